@@ -34,8 +34,9 @@ SEASONS = {
     "Toys & Games": (60, 60, 65, 75, 80, 85, 85, 80, 80, 105, 170, 260),
 }
 WEEKDAYS = (1.08, 1.02, 1.0, 0.98, 0.92, 0.9, 1.1)
-POPULARITY_EXPONENT = 2
-"""A product twice as popular is bought four times as often: few products make most of the sales."""
+POPULARITY_EXPONENT = 2.5
+"""A product twice as popular is bought almost six times as often: few products make most of the
+sales."""
 GROWTH = 2.2
 """Ratio of the demand at the end of the history to that at its beginning."""
 GIFT_WEEKEND_DAYS = 4
@@ -70,6 +71,10 @@ def find_sold_days(product: DemoProduct, days: HistoryDays) -> Flags:
     if not product.is_active:
         sold &= days.days_ago > DISCONTINUED_DAYS_AGO
     return sold
+
+
+def find_bad_days(days: HistoryDays) -> Flags:
+    return np.array([BAD_WEEK.includes(day, today=days.today) for day in days.dates])
 
 
 def find_campaign_days(days: HistoryDays) -> Flags:

@@ -8,13 +8,19 @@ import numpy as np
 
 from webapp.devtools.demo.baskets import BasketFiller, BasketLines, draw_basket_sizes
 from webapp.devtools.demo.catalog import DemoProduct
-from webapp.devtools.demo.demand import compute_demand, compute_growth, compute_traffic
+from webapp.devtools.demo.demand import (
+    compute_demand,
+    compute_growth,
+    compute_traffic,
+    find_bad_days,
+)
 from webapp.devtools.demo.history_days import Flags, Floats, HistoryDays, Integers
 from webapp.devtools.demo.purchases import (
     GUEST,
     PurchasePlanner,
     Purchases,
     find_collapsed,
+    find_regulars,
 )
 from webapp.devtools.demo.stories import (
     BAD_WEEK,
@@ -22,7 +28,6 @@ from webapp.devtools.demo.stories import (
     COUNTRY_COLLAPSE,
     FAULTY_BATCH,
     NEW_CHANNELS,
-    REGULARS,
     UNUSUAL_DAY,
     Breakage,
     FaultyBatch,
@@ -42,7 +47,7 @@ RECOMMENDED_SHARE = 0.5
 CANCELLED_SHARE = 0.024
 RETURN_RATES = {"Clothing": 0.07, "Outdoor": 0.045, "Electronics": 0.035}
 DEFAULT_RETURN_RATE = 0.015
-REFUND_RATE = 0.008
+REFUND_RATE = 0.005
 
 
 @dataclass(frozen=True)
@@ -118,9 +123,7 @@ class OrderDrawer:
         sizes = draw_basket_sizes(self.generator, len(purchases.days))
         is_recommended = self.generator.random(len(sizes)) < RECOMMENDED_SHARE
         sizes += is_recommended & (channels == CHANNELS.index(TALKATIVE_CHANNEL))
-        is_regular = (purchases.customers != GUEST) & (
-            purchases.customers < REGULARS.customers
-        )
+        is_regular = find_regulars(purchases.customers)
         on_the_day = purchases.days == len(self.days.dates) - UNUSUAL_DAY.days_ago
         guests = np.flatnonzero(on_the_day & (purchases.customers == GUEST))
         return BasketFiller(
@@ -136,10 +139,8 @@ class OrderDrawer:
 
     def _draw_cancelled(self, purchases: Purchases, lines: BasketLines) -> Flags:
         share = np.full(len(purchases.days), CANCELLED_SHARE)
-        bad_week = [
-            BAD_WEEK.includes(day, today=self.days.today) for day in self.days.dates
-        ]
-        share[np.array(bad_week)[purchases.days]] = BAD_WEEK.cancelled_share
+        is_bad = find_bad_days(self.days)[purchases.days]
+        share[is_bad] = BAD_WEEK.cancelled_share
         share[find_collapsed(purchases, self.days)] = COUNTRY_COLLAPSE.cancelled_share
         drawn = self.generator.random(len(share)) < share
         return self._keep_suppliable(drawn, purchases, lines)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from webapp.devtools.demo.demand import find_campaign_days
+from webapp.devtools.demo.demand import find_bad_days, find_campaign_days
 from webapp.devtools.demo.history_days import Flags, Floats, HistoryDays, Integers
 from webapp.devtools.demo.markets import load_markets
 from webapp.devtools.demo.stories import (
@@ -27,7 +27,7 @@ GUEST_ORDERS = 2_900
 GUEST = -1
 """In place of a customer's number."""
 ONE_TIME_SHARE = 0.4
-SLOWEST_RATE = 0.012
+SLOWEST_RATE = 0.016
 """Orders a day of those who come back, at least."""
 RATE_EXPONENT = 1.5
 """Of the Pareto distribution: the share of customers with more than k times the slowest rate is
@@ -100,22 +100,23 @@ class PurchasePlanner:
         gaps /= self._draw_rates(first)[:, np.newaxis]
         lifetimes = self.generator.exponential(MEAN_LIFETIME_DAYS, CUSTOMERS)
         lifetimes[self.generator.random(CUSTOMERS) < ONE_TIME_SHARE] = 0
-        gaps[: REGULARS.customers] = self.generator.gamma(
+        is_regular = find_regulars(np.arange(CUSTOMERS))
+        gaps[is_regular] = self.generator.gamma(
             REGULARITY,
             REGULARS.days_between / REGULARITY,
-            (REGULARS.customers, MAX_REPEATS),
+            (is_regular.sum(), MAX_REPEATS),
         )
-        lifetimes[: REGULARS.customers] = HISTORY_DAYS
+        lifetimes[is_regular] = HISTORY_DAYS
         after = np.cumsum(gaps, axis=1)
         at = first[:, np.newaxis] + after
         customers, places = np.nonzero(
             (after < lifetimes[:, np.newaxis]) & (at < HISTORY_DAYS)
         )
         days = at[customers, places].astype(np.int64)
-        # The rates are those of the best day; the regular ones do not wait for one.
+        # The rates are those of the best day; regular customers do not wait for one.
         busyness = self.traffic / self.growth
         kept = self.generator.random(len(days)) < busyness[days] / busyness.max()
-        kept |= customers < REGULARS.customers
+        kept |= is_regular[customers] & ~find_bad_days(self.days)[days]
         return days[kept], customers[kept]
 
     def _draw_rates(self, first: Integers) -> Floats:
@@ -138,6 +139,12 @@ class PurchasePlanner:
         )
         kept: Flags = ~(collapsed & stays_away)
         return kept
+
+
+def find_regulars(customers: Integers) -> Flags:
+    """Which numbers are those of regular customers."""
+    regular: Flags = (customers != GUEST) & (customers % REGULARS.every == 0)
+    return regular
 
 
 def find_collapsed(purchases: Purchases, days: HistoryDays) -> Flags:

@@ -34,7 +34,6 @@ from webapp.orders.status import Actor
 from webapp.payments.models import Payment, Refund, RefundItem
 from webapp.search_analytics.buffered_events import FollowUpType
 from webapp.search_analytics.models import RecordedSearch, SearchEvent, SearchQueryDay
-from webapp.search_analytics.repository import COUNTS, ORDER_EVENT
 
 ORDERS_AT_ONCE = 2_000
 VERIFIED_AFTER = timedelta(minutes=2)
@@ -74,7 +73,11 @@ SEARCH_COLUMNS = (
 SEARCH_EVENT_COLUMNS = (
     "id", "search_id", "type", "product_id", "position", "occurred_at",
 )  # fmt: skip
-SEARCH_DAY_COLUMNS = ("day", "query", *COUNTS)
+SEARCH_DAY_COLUMNS = (
+    "day", "query", "searches", "zero_results", "clicks", "adds", "orders", "clicked",
+    "known_visitors", "ordered",
+)  # fmt: skip
+ORDER_EVENT = "order"
 MOVEMENT_COLUMNS = (
     "id", "created_at", "variant_id", "order_id", "reason", "on_hand", "held",
 )  # fmt: skip
@@ -337,6 +340,8 @@ def insert_orders(
             (RefundItem, REFUND_ITEM_COLUMNS, rows.refund_items),
         ):
             writer.insert_rows(table, columns, table_rows)
+        if not start:
+            writer.analyze_tables(Order, OrderItem, Payment, Refund)
     return order_ids
 
 

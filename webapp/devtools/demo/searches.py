@@ -47,7 +47,7 @@ MAX_MINUTES = 40
 
 
 @dataclass(frozen=True, eq=False)
-class SearchQuery:
+class DemoQuery:
     """Compared and hashed by identity: there is one object per query."""
 
     text: str
@@ -77,7 +77,7 @@ class PastClick:
 @dataclass(frozen=True)
 class PastSearch:
     searched_at: datetime
-    query: SearchQuery
+    query: DemoQuery
     visitor: int | None
     """`None` for one who has not agreed."""
     click: PastClick | None = None
@@ -98,10 +98,10 @@ class SearchCounts:
     known_visitors: int = 0
 
 
-def load_queries(products: Sequence[DemoProduct]) -> list[SearchQuery]:
+def load_queries(products: Sequence[DemoProduct]) -> list[DemoQuery]:
     by_slug = {product.slug: product for product in products}
     return [
-        SearchQuery(
+        DemoQuery(
             text=entry["text"],
             weight=entry["weight"],
             results=entry["results"],
@@ -136,7 +136,7 @@ def generate_searches(
 class SearchGenerator:
     random: Random
     generator: np.random.Generator
-    queries: Sequence[SearchQuery]
+    queries: Sequence[DemoQuery]
     days: HistoryDays
 
     def iterate_before_orders(
@@ -155,7 +155,7 @@ class SearchGenerator:
             ):
                 yield self._build_search_of(order, found_by[product])
 
-    def _index_queries(self) -> Mapping[DemoProduct, list[SearchQuery]]:
+    def _index_queries(self) -> Mapping[DemoProduct, list[DemoQuery]]:
         found_by = defaultdict(list)
         for query in self.queries:
             for product in query.products:
@@ -163,7 +163,7 @@ class SearchGenerator:
         return found_by
 
     def _build_search_of(
-        self, order: PastOrder, queries: Sequence[SearchQuery]
+        self, order: PastOrder, queries: Sequence[DemoQuery]
     ) -> PastSearch:
         product = order.lines[0].product
         [query] = self.random.choices(queries, [each.weight for each in queries])
@@ -214,7 +214,7 @@ class SearchGenerator:
         ]
         return expected
 
-    def _build_search(self, query: SearchQuery, searched_at: datetime) -> PastSearch:
+    def _build_search(self, query: DemoQuery, searched_at: datetime) -> PastSearch:
         is_known = self.random.random() < KNOWN_SHARE
         visitor = self.random.randrange(VISITORS) if is_known else None
         if not query.products or self.random.random() >= CLICKED_SHARE:

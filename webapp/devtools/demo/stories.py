@@ -186,7 +186,8 @@ class Regulars:
     """A few customers who buy one brand in every order, and order often."""
 
     brand: str
-    customers: int
+    every: int
+    """Of how many customers one is regular."""
     days_between: float
     """Two orders, on average."""
 
@@ -206,23 +207,23 @@ class MissingProduct:
 
 
 RISING_PRODUCT = RisingProduct(
-    slug="tarn-pocket-espresso-maker", days_ago=120, ramp_days=30, factor=14
+    slug="tarn-pocket-espresso-maker", days_ago=120, ramp_days=30, factor=18
 )
 DECLINING_CATEGORY = DecliningCategory(
     category="Office", from_days_ago=330, to_days_ago=90, remaining=0.25
 )
-BAD_WEEK = BadWeek(days_ago=70, remaining_demand=0.3, cancelled_share=0.2)
+BAD_WEEK = BadWeek(days_ago=70, remaining_demand=0.2, cancelled_share=0.2)
 FAULTY_BATCH = FaultyBatch(
     slug="brisa-whirl-hand-blender-set",
     from_days_ago=210,
     to_days_ago=120,
-    returned_share=0.6,
+    returned_share=0.7,
 )
 BREAKAGE = Breakage(
     slug="kiln-co-stoneware-mug-350-ml",
-    from_days_ago=110,
-    to_days_ago=20,
-    refunded_share=0.45,
+    from_days_ago=130,
+    to_days_ago=15,
+    refunded_share=0.7,
     reason="arrived broken",
 )
 COUNTRY_COLLAPSE = CountryCollapse(
@@ -237,11 +238,11 @@ CAMPAIGN = Campaign(
     repeat_factor=0.08,
 )
 PRICE_RISE = PriceRise(
-    slug="harbor-row-yirga-single-origin-coffee-beans",
+    slug="bluff-bay-olive-oil-body-soap-3-bars",
     days_ago=200,
     old_price_factor=0.8,
-    old_demand_factor=6,
-    demand_factor=2.5,
+    old_demand_factor=16,
+    demand_factor=6,
 )
 SOLD_OUT = SoldOut(slug="brisa-morrow-electric-kettle-1-7-l", from_days_ago=52, days=15)
 BOUGHT_TOGETHER = BoughtTogether(
@@ -250,13 +251,13 @@ BOUGHT_TOGETHER = BoughtTogether(
     share=0.45,
 )
 UNUSUAL_DAY = UnusualDay(
-    slug="thyme-table-the-patient-loaf", days_ago=25, extra_orders=48
+    slug="thyme-table-the-patient-loaf", days_ago=25, extra_orders=100
 )
 NEW_CHANNELS = (
     NewChannel("chat", days_ago=300, ramp_days=200, share=0.16),
     NewChannel("agent", days_ago=150, ramp_days=100, share=0.08),
 )
-REGULARS = Regulars(brand="Harbor Row", customers=55, days_between=18)
+REGULARS = Regulars(brand="Harbor Row", every=45, days_between=18)
 MISSING_PRODUCT = MissingProduct(query="humidifier", days_ago=120, factor=12)
 DISCONTINUED_DAYS_AGO = 60
 """Inactive products were sold until then."""

@@ -1,13 +1,13 @@
 """The demo shop in real tables, read back through its services and by SQL."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.support.demo_shop import NOW, PASSWORDS
 from tests.support.passwords import log_in
 from webapp.accounts.models import Customer
 from webapp.cart.models import CartLine
@@ -15,12 +15,11 @@ from webapp.catalog import service as catalog
 from webapp.catalog.models import Product, StockMovement, Variant
 from webapp.config import Settings
 from webapp.db.outbox import OutboxMessage
-from webapp.devtools.demo import customer_orders, repository, service
+from webapp.devtools.demo import customer_orders, repository
 from webapp.devtools.demo.accounts import ACCOUNTS, CUSTOMER
 from webapp.devtools.demo.carts import CARTS
 from webapp.devtools.demo.catalog import load_catalog
 from webapp.integrity import service as integrity
-from webapp.kit.clock import utc_now
 from webapp.knowledge.models import Chunk, Document
 from webapp.orders import service as orders
 from webapp.orders.models import Order, OrderEvent, OrderItem, StockHold
@@ -31,25 +30,9 @@ from webapp.search_analytics.models import RecordedSearch, SearchEvent, SearchQu
 from webapp.search_analytics.repository import insert_follow_ups
 from webapp.search_analytics.service import COMPLETE_AFTER, RETENTION
 
-PASSWORDS = {"customer": "Browse-the-shop-1", "admin": "Mind-the-shop-1"}
-NOW = utc_now()
 MIDNIGHT = datetime.combine(NOW.date(), time(), UTC)
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def shop(engine: Engine) -> Iterator[Session]:
-    """Filled once for these read-only tests, then rolled back."""
-    with engine.connect() as connection, connection.begin() as transaction:
-        with Session(connection, join_transaction_mode="create_savepoint") as session:
-            assert repository.is_shop_empty(session)
-            service.fill_shop(
-                session, PASSWORDS, settings=Settings(), now=NOW, report=lambda _: None
-            )
-            session.flush()
-            yield session
-        transaction.rollback()
 
 
 @pytest.fixture
