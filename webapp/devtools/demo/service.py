@@ -146,7 +146,6 @@ def add_history(
     )
     own = customer_orders.build_customer_orders(products, today=today, trading=trading)
     past = sorted([*history.orders, *own], key=lambda order: order.placed_at)
-    searches = generate_searches(products, history.orders, today=today)
     with BulkWriter(session) as writer:
         registrations = _list_registrations(history)
         customer_ids = repository.insert_customers(writer, registrations)
@@ -158,6 +157,7 @@ def add_history(
             currency=settings.currency,
         )
         add_movements(writer, products, past, history.supply, order_ids, today=today)
+        searches = generate_searches(products, history.orders, today=today)
         carts_left = generate_carts(products, registrations, now=now)
         repository.insert_carts(writer, carts_left, customer_ids=customer_ids)
         zone = ZoneInfo(settings.time_zone)

@@ -233,7 +233,7 @@ CAMPAIGN = Campaign(
     tag="hiking",
     months_ago=5,
     price_factor=0.75,
-    demand_factor=3,
+    demand_factor=3.6,
     new_customers_factor=2,
     repeat_factor=0.08,
 )

@@ -91,10 +91,8 @@ def test_story_a_campaign(facts: OrderFacts) -> None:
     for usual in (before, after):
         assert campaign["units"] > 2 * usual["units"]
         assert campaign["net_revenue"] > 1.5 * usual["net_revenue"]
+        assert campaign["new_customers"] > 3 * usual["new_customers"]
     assert explained.findings["change"] > 0
-    [status, *_] = explained.tables["customer_status"]
-    assert status["customer_status"] == "new"
-    assert status["share_percent"] > 40
     effects = {
         row["effect"]: row["change"] for row in explained.tables["price_volume_mix"]
     }
@@ -317,7 +315,9 @@ def test_the_figures_of_the_page_are_those_of_the_shop(shop: Session) -> None:
 
     assert written.keys() == figures.keys()
     for name, number in figures.items():
-        assert abs(number - written[name]) <= 0.12 * written[name], (name, number)
+        about = written[name]
+        # They differ from day to day by chance, small ones by more.
+        assert abs(number - about) <= 0.05 * about + 3 * about**0.5, (name, number)
 
 
 def _count_searches(shop: Session) -> int:
