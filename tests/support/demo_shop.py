@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from analytics.analyses.execution import run_analysis
-from analytics.facts.order_facts import OrderFacts
-from analytics.semantic.execution import run_query
+from analytics.query_service import QueryService
 from webapp.insights.analyses.requests import AnalysisBody
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.kit.clock import utc_now
@@ -55,14 +53,13 @@ def read_figures() -> dict[str, int]:
     return {name: int(number) for name, number in rows}
 
 
-def send_request(request: dict[str, Any], facts: OrderFacts) -> Answer:
-    """As the two endpoints of the analytics would answer it."""
+def send_request(request: dict[str, Any], analytics: QueryService) -> Answer:
+    """As the two endpoints of the analytics answer it."""
     if "analysis" in request:
-        body = AnalysisBody.model_validate(request).root
-        analysis = run_analysis(body, facts, home_currency="USD", zone=ZONE)
-        result = analysis.model_dump(mode="json")
-        tables = {table["name"]: table["rows"] for table in result["tables"]}
-        return Answer([], result["findings"], tables)
-    query = AnalyticsQuery.model_validate(request)
-    answer = run_query(query, facts, home_currency="USD", zone=ZONE)
-    return Answer(answer.model_dump(mode="json")["rows"], {}, {})
+        outcome = analytics.run_analysis(AnalysisBody.model_validate(request).root)
+    else:
+        outcome = analytics.run(AnalyticsQuery.model_validate(request))
+    assert outcome.result is not None, outcome.error
+    result = outcome.result
+    tables = {table["name"]: table["rows"] for table in result.get("tables", [])}
+    return Answer(result.get("rows", []), result.get("findings", {}), tables)

@@ -1,10 +1,11 @@
 """The demo shop in real tables, read back through its services and by SQL."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from tests.support.demo_shop import NOW, PASSWORDS
@@ -15,7 +16,7 @@ from webapp.catalog import service as catalog
 from webapp.catalog.models import Product, StockMovement, Variant
 from webapp.config import Settings
 from webapp.db.outbox import OutboxMessage
-from webapp.devtools.demo import customer_orders, repository
+from webapp.devtools.demo import customer_orders, repository, service
 from webapp.devtools.demo.accounts import ACCOUNTS, CUSTOMER
 from webapp.devtools.demo.carts import CARTS
 from webapp.devtools.demo.catalog import load_catalog
@@ -32,7 +33,21 @@ from webapp.search_analytics.service import COMPLETE_AFTER, RETENTION
 
 MIDNIGHT = datetime.combine(NOW.date(), time(), UTC)
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+
+@pytest.fixture(scope="module")
+def shop(engine: Engine) -> Iterator[Session]:
+    """Filled once for a module's read-only tests, then rolled back."""
+    with engine.connect() as connection, connection.begin() as transaction:
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            assert repository.is_shop_empty(session)
+            service.fill_shop(
+                session, PASSWORDS, settings=Settings(), now=NOW, report=lambda _: None
+            )
+            session.flush()
+            yield session
+        transaction.rollback()
 
 
 @pytest.fixture
