@@ -22,6 +22,7 @@ from webapp.devtools.demo.searches import (
     load_queries,
 )
 from webapp.devtools.demo.stories import MISSING_PRODUCT, SOLD_OUT
+from webapp.orders.status import OrderStatus
 
 TODAY = date(2026, 11, 23)
 MIDNIGHT = datetime.combine(TODAY, time(), UTC)
@@ -91,6 +92,7 @@ def test_what_follows_a_search_comes_after_it(searches: Sequence[PastSearch]) ->
             assert click is not None
             assert click.added_at is not None
             assert click.added_at < order.placed_at
+            assert order.status != OrderStatus.CANCELLED
             assert click.product in {line.product for line in order.lines}
             assert search.visitor is not None
 
