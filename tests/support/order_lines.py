@@ -8,7 +8,11 @@ import polars as pl
 
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.schemas import ORDER_LINES
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, ORDERS, Grain
 
+ORDER_METRICS = sorted(n for n, each in METRICS.items() if each.family.name == ORDERS)
+ORDER_DIMENSIONS = sorted(n for n, each in DIMENSIONS.items() if each.is_in(Grain.LINE))
+"""Those that order lines have; other facts have tests of their own."""
 AS_OF = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 

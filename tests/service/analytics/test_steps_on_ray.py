@@ -19,16 +19,16 @@ from analytics.semantic.execution import run_query
 from analytics.semantic.steps import Frames, Step
 from jobs.batch.export_orders import export_orders
 from tests.support.order_history import OrderHistory
+from tests.support.order_lines import ORDER_METRICS
 from webapp.adapters.storage.build import build_storage
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.insights.query.analytics_query import AnalyticsQuery
-from webapp.insights.query.definitions import METRICS
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 QUERIES: Sequence[dict[str, Any]] = (
-    {"metrics": sorted(METRICS)[:12]},
-    {"metrics": sorted(METRICS)[10:]},
+    {"metrics": ORDER_METRICS[:12]},
+    {"metrics": ORDER_METRICS[10:]},
     {"metrics": ["customers", "orders"], "groupBy": ["product", "month"]},
     {
         "metrics": ["net_revenue"],

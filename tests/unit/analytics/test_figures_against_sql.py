@@ -16,9 +16,8 @@ from analytics.facts.order_facts import OrderFacts
 from analytics.facts.schemas import ORDER_LINES
 from analytics.semantic.execution import run_query
 from tests.support import duckdb_figures
-from tests.support.order_lines import order_line
+from tests.support.order_lines import ORDER_DIMENSIONS, ORDER_METRICS, order_line
 from webapp.insights.query.analytics_query import AnalyticsQuery
-from webapp.insights.query.definitions import DIMENSIONS, METRICS, ORDERS, Grain
 from webapp.insights.query.errors import ImpossibleQuery
 
 START = datetime(2025, 12, 20, tzinfo=UTC)
@@ -90,10 +89,6 @@ def build_line(random: Random, order: dict[str, Any]) -> dict[str, Any]:
         paid = line[f"{name}_minor"]
         line[f"home_{name}_minor"] = None if rate is None else paid * rate
     return line
-
-
-ORDER_METRICS = [name for name, each in METRICS.items() if each.family.name == ORDERS]
-ORDER_DIMENSIONS = [name for name, each in DIMENSIONS.items() if each.is_in(Grain.LINE)]
 
 
 @st.composite
