@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from agents.insights.claims.evidence import NO_SUPPORT, Evidence, Support
 from agents.insights.claims.lexicon import WORDS, compile_terms
-from agents.insights.claims.names import MASK
+from agents.insights.claims.names import MASK, hide_matches
 from agents.insights.claims.sentence import ParsedSentence
 
 CAUSE = compile_terms("causes", "words")
@@ -15,12 +15,16 @@ UNSUPPORTED = compile_terms("unsupported", "words")
 
 
 def _hide_known_metrics(sentence: ParsedSentence, evidence: Evidence) -> str:
-    """Clicks are no figure of the shop, unless a result has those on what was searched."""
+    """Clicks are no figure of the shop, unless a result has those on what was searched, or a
+    column that is called so."""
     rest = sentence.rest
     for each in sentence.metrics:
         if each.names & evidence.metrics:
             masked = MASK * (each.end - each.start)
             rest = f"{rest[: each.start]}{masked}{rest[each.end :]}"
+    labels = {column.label for table in evidence.tables for column in table.columns}
+    for label in sorted(labels - {""}, key=len, reverse=True):
+        rest = hide_matches(re.compile(rf"(?i){re.escape(label)}"), rest)
     return rest
 
 

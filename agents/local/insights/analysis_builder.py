@@ -43,7 +43,10 @@ ITS_FIGURES: Mapping[str, frozenset[str]] = {
         {"units", "orders", "net_revenue", "gross_sales", "average_unit_price"}
     ),
     "search_insights": frozenset(
-        {"searches", "zero_result_searches", "search_clicks", "search_conversion_rate"}
+        {
+            *("searches", "zero_result_searches", "search_clicks"),
+            *("search_conversion_rate", "customers"),
+        }
     ),
     "stock_outlook": frozenset(
         {"stock", "available", "units", "stock_cover", "orders"}
@@ -313,7 +316,7 @@ def _set_choice(base: Json, request: Request) -> None:
         return
     argument, values = CHOICES.get(name, ("", {}))
     if "customers" in request.metrics and "customer" in values:
-        request.metrics.remove("customers")
+        request.metrics = [each for each in request.metrics if each != "customers"]
         base[argument] = "customer"
     for dimension in request.group_by:
         if dimension not in values:
@@ -396,7 +399,7 @@ def _set_steps(base: Json, request: Request, today: date) -> None:
     first, last = list_days(window, today=today)
     if last is None or last < today:
         raise NeedsAnswer(
-            "I cannot forecast a time that is over. Which time do you mean?"
+            "I cannot forecast a time that is already over. Which time do you mean?"
         )
     named = base.get("period") if request.group_by else None
     period = Period(named) if named else _choose_period(first, last)
@@ -409,7 +412,7 @@ def _set_steps(base: Json, request: Request, today: date) -> None:
 def _check_steps(base: Json) -> None:
     if base.get("steps", 1) > MAX_STEPS:
         raise NeedsAnswer(
-            f"A forecast reaches {MAX_STEPS} {base['period']}s ahead at most. How far do you need?"
+            f"I can forecast {MAX_STEPS} {base['period']}s ahead at most. How far do you need?"
         )
 
 
@@ -437,8 +440,14 @@ def _count_to(start: datetime, day: date, period: Period) -> int:
     return (wanted - start) // period.length + 1
 
 
-def _set_cover(base: Json, _request: Request, today: date) -> None:
+def _set_cover(base: Json, request: Request, today: date) -> None:
     """ "What runs out in the next 30 days": within as many days from now."""
+    if request.lead_days is not None:
+        base["leadTimeDays"] = request.lead_days
+        if request.lead_days > MAX_STOCK_DAYS:
+            raise NeedsAnswer(
+                f"I can look {MAX_STOCK_DAYS} days ahead here. How far do you need?"
+            )
     window = base.get("window")
     if window is None:
         return

@@ -44,6 +44,8 @@ class Request:
     """Which way something went, says the one who asks why it did."""
     months: int | None = None
     """How many months since the first order are wanted."""
+    lead_days: int | None = None
+    """How many days pass until units that are ordered arrive."""
     metrics: list[str] = field(default_factory=list)
     group_by: list[str] = field(default_factory=list)
     filters: list[Json] = field(default_factory=list)

@@ -154,8 +154,21 @@ def _is_within_time(match: ValueMatch, times: Sequence[FoundTime]) -> bool:
             length = match.end - match.start
             at = match.start - time.start
             others = f"{time.text[:at]} {time.text[at + length :]}".casefold().split()
-            return not MERE_WORDS.issuperset(others) or _is_compared_time(time, times)
+            return (
+                not MERE_WORDS.issuperset(others)
+                or _is_compared_time(time, times)
+                or _is_said_again(match.value, time, times)
+            )
     return False
+
+
+def _is_said_again(name: str, time: FoundTime, times: Sequence[FoundTime]) -> bool:
+    """ "Why was October so different from October a year ago": the month, both times."""
+    return any(
+        other.start != time.start
+        and other.text.casefold().startswith(f"from {name.casefold()}")
+        for other in times
+    )
 
 
 def _is_compared_time(time: FoundTime, times: Iterable[FoundTime]) -> bool:

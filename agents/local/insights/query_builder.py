@@ -424,7 +424,8 @@ def _choose_metrics(request: Request) -> list[str]:
         raise NeedsAnswer(
             "Which figure do you mean: net revenue, orders, units sold, refunds or another?"
         )
-    return [DEFAULT_METRIC]
+    is_of_searches = "search_query" in request.group_by
+    return ["searches" if is_of_searches else DEFAULT_METRIC]
 
 
 def _names_subject(request: Request) -> bool:

@@ -18,12 +18,23 @@ OF_ANY_METRIC = frozenset({"explain_change", "anomalies", "forecast", "concentra
 """Analyses of a metric that is named; of the others it is clear which figures they are of."""
 OF_ALL_ROWS = frozenset({"explain_change", "retention", "rfm", "lifetime_value"})
 """Analyses that show all there is, the greatest among it."""
+SAID_WITH: Mapping[str, frozenset[str]] = {
+    # "Do higher prices hurt the units sold?"
+    "price_effect": frozenset({"explain_change"}),
+    # "Why was October unusual?"
+    "explain_change": frozenset({"anomalies"}),
+    # "Segments, from the loyal ones to those we lose".
+    "rfm": frozenset({"retention"}),
+}
+"""By analysis, the others whose words say no more than it does."""
 AUXILIARIES = frozenset({"will", "will we"})
 """Say that something is to come, in a question that may be for another analysis than a forecast."""
 BY_COHORT = frozenset({"retention", "lifetime_value"})
 CLASSES = frozenset({80, 95})
 """Percents at which the classes of a concentration end."""
 IS_OF_ONE_TIME = re.compile(r"(?i)\d{4}|\b(?:last|past|previous|this|next)\b")
+LEAD_TIME = re.compile(r"(?i)\b(?:suppl\w+|deliver\w*|lead time|takes?|arrives?)\b")
+DAYS_OF = {"day": 1, "week": 7, "month": 30}
 OFTEN = re.compile(r"(?i)\b(?:often|frequently|frequent|common|commonly)\b")
 PREPOSITION = re.compile(r"(?i)^(?:in|on|for|of|during|by|until|till|the)\s+")
 
@@ -34,8 +45,9 @@ def read_analysis(draft: Draft) -> None:
     draft.use(*found)
     clear = [n for n in found if draft.mentions[n].text.casefold() not in AUXILIARIES]
     names = list(dict.fromkeys(_iterate_names(draft, clear or found)))
-    if "explain_change" in names and "anomalies" in names:
-        names.remove("anomalies")  # "Why was October unusual?"
+    for name, rest in SAID_WITH.items():
+        if name in names:
+            names = [each for each in names if each not in rest]
     if len(names) > 1:
         labels = ", ".join(METHODS[name].label for name in names)
         draft.questions.append(f"Which do you want first: {labels}?")
@@ -57,6 +69,11 @@ def _asks_for_class(draft: Draft) -> bool:
     """ "How many products make up 80% of revenue?"."""
     is_class = any(_is_class(each) for each in draft.mentions)
     return is_class and draft.has(Role.HOW_MANY) and draft.has(Role.SHARE)
+
+
+def _names_customers(mention: Mention) -> bool:
+    meaning = mention.find(Role.METRIC)
+    return meaning is not None and meaning.name == "customers"
 
 
 def _is_class(mention: Mention) -> bool:
@@ -133,20 +150,45 @@ def _read_direction(draft: Draft) -> None:
         draft.request.assumes_rise = rises
 
 
+def _use_first(draft: Draft) -> None:
+    """ "Customers whose first order was in 2025", "over the first 6 months"."""
+    draft.use(*(n for n, each in enumerate(draft.mentions) if each.text == "first"))
+
+
 def _use_classes(draft: Draft) -> None:
     """ "How many products make 80% of the revenue": class A. "Do we depend on few": that is it."""
     draft.use(*draft.list_unused(Role.LOW))
+    if any(_names_customers(each) for each in draft.mentions):
+        draft.request.metrics = [*draft.request.metrics, "customers"]
     draft.use(*(n for n, each in enumerate(draft.mentions) if _is_class(each)))
 
 
 def _read_months(draft: Draft) -> None:
     """ "Who ordered again within 3 months"."""
+    _use_first(draft)
     for index, mention in enumerate(draft.mentions[:-1]):
         unit = draft.mentions[index + 1].find(Role.DIMENSIONS)
         if mention.number is not None and unit is not None and unit.name == "month":
             draft.request.months = int(mention.number.value)
             draft.request.group_by = []
             draft.use(index, index + 1)
+
+
+def _read_lead_time(draft: Draft) -> None:
+    """ "If the supplier takes 3 weeks to deliver"."""
+    for index, mention in enumerate(draft.mentions[:-1]):
+        after = draft.mentions[index + 1]
+        unit = after.find(Role.DIMENSIONS) or after.find(Role.DIMENSION)
+        is_length = unit is not None and unit.name in DAYS_OF
+        if mention.number is None or unit is None or not is_length:
+            continue
+        draft.request.lead_days = int(mention.number.value) * DAYS_OF[unit.name]
+        draft.request.group_by = []
+        draft.use(index, index + 1)
+        draft.gaps = [each for each in draft.gaps if not LEAD_TIME.search(each.text)]
+        draft.use(
+            *(n for n, m in enumerate(draft.mentions) if LEAD_TIME.search(m.text))
+        )
 
 
 def _read_frequency(draft: Draft) -> None:
@@ -174,5 +216,6 @@ SETTLING: Mapping[str, Callable[[Draft], None]] = {
     "retention": _read_months,
     "lifetime_value": _read_months,
     "basket_pairs": _read_frequency,
+    "stock_outlook": _read_lead_time,
 }
 """By analysis, what is read for it alone."""

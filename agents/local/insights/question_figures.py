@@ -21,7 +21,8 @@ NOT_WANTED = (Role.INSTEAD_OF, Role.EXCLUDE)
 NONE_OF = frozenset({"without", "no", "without any", "with no", "not any"})
 RATES = {
     "refunds": "refund_rate", "canceled_orders": "cancellation_rate",
-    "returned_units": "return_rate",
+    "returned_units": "return_rate", "zero_result_searches": "zero_result_rate",
+    "clicked_searches": "search_click_rate", "ordered_searches": "search_conversion_rate",
 }  # fmt: skip
 """By metric, its share of what it is a part of: "what portion of sales was refunded"."""
 NEVER_SOLD = "what was never sold is in no figures of orders"

@@ -105,7 +105,10 @@ def _find_colons(text: str, mentions: Sequence[Mention]) -> list[int]:
 def _read_gaps(draft: Draft) -> None:
     for index, mention in enumerate(draft.mentions):
         meaning = mention.find(Role.GAP)
-        if meaning is not None and not mention.values and not mention.has(Role.FILLER):
+        # "Why was May so different" does not count different things.
+        is_change = mention.has(Role.CHANGE) and draft.has(Role.ANALYSIS)
+        is_gap = not (mention.values or mention.has(Role.FILLER) or is_change)
+        if meaning is not None and is_gap:
             draft.use(index)
             draft.gaps.append(Gap(mention.text, meaning.name))
 

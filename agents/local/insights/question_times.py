@@ -4,6 +4,7 @@ import re
 from calendar import day_name
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import TypeGuard
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Draft, Gap
@@ -71,6 +72,10 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
     """What a time is beside the other words."""
     reading = draft.mentions[index].time
     match reading:
+        case Ambiguous(readings=readings) if _is_basis(draft, index):
+            # "Different from September" is not since then.
+            closed = [each for each in readings if _is_closed(each)]
+            reading = TimeComparison(closed[0]) if closed else reading
         case Ambiguous(readings=readings) if _count_windows(draft):
             # "Monday to Friday" are those of every week where another time is said.
             weekdays = [each for each in readings if isinstance(each, Weekdays)]
@@ -85,6 +90,10 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
         case PeriodSpan(count=1, offset=1) as span if _is_basis(draft, index):
             reading = TimeComparison(span)
     return reading
+
+
+def _is_closed(reading: Reading) -> TypeGuard[DaySpan]:
+    return isinstance(reading, DaySpan) and None not in (reading.first, reading.last)
 
 
 def _is_course(text: str) -> bool:

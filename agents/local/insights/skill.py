@@ -116,6 +116,8 @@ class InsightsSkill:
                     earlier = Earlier(queries[-1], {})
                     continue
                 for query in queries:
+                    if earlier is not None and answers and query == earlier.query:
+                        continue  # "What do they search for, and what not find?"
                     result = yield from _run_query(query)
                     answer = _render_answer(result, reading.question.request)
                     answers.append("\n".join([*reading.notes, answer]))

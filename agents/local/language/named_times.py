@@ -42,6 +42,7 @@ COUNTED = frozenset(
 )  # fmt: skip
 """As `NUMBERS_ONLY`, but for a year of these times with its month or quarter: "Q1 2026 orders"."""
 NEAR_YEARS = 10
+BEGINNING = frozenset({"starting", "beginning", "commencing"})
 
 
 def find_offset(qualifier: str) -> int:
@@ -59,6 +60,11 @@ def read_year_number(found: Captures) -> int | None:
     is_near = abs(year - found.today.year) <= NEAR_YEARS
     is_number = behind in NUMBERS_ONLY or (behind in COUNTED and not is_near)
     return None if is_number or year > 9999 else year
+
+
+@YEAR_WORDS.add("a|one year ago")
+def read_year_ago(found: Captures) -> int:
+    return found.today.year - 1
 
 
 @YEAR_WORDS.add(f"the? {QUALIFIER} year", "that? same? (this) year")
@@ -420,6 +426,8 @@ def read_near_holiday(found: Captures) -> Time | None:
     "the? (day) (before|after) the? MONTHDAYS",
     "the? (day) (before|after) the? DATENUMBER",
     "the? (weekend) (of) the? WEEKTIME",
+    "the? (week) (starting|beginning|commencing) on|from? the? MONTHDAYS",
+    "the? (week) (starting|beginning|commencing) on|from? the? DATENUMBER",
 )
 def read_near_date(found: Captures) -> Time | None:
     unit, side, _ = found.values
@@ -427,14 +435,21 @@ def read_near_date(found: Captures) -> Time | None:
     build = time.build
     if build is not None:
         return name_time(
-            lambda year: find_near(unit, side, *build(year)), time.year, found.today
+            lambda year: _find_span(unit, side, *build(year)), time.year, found.today
         )
     if not isinstance(time.reading, DaySpan):
         return time
     days = time.resolve_days(found.today)
     return Time(
-        attempt_days(lambda: DaySpan(*find_near(unit, side, *_close_days(days))))
+        attempt_days(lambda: DaySpan(*_find_span(unit, side, *_close_days(days))))
     )
+
+
+def _find_span(unit: str, side: str, first: date, last: date) -> tuple[date, date]:
+    """What is near some days, or the week that begins with them."""
+    if side in BEGINNING:
+        return first, add_days(first, 6)
+    return find_near(unit, side, first, last)
 
 
 def _close_days(days: DaySpan) -> tuple[date, date]:

@@ -1,7 +1,7 @@
 """The questions of the evaluation, from `questions/*.toml`, each with what is expected.
 
-`blind.toml`, `blind_second.toml` and `blind_third.toml` were written without sight of the grammar,
-and are frozen; the others may be added to. `turns` are messages: the last one is judged, those
+Those of `blind.toml`, `blind_second.toml`, `blind_third.toml` and `blind_fourth.toml` were written
+without sight of the grammar, and are frozen; the others may be added to. `turns` are messages: the last one is judged, those
 before it are its context. Expected is one of
 
 - `query`, or `queries` in their order; `alternatives` are single queries that are as good
@@ -94,7 +94,7 @@ class EvaluationQuestion(BaseModel):
 
     @property
     def is_blind(self) -> bool:
-        return self.id.startswith("blind-")
+        return self.id.startswith("blind")
 
     @property
     def is_answerable(self) -> bool:

@@ -95,7 +95,7 @@ def test_pairs_of_one_product_name_it_first(agent: InsightsDialogue) -> None:
     ("messages", "refusal"),
     [
         (["how do prices affect sales?"], "name one currency"),
-        (["forecast revenue for last month"], "a time that is over"),
+        (["forecast revenue for last month"], "a time that is already over"),
         (["forecast revenue for the next 200 days"], "90 days ahead at most"),
         (["forecast orders next week", "make that 500 weeks"], "90 weeks ahead"),
         (["how many customers come back?", "60 months"], "1 to 24 months"),
