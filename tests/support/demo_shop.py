@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Answer:
+class StoryAnswer:
     """The result of a request: rows of a query, or findings and tables of an analysis."""
 
     rows: Sequence[Row]
@@ -53,7 +53,7 @@ def read_figures() -> dict[str, int]:
     return {name: int(number) for name, number in rows}
 
 
-def send_request(request: dict[str, Any], analytics: QueryService) -> Answer:
+def send_request(request: dict[str, Any], analytics: QueryService) -> StoryAnswer:
     """As the two endpoints of the analytics answer it."""
     if "analysis" in request:
         outcome = analytics.run_analysis(AnalysisBody.model_validate(request).root)
@@ -62,4 +62,4 @@ def send_request(request: dict[str, Any], analytics: QueryService) -> Answer:
     assert outcome.result is not None, outcome.error
     result = outcome.result
     tables = {table["name"]: table["rows"] for table in result.get("tables", [])}
-    return Answer(result.get("rows", []), result.get("findings", {}), tables)
+    return StoryAnswer(result.get("rows", []), result.get("findings", {}), tables)

@@ -59,11 +59,11 @@ class BulkWriter:
         statement = f"COPY {table.__tablename__} ({names}) FROM STDIN"
         self._started.append(self._executor.submit(self._copy_rows, statement, rows))
 
-    def analyze_tables(self, *tables: type[Model]) -> None:
-        """Let the planner see what was inserted. Of a table that it knows to be empty, after a
-        start that was interrupted, the checks of foreign keys and the triggers of all further rows
-        would read everything for each of them."""
-        names = ", ".join(table.__tablename__ for table in tables)
+    def analyze_keys(self, *tables: type[Model]) -> None:
+        """Let the planner see how many rows there are. Of a table that it knows to be empty, after
+        a start that was interrupted, the checks of foreign keys and the triggers of all further
+        rows would read everything for each of them."""
+        names = ", ".join(f"{table.__tablename__} (id)" for table in tables)
         self._started.append(self._executor.submit(self._execute, f"ANALYZE {names}"))
 
     def _execute(self, statement: str) -> None:

@@ -201,22 +201,19 @@ class OrderBuilder:
             for position, (_, is_returned, is_refunded) in enumerate(basket)
             if is_refunded and not is_returned
         ]
-        returned_at = self._draw_later(order, RETURN_DAYS)
-        refunded_at = self._draw_later(order, REFUND_DAYS)
-        if refunded and refunded_at < self._midnight:
-            order = self._refund_lines(order, refunded, refunded_at)
-        if not returned or returned_at >= self._midnight:
-            return order, []
-        return order, [self._build_return(order, returned, returned_at)]
+        if refunded:
+            order = self._refund_lines(order, refunded)
+        return order, self._list_returns(order, returned) if returned else []
 
     def _draw_later(self, order: PastOrder, days: tuple[int, int]) -> datetime:
         return order.placed_at + timedelta(
             days=self.random.randint(*days), minutes=self.random.randrange(180)
         )
 
-    def _refund_lines(
-        self, order: PastOrder, positions: Sequence[int], refunded_at: datetime
-    ) -> PastOrder:
+    def _refund_lines(self, order: PastOrder, positions: Sequence[int]) -> PastOrder:
+        refunded_at = self._draw_later(order, REFUND_DAYS)
+        if refunded_at >= self._midnight:
+            return order
         broken = any(
             order.lines[position].product.slug == BREAKAGE.slug
             for position in positions
@@ -232,10 +229,14 @@ class OrderBuilder:
             ),
         )
 
-    def _build_return(
-        self, order: PastOrder, lines: Sequence[PastLine], returned_at: datetime
-    ) -> PastOrder:
-        return replace(
+    def _list_returns(
+        self, order: PastOrder, lines: Sequence[PastLine]
+    ) -> list[PastOrder]:
+        """One, if it was before today."""
+        returned_at = self._draw_later(order, RETURN_DAYS)
+        if returned_at >= self._midnight:
+            return []
+        returned = replace(
             order,
             reference=f"{order.reference}:return",
             placed_at=returned_at,
@@ -248,6 +249,7 @@ class OrderBuilder:
             tracking_number=None,
             refund=None,
         )
+        return [returned]
 
     def _find_rate(self, currency: str, day: date) -> Decimal:
         key = (currency, day)

@@ -22,12 +22,12 @@ from webapp.devtools.demo.stories import (
 )
 
 CUSTOMERS = 3_000
-GUEST_ORDERS = 2_600
+GUEST_ORDERS = 2_300
 """Before stories thin them out."""
 GUEST = -1
 """In place of a customer's number."""
 ONE_TIME_SHARE = 0.4
-SLOWEST_RATE = 0.015
+SLOWEST_RATE = 0.0135
 """Orders a day of those who come back, at least."""
 RATE_EXPONENT = 1.5
 """Of the Pareto distribution: the share of customers with more than k times the slowest rate is

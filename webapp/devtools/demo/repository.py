@@ -340,8 +340,8 @@ def insert_orders(
             (RefundItem, REFUND_ITEM_COLUMNS, rows.refund_items),
         ):
             writer.insert_rows(table, columns, table_rows)
-        if not start:
-            writer.analyze_tables(Order, OrderItem, Payment, Refund)
+            if not start and table is OrderItem:
+                writer.analyze_keys(Order, OrderItem)
     return order_ids
 
 

