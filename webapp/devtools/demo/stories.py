@@ -227,7 +227,7 @@ BREAKAGE = Breakage(
     reason="arrived broken",
 )
 COUNTRY_COLLAPSE = CountryCollapse(
-    country="FR", months_ago=3, remaining_demand=0.2, cancelled_share=0.35
+    country="FR", months_ago=3, remaining_demand=0.2, cancelled_share=0.42
 )
 CAMPAIGN = Campaign(
     tag="hiking",
