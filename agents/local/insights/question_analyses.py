@@ -175,7 +175,7 @@ def _read_months(draft: Draft) -> None:
 
 
 def _read_lead_time(draft: Draft) -> None:
-    """ "If the supplier takes 3 weeks to deliver"."""
+    """ "If it takes 3 weeks to deliver"."""
     for index, mention in enumerate(draft.mentions[:-1]):
         after = draft.mentions[index + 1]
         unit = after.find(Role.DIMENSIONS) or after.find(Role.DIMENSION)

@@ -9,11 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import polars as pl
+
 from analytics.analyses.execution import run_analysis
+from analytics.facts.family_facts import FamilyFacts
 from analytics.semantic.dimension_keys import build_key
 from analytics.semantic.execution import run_query
 from analytics.semantic.extent import read_extent
-from analytics.semantic.filters import build_condition, index_values
+from analytics.semantic.filters import (
+    ValueIndex,
+    build_condition,
+    find_keys,
+    index_values,
+)
 from analytics.semantic.query_windows import QueryWindows
 from analytics.semantic.spellings import read_spellings
 from analytics.semantic.steps import run_in_process
@@ -121,7 +129,10 @@ def _iterate_numbers(
 def _list_values(
     dimension: str, filters: Sequence[DimensionFilter], shop: MemoryShop
 ) -> PassingValues:
-    """Keys of the values of a dimension of text that the lines have which pass the filters."""
+    """Keys of the values of a dimension of text that the facts have which pass the filters."""
+    searches = shop.others["searches"]
+    if isinstance(searches, FamilyFacts) and dimension in searches.spellings:
+        return _list_named(dimension, filters, searches.spellings[dimension])
     facts = shop.facts
     spellings = read_spellings([dimension], facts, facts.as_of, run_in_process)
     values = index_values(filters, spellings)
@@ -130,6 +141,20 @@ def _list_values(
         build_key(dimension, shop.zone).alias("key").unique()
     )
     return frozenset(keys.collect()["key"].to_list())
+
+
+def _list_named(
+    dimension: str, filters: Sequence[DimensionFilter], spellings: pl.DataFrame
+) -> PassingValues:
+    index = ValueIndex(dimension, spellings)
+    kept = frozenset[object](spellings["key"].to_list())
+    for each in filters:
+        wanted, unwanted = find_keys(each, index)
+        for keys in wanted:
+            kept &= frozenset(keys)
+        for keys in unwanted:
+            kept -= frozenset(keys)
+    return kept
 
 
 def _iterate_order(query: AnalyticsQuery) -> Iterator[tuple[str, bool]]:
