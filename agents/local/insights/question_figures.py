@@ -1,5 +1,6 @@
 """Reads what a question wants to know: metrics, dimensions, rankings, bounds, derived columns."""
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -25,6 +26,8 @@ RATES = {
     "clicked_searches": "search_click_rate", "ordered_searches": "search_conversion_rate",
 }  # fmt: skip
 """By metric, its share of what it is a part of: "what portion of sales was refunded"."""
+SEARCH_COUNTS = frozenset({"searches", "zero_result_searches", "clicked_searches"})
+OFTEN = re.compile(r"(?i)\b(?:often|frequently)\b")
 NEVER_SOLD = "what was never sold is in no figures of orders"
 SINGLE_CUSTOMERS = (
     "I have averages by order and by unit, and no figures of single customers"
@@ -199,6 +202,8 @@ def _read_verbs(draft: Draft) -> None:
 
 
 def _name_by_verb(draft: Draft, name: str) -> str:
+    if name == "refunds" and any(OFTEN.search(m.text) for m in draft.mentions):
+        return VERB_COUNTS[name]
     if not draft.has(Role.HOW_MANY):
         buys = name == "orders" and draft.has(Role.SUPERLATIVE)
         return "units" if buys else name
@@ -258,6 +263,7 @@ def _count_orders_by_status(draft: Draft) -> None:
 def read_dimensions(draft: Draft) -> None:
     _list_sold_products(draft)
     _note_all_values(draft)
+    _list_searches(draft)
     _read_year(draft)
     for index in list(draft.list_unused(Role.DIMENSION, Role.DIMENSIONS)):
         name = _name_dimension(draft.mentions[index])
@@ -298,6 +304,16 @@ def _note_all_values(draft: Draft) -> None:
             and before.text.casefold().endswith("all")
         ):
             draft.request.all_of.append(name)
+
+
+def _list_searches(draft: Draft) -> None:
+    """ "Which searches found nothing": the queries."""
+    for index, mention in enumerate(draft.mentions):
+        meaning = mention.find(Role.METRIC)
+        is_search = meaning is not None and meaning.name in SEARCH_COUNTS
+        groups = draft.request.group_by
+        if is_search and draft.is_after(index, Role.WHICH) and not groups:
+            groups.append("search_query")
 
 
 def _list_sold_products(draft: Draft) -> None:
