@@ -481,6 +481,20 @@ def _set_item(base: Json, _request: Request, _today: date) -> None:
         )
 
 
+def forecast_by_day(forecast: Json, *, today: date) -> Json | None:
+    """The forecast of months by days, which takes less history; `None` for one of other periods,
+    or of a time that is too long."""
+    if forecast.get("analysis") != "forecast" or forecast.get("period") != "month":
+        return None
+    first, last = list_days(_recall_target(forecast), today=today)
+    if first is None or last is None:
+        return None
+    steps = (last - today).days + 1
+    first_step = max(1, (first - today).days + 1)
+    by_day = {"period": "day", "firstStep": first_step, "steps": steps}
+    return {**forecast, **by_day} if steps <= MAX_STEPS else None
+
+
 def _list_variants(base: Json, request: Request) -> Sequence[Json]:
     """One for each figure, each time and each set of filters that is named."""
     variants = [base]

@@ -18,6 +18,7 @@ from agents.local.dialogue_state import (
 )
 from agents.local.insights.analysis_builder import (
     build_analyses,
+    forecast_by_day,
     is_analysis,
     to_query,
 )
@@ -118,13 +119,23 @@ class InsightsSkill:
                 for query in queries:
                     if earlier is not None and answers and query == earlier.query:
                         continue  # "What do they search for, and what not find?"
-                    result = yield from _run_query(query)
+                    result = yield from self._run_request(query)
                     answer = _render_answer(result, reading.question.request)
                     answers.append("\n".join([*reading.notes, answer]))
                     earlier = Earlier(query, _find_first_row(result))
         except CannotAnswer as problem:
             answers.append(str(problem))
         return "\n\n".join(answers)
+
+    def _run_request(self, query: Json) -> Generator[ToolCall, CompletedToolCall, Json]:
+        """A young shop has too few months to forecast one, but days enough."""
+        try:
+            return (yield from _run_query(query))
+        except CannotAnswer:
+            by_day = forecast_by_day(query, today=self._today())
+            if by_day is None:
+                raise
+        return (yield from _run_query(by_day))
 
     def _read_reply(
         self, state: DialogueState
