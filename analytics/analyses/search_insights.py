@@ -110,6 +110,29 @@ class SearchedWindow:
     def total(self) -> QueryCounts:
         return _add_up(self.queries)
 
+    @cached_property
+    def clicks(self) -> pl.DataFrame:
+        """By query and position."""
+        return self.select(self.records.clicks, self.window).collect()
+
+    @cached_property
+    def share_given_up(self) -> float | None:
+        """Of the searches of known visitors that found nothing, as far as they are kept one by
+        one."""
+        misses = self.select(self.records.misses, self.window)
+        known, given_up = (
+            misses.select(pl.col("known", "given_up").sum()).collect().row(0)
+        )
+        return given_up / known if known >= MIN_MISSES else None
+
+    @property
+    def recorded_since(self) -> str | None:
+        """The first day of which there are searches, in words."""
+        if self.records.days.first is None:
+            return None
+        day = to_local(self.records.days.first, self.context.zone).date()
+        return describe_days(day, day)
+
     def _count_queries(self, window: TimeRange) -> Sequence[QueryCounts]:
         counted = (
             self.select(self.records.days.rows, window)
@@ -184,11 +207,9 @@ def _read_searches(
 
 
 def _say_start(searched: SearchedWindow) -> str:
-    first = searched.records.days.first
-    if first is None:
+    if searched.recorded_since is None:
         return "; none are recorded yet"
-    day = to_local(first, searched.context.zone).date()
-    return f"; they are recorded since {describe_days(day, day)}"
+    return f"; they are recorded since {searched.recorded_since}"
 
 
 def _read_money(searched: SearchedWindow) -> CurrencyChoice:
@@ -215,7 +236,7 @@ def _estimate_lost_revenue(
     if value is None or known < MIN_KNOWN_SEARCHES:
         return None
     low, high = compute_wilson_interval(min(total.ordered, known), known)
-    return LostRevenue(value * low * (_share_given_up(searched) or 0), value * high)
+    return LostRevenue(value * low * (searched.share_given_up or 0), value * high)
 
 
 def _compute_order_value(
@@ -229,13 +250,6 @@ def _compute_order_value(
     count = orders.total([], in_home=money.is_mixed)["orders"].item()
     amount = sales.total([], in_home=money.is_mixed)["gross_sales"].item()
     return amount / count if count else None
-
-
-def _share_given_up(searched: SearchedWindow) -> float | None:
-    """Of the searches of known visitors that found nothing, as far as they are kept one by one."""
-    misses = searched.select(searched.records.misses, searched.window)
-    known, given_up = misses.select(pl.col("known", "given_up").sum()).collect().row(0)
-    return given_up / known if known >= MIN_MISSES else None
 
 
 def _build_findings(
@@ -456,18 +470,15 @@ def _build_conversion_row(each: QueryCounts) -> Row:
 
 
 def _build_positions(searched: SearchedWindow) -> Iterator[AnalysisTable]:
-    window = searched.window
     clicks = (
-        searched.select(searched.records.clicks, window)
-        .filter(pl.col("position").is_not_null())
+        searched.clicks.filter(pl.col("position").is_not_null())
         .group_by("position")
         .agg(pl.col("clicks", "adds").sum())
         .sort("position")
-        .collect()
     )
     if clicks.is_empty():
         return
-    lists = searched.select(searched.records.lists, window).collect()
+    lists = searched.select(searched.records.lists, searched.window).collect()
     total = int(clicks["clicks"].sum())
     yield build_table(
         "positions",
@@ -537,10 +548,8 @@ def _iterate_notes(searched: SearchedWindow, lost: LostRevenue | None) -> Iterat
 def _note_windows(searched: SearchedWindow) -> Iterator[str]:
     first, start = searched.records.days.first, searched.window.start_instant
     if first is not None and (start is None or start < first):
-        day = to_local(first, searched.context.zone).date()
-        yield (
-            f"Searches are recorded since {describe_days(day, day)}: what was before is not known"
-        )
+        since = searched.recorded_since
+        yield f"Searches are recorded since {since}: what was before is not known"
     if searched.queries_before is None:
         yield "The window before is not recorded as a whole: what is rising is not known"
     else:
@@ -551,7 +560,7 @@ def _note_windows(searched: SearchedWindow) -> Iterator[str]:
 
 
 def _note_positions(searched: SearchedWindow) -> Iterator[str]:
-    clicks = searched.select(searched.records.clicks, searched.window).collect()
+    clicks = searched.clicks
     placed = clicks.filter(pl.col("position").is_not_null())["clicks"].sum()
     if others := searched.total.clicks - placed:
         yield (
@@ -575,7 +584,7 @@ def _note_lost_revenue(
         "consent does not depend on what is found; at most, that every one of them was lost; at "
         "least, only those after which a known visitor did not find something within 30 minutes"
     )
-    if _share_given_up(searched) is None:
+    if searched.share_given_up is None:
         yield (
             "How many searched again is not known, so that there is no lower bound above zero"
         )

@@ -9,11 +9,11 @@ from io import BytesIO
 from typing import Any
 
 import polars as pl
-from psycopg import Connection
 from sqlalchemy import Select, text
 from sqlalchemy.orm import Session
 
 from analytics.facts.schemas import TIMESTAMP
+from webapp.db.session import get_connection
 
 TAG_SEPARATOR = "\x1f"
 """Between the tags of a line on their way from PostgreSQL: a control character, which none has."""
@@ -35,13 +35,9 @@ def fetch_frame(
     query = statement.compile(
         session.get_bind(), compile_kwargs={"literal_binds": True}
     )
-    connection = session.connection().connection.driver_connection
-    if not isinstance(connection, Connection):
-        msg = f"COPY needs psycopg, not {type(connection).__name__}"
-        raise TypeError(msg)
     buffer = BytesIO()
     with (
-        connection.cursor() as cursor,
+        get_connection(session).cursor() as cursor,
         cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as rows,
     ):
         for block in rows:

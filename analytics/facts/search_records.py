@@ -8,26 +8,22 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Integer,
     Select,
-    and_,
     case,
-    cast,
     exists,
     func,
     literal,
-    or_,
     select,
-    true,
 )
 from sqlalchemy.orm import Session, aliased
 
 from analytics.facts.copying import fetch_frame
+from analytics.facts.database import to_microseconds
 from analytics.facts.family_facts import FactRequest, FamilyFacts
 from analytics.facts.schemas import TIMESTAMP
-from analytics.facts.searches import bind_instant, load_search_facts, name_query
+from analytics.facts.searches import is_in_range, load_search_facts, name_query
 from webapp.search_analytics.models import RecordedSearch, SearchEvent
 
 MAX_POSITION = 20
@@ -74,24 +70,11 @@ def load_search_records(session: Session, request: FactRequest) -> SearchRecords
 
 def _select_keys(request: FactRequest) -> tuple[ColumnElement[Any], ...]:
     day = func.date_trunc("day", RecordedSearch.occurred_at, request.zone.key)
-    microseconds = func.extract("epoch", day) * literal(1_000_000)
-    return (
-        cast(microseconds, BigInteger).label("at"),
-        name_query(RecordedSearch.query),
-    )
+    return to_microseconds(day).label("at"), name_query(RecordedSearch.query)
 
 
 def _is_in_range(request: FactRequest) -> ColumnElement[bool]:
-    at = RecordedSearch.occurred_at
-    ranges = [
-        and_(
-            *((at >= bind_instant(start),) if start else ()),
-            *((at < bind_instant(end),) if end else ()),
-            true(),
-        )
-        for start, end in request.ranges
-    ]
-    return and_(or_(*ranges), at <= bind_instant(request.now))
+    return is_in_range(RecordedSearch.occurred_at, request)
 
 
 def _select_clicks(request: FactRequest) -> Select[Any]:

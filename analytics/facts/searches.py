@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from analytics.facts.copying import end_with_client, fetch_frame
+from analytics.facts.database import to_microseconds
 from analytics.facts.family_facts import FactRequest, FamilyFacts
 from analytics.facts.schemas import TIMESTAMP
 from webapp.insights.query.definitions import NONE
@@ -95,9 +96,8 @@ def _select_days(request: FactRequest) -> Select[Any]:
     is_by_query = QUERY in request.dimensions
     query = counted.c.query if is_by_query else cast(null(), Text)
     keys = [counted.c.at, *((counted.c.query,) if is_by_query else ())]
-    microseconds = func.extract("epoch", counted.c.at) * literal(1_000_000)
     return select(
-        cast(microseconds, BigInteger).label("at"),
+        to_microseconds(counted.c.at).label("at"),
         query.label("query"),
         *(cast(func.sum(counted.c[name]), BigInteger).label(name) for name in COUNTS),
     ).group_by(*keys)
@@ -141,6 +141,14 @@ def _select_open(request: FactRequest) -> Select[Any]:
         .subquery("open_searches")
     )
     at = searches.c.occurred_at
+    return select(
+        _find_bucket(at, request).label("at"),
+        name_query(searches.c.query),
+        *(searches.c[name] for name in COUNTS),
+    ).where(is_in_range(at, request))
+
+
+def is_in_range(at: Any, request: FactRequest) -> ColumnElement[bool]:
     ranges = [
         and_(
             *((at >= bind_instant(start),) if start else ()),
@@ -149,11 +157,7 @@ def _select_open(request: FactRequest) -> Select[Any]:
         )
         for start, end in request.ranges
     ]
-    return select(
-        _find_bucket(at, request).label("at"),
-        name_query(searches.c.query),
-        *(searches.c[name] for name in COUNTS),
-    ).where(or_(*ranges), at <= bind_instant(request.now))
+    return and_(or_(*ranges), at <= bind_instant(request.now))
 
 
 def _find_bucket(at: ColumnElement[datetime], request: FactRequest) -> Any:

@@ -13,6 +13,18 @@ from sqlalchemy.orm import Session, sessionmaker
 from webapp.db.statements import Statement
 
 
+def get_connection(session: Session) -> psycopg.Connection:
+    """The connection of a session's transaction, for what SQLAlchemy has not, such as COPY.
+
+    Raises `TypeError` where its driver is not psycopg.
+    """
+    connection = session.connection().connection.driver_connection
+    if not isinstance(connection, psycopg.Connection):
+        msg = f"COPY needs psycopg, not {type(connection).__name__}"
+        raise TypeError(msg)
+    return connection
+
+
 class Database:
     def __init__(self, sessions: sessionmaker[Session], engine: Engine) -> None:
         self._sessions = sessions

@@ -7,10 +7,10 @@ from random import Random
 from types import TracebackType
 from typing import Self, TypeAlias
 
-from psycopg import Connection
 from sqlalchemy.orm import Session
 
 from webapp.db.base import Model
+from webapp.db.session import get_connection
 from webapp.kit.clock import to_unix_ms
 
 Row: TypeAlias = tuple[object, ...]
@@ -29,11 +29,7 @@ class BulkWriter:
     went wrong."""
 
     def __init__(self, session: Session) -> None:
-        connection = session.connection().connection.driver_connection
-        if not isinstance(connection, Connection):
-            msg = f"COPY needs psycopg, not {type(connection).__name__}"
-            raise TypeError(msg)
-        self._connection = connection
+        self._connection = get_connection(session)
         self._executor = ThreadPoolExecutor(1)
         self._started: list[Future[None]] = []
 

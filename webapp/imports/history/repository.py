@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
 from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
+from webapp.db.session import get_connection
 from webapp.imports.history import statements
 from webapp.imports.history.reader import OrderLineDraft, RejectedOrderLine
 
@@ -32,12 +32,8 @@ def insert_staged_lines(
     lines: Iterable[tuple[int, OrderLineDraft | RejectedOrderLine]],
 ) -> None:
     """COPY lines into the staging table, each with its number in the file."""
-    connection = session.connection().connection.driver_connection
-    if not isinstance(connection, Connection):
-        msg = f"statements.COPY needs psycopg, not {type(connection).__name__}"
-        raise TypeError(msg)
     with (
-        connection.cursor() as cursor,
+        get_connection(session).cursor() as cursor,
         cursor.copy(statements.COPY_STAGED_LINES) as copy,
     ):
         for sequence_no, line in lines:
