@@ -15,6 +15,7 @@ from charset_normalizer import from_bytes
 from webapp.imports.column_names import make_printable
 from webapp.imports.errors import UnreadableFile
 from webapp.imports.file_types import NO_TEXT
+from webapp.kit.text import capitalize_first
 
 UTF8 = "utf-8"
 # UTF-32 first: its mark begins with that of UTF-16.
@@ -206,7 +207,7 @@ def _describe_ambiguity(readings: dict[str, str]) -> str:
         f"The encoding of the file is not certain: a text may be "
         f"“{make_printable(word)}” ({name_encoding(encoding)}) or "
         f"“{make_printable(other)}” ({name_encoding(other_encoding)}). "
-        f"{REMEDY[0].upper()}{REMEDY[1:]}"
+        f"{capitalize_first(REMEDY)}"
     )
 
 

@@ -84,6 +84,11 @@ def drop_invisible(text: str) -> str:
     return "".join(each for each in text if each.isspace() or not _is_invisible(each))
 
 
+def capitalize_first(text: str) -> str:
+    """With a capital at its beginning, and all else as it is; of a text that is not empty."""
+    return f"{text[0].upper()}{text[1:]}"
+
+
 def clean_code(text: str) -> str:
     """Clean a code, such as a SKU, in which characters that show nothing have no meaning."""
     return clean_line(drop_invisible(text))

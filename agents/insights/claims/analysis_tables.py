@@ -12,8 +12,8 @@ from agents.insights.claims.tables import (
     FigureKind,
     TableRow,
     fold_value,
-    parse_period,
 )
+from agents.local.language.period_labels import parse_period
 from agents.local.language.readings import DaySpan
 from webapp.insights.analyses.requests import (
     AnalysisBody,

@@ -4,15 +4,15 @@ The result of a query is a table with units and windows. Of any other tool's res
 records is a table, and all other figures are the totals of one; their units are not known.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from agents.insights.claims.query_windows import ComparedWindows, resolve_query_windows
+from agents.local.language.period_labels import parse_period
 from agents.local.language.readings import DaySpan
 from webapp.insights.query.analytics_query import AnalyticsQuery, DerivedKind
 from webapp.insights.query.definitions import (
@@ -21,11 +21,6 @@ from webapp.insights.query.definitions import (
     PERIODS,
     DimensionKind,
     Unit,
-)
-
-PERIOD_LABEL = re.compile(
-    r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>\d\d)"
-    r"|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
 )
 
 
@@ -225,27 +220,6 @@ def _add_period(row: TableRow, windows: ComparedWindows) -> TableRow:
         if name in row.values and (days := parse_period(row.values[name])):
             return replace(row, period=days, period_before=windows.find_before(days))
     return row
-
-
-def parse_period(label: str) -> DaySpan | None:
-    """The days of `2026`, `2026-Q1`, `2026-W09`, `2026-03` and `2026-03-01`, in any case."""
-    match = PERIOD_LABEL.fullmatch(label.upper())
-    if match is None:
-        return None
-    year = int(match["year"])
-    if match["week"]:
-        monday = date.fromisocalendar(year, int(match["week"]), 1)
-        return DaySpan(monday, monday + timedelta(days=6))
-    if match["day"]:
-        day = date.fromisoformat(label)
-        return DaySpan(day, day)
-    first, count = 1, 12
-    if match["quarter"]:
-        first, count = int(match["quarter"]) * 3 - 2, 3
-    elif match["month"]:
-        first, count = int(match["month"]), 1
-    after = date(year + (first + count) // 13, (first + count - 1) % 12 + 1, 1)
-    return DaySpan(date(year, first, 1), after - timedelta(days=1))
 
 
 def _iterate_labels(

@@ -14,14 +14,12 @@ from agents.local.insights.query_builder import (
     drop_filter,
     is_follow_up,
 )
-from agents.local.insights.query_windows import (
-    build_row_window,
-    list_days,
-    move_window,
-)
+from agents.local.insights.query_windows import list_days, move_window
 from agents.local.insights.question_analyses import BY_COHORT, OF_ANY_METRIC
 from agents.local.insights.question_figures import DEFAULT_METRIC
 from agents.local.insights.question_parser import Question
+from agents.local.insights.question_times import build_window
+from agents.local.language.period_labels import parse_period
 from webapp.insights.analyses.methods import METHODS
 from webapp.insights.analyses.requests import (
     MAX_MONTHS,
@@ -56,24 +54,19 @@ ITS_FIGURES: Mapping[str, frozenset[str]] = {
 """The metrics that an analysis can be of, or shows in any case; of others, any."""
 FORECAST_PERIODS = ("day", "week", "month")
 BEST_PERIODS = (Period.MONTH, Period.WEEK, Period.DAY)
-CHOICES: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "anomalies": ("period", {"day": "day", "week": "week"}),
-    "forecast": ("period", {name: name for name in FORECAST_PERIODS}),
-    "basket_pairs": ("by", {"product": "product", "category": "category"}),
-    "concentration": (
-        "by",
-        {
-            name: name
-            for name in ("product", "variant", "category", "country", "customer")
-        },
-    ),
-    "retention": ("", {"month": ""}),
-    "lifetime_value": ("", {"month": ""}),
-    "price_effect": ("", {"product": "", "variant": ""}),
-    "search_insights": ("", {"search_query": ""}),
-    "stock_outlook": ("", {"product": "", "variant": ""}),
+CHOICES: Mapping[str, tuple[str | None, Sequence[str]]] = {
+    "anomalies": ("period", ("day", "week")),
+    "forecast": ("period", FORECAST_PERIODS),
+    "basket_pairs": ("by", ("product", "category")),
+    "concentration": ("by", ("product", "variant", "category", "country", "customer")),
+    "retention": (None, ("month",)),
+    "lifetime_value": (None, ("month",)),
+    "price_effect": (None, ("product", "variant")),
+    "search_insights": (None, ("search_query",)),
+    "stock_outlook": (None, ("product", "variant")),
 }
-"""By analysis, the argument that a dimension is for, with its value by dimension."""
+"""By analysis, the argument that a dimension is for, and the dimensions that it can be; without an
+argument its rows are of these in any case."""
 OF_ONE_SERIES = frozenset({"anomalies", "forecast"})
 LIMITED = frozenset(
     {
@@ -131,7 +124,8 @@ def build_analyses(
         base["sort"] = request.sort_by
     if request.currency is not None:
         base["currency"] = request.currency
-    SPECIAL.get(name, _need_nothing)(base, request, today)
+    if name in SPECIAL:
+        SPECIAL[name](base, request, today)
     _check_steps(base)
     variants = _list_variants(base, request)
     known = map(_build_known, variants) if request.wants_change else ()
@@ -224,8 +218,10 @@ def _inherit_times(base: Json, query: Json, request: Request, earlier: Earlier) 
 def _take_first_row(base: Json, query: Json, request: Request, row: Json) -> None:
     named = {each["dimension"] for each in request.filters}
     for name in query.get("groupBy", []):
-        if name in PERIODS and name in row and _lacks_time(request):
-            base["window"] = build_row_window(row[name], name)
+        # Of an hour the day: its label begins with it.
+        days = parse_period(row[name][:10]) if name in PERIODS and name in row else None
+        if days is not None and _lacks_time(request):
+            base["window"] = build_window(days)
             base.pop("compareTo", None)
         elif name not in PERIODS and name in row and name not in named:
             value = str(row.get(f"{name}_id") or row[name])
@@ -314,19 +310,20 @@ def _set_choice(base: Json, request: Request) -> None:
     if name == "explain_change":
         _set_dimensions(base, request)
         return
-    argument, values = CHOICES.get(name, ("", {}))
-    if "customers" in request.metrics and "customer" in values:
+    argument, dimensions = CHOICES.get(name, (None, ()))
+    named = list(request.group_by)
+    if "customers" in request.metrics and "customer" in dimensions:
         request.metrics = [each for each in request.metrics if each != "customers"]
-        base[argument] = "customer"
-    for dimension in request.group_by:
-        if dimension not in values:
-            possible = ", ".join(values) or "no dimension"
+        named.insert(0, "customer")
+    for dimension in named:
+        if dimension not in dimensions:
+            possible = ", ".join(dimensions) or "no dimension"
             raise NeedsAnswer(
                 f"I cannot do this ({METHODS[name].label}) by {DIMENSIONS[dimension].label}; "
                 f"possible: {possible}. Which do you want?"
             )
-        if argument:
-            base[argument] = values[dimension]
+        if argument is not None:
+            base[argument] = dimension
 
 
 def _set_dimensions(base: Json, request: Request) -> None:
@@ -365,10 +362,6 @@ def _set_limit(base: Json, request: Request) -> None:
 
 
 # What each analysis needs
-
-
-def _need_nothing(_base: Json, _request: Request, _today: date) -> None:
-    """Nothing more is needed."""
 
 
 def _set_explained(base: Json, request: Request, today: date) -> None:
@@ -444,22 +437,15 @@ def _set_cover(base: Json, request: Request, today: date) -> None:
     """ "What runs out in the next 30 days": within as many days from now."""
     if request.lead_days is not None:
         base["leadTimeDays"] = request.lead_days
-        if request.lead_days > MAX_STOCK_DAYS:
-            raise NeedsAnswer(
-                f"I can look {MAX_STOCK_DAYS} days ahead here. How far do you need?"
-            )
-    window = base.get("window")
-    if window is None:
-        return
-    _, last = list_days(window, today=today)
+    _, last = list_days(base.get("window") or {}, today=today)
     if last is not None and last > today:
         del base["window"]
-        days = (last - today).days
-        if days > MAX_STOCK_DAYS:
-            raise NeedsAnswer(
-                f"I can look {MAX_STOCK_DAYS} days ahead here. How far do you need?"
-            )
-        base |= {"leadTimeDays": 0, "coverDays": days}
+        base |= {"leadTimeDays": 0, "coverDays": (last - today).days}
+    days = (request.lead_days or 0, base.get("coverDays", 0))
+    if max(days) > MAX_STOCK_DAYS:
+        raise NeedsAnswer(
+            f"I can look {MAX_STOCK_DAYS} days ahead here. How far do you need?"
+        )
 
 
 def _set_item(base: Json, _request: Request, _today: date) -> None:

@@ -9,6 +9,7 @@ from agents.local.formatting import format_count
 from agents.local.insights.rendering import format_figure, render_receipt
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, Unit
 from webapp.insights.query.descriptions import name_value
+from webapp.kit.text import capitalize_first
 
 MAX_ROWS = 12
 """Of a table, in the text; the data beside it has all of them."""
@@ -55,7 +56,7 @@ def render_analysis(result: Json, *, assumes_rise: bool | None = None) -> str:
     if name == "explain_change":
         lines += _render_change(result, assumes_rise)
     else:
-        lines += SUMMARIES.get(name, _summarize_nothing)(result)
+        lines += SUMMARIES[name](result) if name in SUMMARIES else ()
         lines += _render_tables(result, name)
     lines += [f"{note.rstrip('.')}." for note in result["notes"]]
     lines.append(render_receipt(result["receipt"]))
@@ -125,7 +126,7 @@ def _render_change(result: Json, assumes_rise: bool | None) -> Iterator[str]:
     def write_figure(value: float) -> str:
         return format_figure(value, column, result["currency"])
 
-    label = f"{metric.label[0].upper()}{metric.label[1:]}"
+    label = capitalize_first(metric.label)
     if assumes_rise is not None and (found["change"] > 0) is not assumes_rise:
         went = "fell" if found["change"] < 0 else "rose"
         went = went if found["change"] else "stayed the same"
@@ -162,10 +163,6 @@ def _choose_dimensions(result: Json) -> Sequence[str]:
 
 
 # Findings of the others, in a sentence
-
-
-def _summarize_nothing(_: Json) -> Sequence[str]:
-    return ()
 
 
 def _summarize_anomalies(result: Json) -> Sequence[str]:
@@ -217,8 +214,8 @@ def _summarize_searches(result: Json) -> Sequence[str]:
             ("conversion", "conversionRate"),
         )
     ]
-    text = ", ".join(rates)
-    lines = [f"Searches: {found['searches']:,}.", f"{text[0].upper()}{text[1:]}."]
+    text = capitalize_first(", ".join(rates))
+    lines = [f"Searches: {found['searches']:,}.", f"{text}."]
     if found["lostRevenueHigh"] is not None:
         low, high = (
             format_figure(found[name], {"unit": Unit.MONEY.value}, result["currency"])
@@ -237,7 +234,7 @@ def _summarize_stock(result: Json) -> Sequence[str]:
         ("out of stock now", "outOfStock"),
     )
     text = ", ".join(f"{label}: {found[name]:,}" for label, name in counts)
-    return [f"{text[0].upper()}{text[1:]}."]
+    return [f"{capitalize_first(text)}."]
 
 
 SUMMARIES: Mapping[str, Callable[[Json], Sequence[str]]] = {

@@ -53,22 +53,6 @@ def list_days(window: Json, *, today: date) -> tuple[date | None, date | None]:
     return start.date(), (end - DAY).date()
 
 
-def build_row_window(value: str, unit: str) -> Json:
-    """The window of a period as results write it, such as `2026-03` or `2026-W09`."""
-    if unit == "week":
-        year, week = map(int, value.split("-W"))
-        first = date.fromisocalendar(year, week, 1)
-    elif unit == "quarter":
-        year, quarter = map(int, value.split("-Q"))
-        first = date(year, 3 * quarter - 2, 1)
-    else:
-        days = {"year": f"{value}-01-01", "month": f"{value}-01"}
-        first = date.fromisoformat(days.get(unit, value[:10]))
-    start = datetime.combine(first, time())
-    period = Period.DAY if unit == "hour" else Period(unit)
-    return build_days(first, (add_periods(start, period, 1) - DAY).date())
-
-
 def move_window(window: Json, shift: TimeShift, *, today: date) -> Json | None:
     """The window moved by periods; `None` for one that is open.
 

@@ -1,7 +1,7 @@
 """Reads which analysis a question asks for, and the words that say no more than it does. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -166,25 +166,27 @@ def _use_classes(draft: Draft) -> None:
 def _read_months(draft: Draft) -> None:
     """ "Who ordered again within 3 months"."""
     _use_first(draft)
+    for count, _ in _use_lengths(draft, {"month"}, Role.DIMENSIONS):
+        draft.request.months = count
+
+
+def _use_lengths(
+    draft: Draft, units: Container[str], *roles: Role
+) -> Iterator[tuple[int, str]]:
+    """Numbers with a unit of time behind them, which are no rows: "3 weeks"."""
     for index, mention in enumerate(draft.mentions[:-1]):
-        unit = draft.mentions[index + 1].find(Role.DIMENSIONS)
-        if mention.number is not None and unit is not None and unit.name == "month":
-            draft.request.months = int(mention.number.value)
+        after = draft.mentions[index + 1]
+        unit = next((found.name for role in roles if (found := after.find(role))), None)
+        if mention.number is not None and unit is not None and unit in units:
             draft.request.group_by = []
             draft.use(index, index + 1)
+            yield int(mention.number.value), unit
 
 
 def _read_lead_time(draft: Draft) -> None:
     """ "If it takes 3 weeks to deliver"."""
-    for index, mention in enumerate(draft.mentions[:-1]):
-        after = draft.mentions[index + 1]
-        unit = after.find(Role.DIMENSIONS) or after.find(Role.DIMENSION)
-        is_length = unit is not None and unit.name in DAYS_OF
-        if mention.number is None or unit is None or not is_length:
-            continue
-        draft.request.lead_days = int(mention.number.value) * DAYS_OF[unit.name]
-        draft.request.group_by = []
-        draft.use(index, index + 1)
+    for count, unit in _use_lengths(draft, DAYS_OF, Role.DIMENSIONS, Role.DIMENSION):
+        draft.request.lead_days = count * DAYS_OF[unit]
         draft.gaps = [each for each in draft.gaps if not LEAD_TIME.search(each.text)]
         draft.use(
             *(n for n, m in enumerate(draft.mentions) if LEAD_TIME.search(m.text))

@@ -14,6 +14,7 @@ from webapp.insights.query.definitions import (
     list_families,
 )
 from webapp.insights.query.descriptions import join_words, name_value
+from webapp.kit.text import capitalize_first
 
 MAX_ROWS = 12
 """In the text; the data beside it has all of them."""
@@ -100,8 +101,7 @@ def _render_figures(result: Json, row: Row) -> Iterator[str]:
     for column in _list_figures(result):
         if column["name"] in row:
             figure = format_figure(row[column["name"]], column, result["currency"])
-            label = column["label"]
-            yield f"{label[0].upper()}{label[1:]}: {figure}"
+            yield f"{capitalize_first(column['label'])}: {figure}"
 
 
 def format_figure(value: float | None, column: Json, currency: str | None) -> str:

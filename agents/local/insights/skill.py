@@ -73,6 +73,10 @@ class CannotAnswer(Exception):
     """The message says to the user why, and what to do."""
 
 
+class TooLittleData(CannotAnswer):
+    """Of another request there may be enough."""
+
+
 @dataclass(frozen=True)
 class Reading:
     text: str
@@ -131,7 +135,7 @@ class InsightsSkill:
         """A young shop has too few months to forecast one, but days enough."""
         try:
             return (yield from _run_query(query))
-        except CannotAnswer:
+        except TooLittleData:
             by_day = forecast_by_day(query, today=self._today())
             if by_day is None:
                 raise
@@ -187,20 +191,24 @@ class InsightsSkill:
     ) -> Generator[ToolCall, CompletedToolCall, Reading]:
         """Raises `CannotAnswer`."""
         text = expand_abbreviations(text)
-        matches = yield from _find_values(text)
-        question = parse_question(text, today=self._today(), matches=matches)
+        matches, question = yield from self._parse(text)
         if question.unknown and (digits := write_numbers(text)) != text:
             text = digits
-            matches = yield from _find_values(text)
-            question = parse_question(text, today=self._today(), matches=matches)
+            matches, question = yield from self._parse(text)
         corrections = correct_words(question.unknown, matches)
         notes = [f"I read “{each.written}” as {each.meant}." for each in corrections]
         if corrections:
             text = apply_corrections(text, corrections)
-            matches = yield from _find_values(text)
-            question = parse_question(text, today=self._today(), matches=matches)
+            _, question = yield from self._parse(text)
         _refuse_unanswerable(question, text)
         return Reading(text, question, (*notes, *question.notes))
+
+    def _parse(
+        self, text: str
+    ) -> Generator[ToolCall, CompletedToolCall, tuple[Sequence[ValueMatch], Question]]:
+        """The names of the shop in a text, and what it asks with them."""
+        matches = yield from _find_values(text)
+        return matches, parse_question(text, today=self._today(), matches=matches)
 
     def _build(
         self, question: Question, earlier: Earlier | None, **how: bool
@@ -316,6 +324,8 @@ def _run_query(query: Json) -> Generator[ToolCall, CompletedToolCall, Json]:
     call = yield ToolCall(tool, query)
     if call.error_code in REFUSED:
         problem = f"{call.result['message'].rstrip('.')}."
+        if call.error_code == NotEnoughData.code:
+            raise TooLittleData(problem)
         is_choice = name is not None and call.error_code == ImpossibleQuery.code
         raise CannotAnswer(f"{problem} Which do you want?" if is_choice else problem)
     if call.error_code:

@@ -6,19 +6,10 @@ Pure.
 
 import re
 
-UNITS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9,
-}  # fmt: skip
-TEENS = {
-    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
-    "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
-}  # fmt: skip
-TENS = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
-    "eighty": 80, "ninety": 90,
-}  # fmt: skip
-WORDS = {**UNITS, **TEENS, **TENS}
+from agents.local.language.calendar_names import COUNT_WORDS, TENS
+
+WORDS = {word: value for word, value in COUNT_WORDS.items() if 0 < value < 100}
+UNITS = {word: value for word, value in WORDS.items() if value < 10}
 _WORD = rf"(?:{'|'.join([*WORDS, 'hundred', 'thousand', 'million'])})"
 NUMBER = re.compile(rf"(?i)\b{_WORD}(?:(?:[\s-]+|\s+and\s+){_WORD})+\b")
 CENTURIES = range(19, 22)

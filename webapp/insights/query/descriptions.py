@@ -16,6 +16,7 @@ from webapp.insights.query.analytics_query import (
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, TermDefinition
 from webapp.insights.query.windows import TimeRange
 from webapp.kit.countries import country_name, find_country
+from webapp.kit.text import capitalize_first
 
 WEEKDAYS = {str(day): name for day, name in enumerate(day_name, 1)}
 DERIVED_LABELS = {
@@ -34,7 +35,7 @@ def describe_query(
     metrics = join_words([METRICS[name].label for name in query.metrics])
     groups = "".join(f" by {DIMENSIONS[name].label}" for name in query.group_by[:1])
     groups += "".join(f" and {DIMENSIONS[name].label}" for name in query.group_by[1:])
-    parts = [metrics[0].upper() + metrics[1:] + groups, describe_window(window)]
+    parts = [capitalize_first(metrics) + groups, describe_window(window)]
     if compared is not None:
         parts.append(f"compared with {describe_window(compared)}")
     parts += map(_describe_filter, query.filters)
