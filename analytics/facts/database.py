@@ -67,6 +67,17 @@ def _select_first_orders(numbers: pl.Series | None) -> Subquery:
     return _filter_numbers(counted, numbers).subquery("first_orders")
 
 
+def _number_customers(numbers: pl.Series | None) -> Subquery:
+    """Each known customer's number, that of their first order; with the numbers of orders, of these
+    alone, which are all of their customers."""
+    numbered = (
+        select(_customer_key(), func.min(Order.number).label("number"))
+        .where(_customer_key().is_not(None))
+        .group_by(_customer_key())
+    )
+    return _filter_numbers(numbered, numbers).subquery("customers")
+
+
 def _filter_numbers(statement: Select[Any], numbers: pl.Series | None) -> Select[Any]:
     if numbers is None:
         return statement
@@ -133,7 +144,7 @@ def _format_month(column: TimestampColumn) -> ColumnElement[str]:
 def _select_items(
     home_currency: str | None, numbers: pl.Series | None = None
 ) -> Select[Any]:
-    first = _select_first_orders(numbers)
+    first, customers = _select_first_orders(numbers), _number_customers(numbers)
     rate = _home_rate(home_currency)
     # On the first line alone, so that the lines of an order add up to its tax.
     tax = case((OrderItem.position == _FIRST_POSITION, Order.tax_minor), else_=0)
@@ -146,7 +157,7 @@ def _select_items(
             Order.status,
             Order.payment_status,
             Order.currency,
-            _customer_key(),
+            customers.c.number.label("customer"),
             _customer_status(first),
             *_address_columns(),
             OrderItem.product_id,
@@ -164,6 +175,7 @@ def _select_items(
         )
         .join(Order, Order.id == OrderItem.order_id)
         .join(first, first.c.customer == _customer_key(), isouter=True)
+        .join(customers, customers.c.customer == _customer_key(), isouter=True)
     )
     return statement
 
@@ -173,7 +185,7 @@ def _select_refunds(
 ) -> Select[Any]:
     """Refunds that Stripe has confirmed, by the lines that they name, with the order's total
     refunded up to each one."""
-    first = _select_first_orders(numbers)
+    first, customers = _select_first_orders(numbers), _number_customers(numbers)
     amount = func.coalesce(RefundItem.amount_minor, Refund.amount_minor)
     confirmed = (
         select(
@@ -200,7 +212,7 @@ def _select_refunds(
             Order.status,
             Order.payment_status,
             Order.currency,
-            _customer_key(),
+            customers.c.number.label("customer"),
             _customer_status(first),
             *_address_columns(),
             OrderItem.product_id,
@@ -221,6 +233,7 @@ def _select_refunds(
         .join(Payment, Payment.id == Refund.payment_id)
         .join(Order, Order.id == Payment.order_id)
         .join(first, first.c.customer == _customer_key(), isouter=True)
+        .join(customers, customers.c.customer == _customer_key(), isouter=True)
     )
 
 

@@ -18,7 +18,7 @@ ORDER_LINES = pl.Schema(
         "status": pl.String(),
         "payment_status": pl.String(),
         "currency": pl.String(),
-        "customer": pl.String(),
+        "customer": pl.Int64(),
         "customer_status": pl.String(),
         "country": pl.String(),
         "state": pl.String(),
@@ -39,11 +39,12 @@ ORDER_LINES = pl.Schema(
 """One row per line of an order, and one per refund of it (`kind` REFUND): of a refund that names
 lines one for each of them, with its product; else one without a product.
 
-`order_number` is the one that people use. `customer` is null for a guest; `customer_status` is
-`new` for the first counted order of a customer and those before it, `returning` for later ones,
-`guest`. `country` and `state` are those of the shipping address, empty without one. `brand` is
-empty and `tags` has none for a product without them; both, and `channel`, are null where they were
-not recorded.
+`order_number` is the one that people use. `customer` is the number of the customer's first order:
+it says which orders are of one person, and nothing else of them. It is null for a guest;
+`customer_status` is `new` for the first counted order of a customer and those before it,
+`returning` for later ones, `guest`. `country` and `state` are those of the shipping address, empty
+without one. `brand` is empty and `tags` has none for a product without them; both, and `channel`,
+are null where they were not recorded.
 
 `amount_minor` is signed and without tax. `tax_minor` is the tax of the whole order, on its first
 line, and that of a refund, negative. The same in the shop's currency follow, at the rate stored on
@@ -58,7 +59,7 @@ REFUNDS = pl.Schema(
         "status": pl.String(),
         "payment_status": pl.String(),
         "currency": pl.String(),
-        "customer": pl.String(),
+        "customer": pl.Int64(),
         "customer_status": pl.String(),
         "country": pl.String(),
         "state": pl.String(),

@@ -46,6 +46,8 @@ def order_line(**overrides: Any) -> dict[str, Any]:
         line["order_number"] = zlib.crc32(line["order_id"].encode())
     if line["customer_status"] is None:
         line["customer_status"] = "new" if line["customer"] else "guest"
+    if isinstance(line["customer"], str):
+        line["customer"] = zlib.crc32(line["customer"].encode())
     return {
         "home_amount_minor": line["amount_minor"],
         "home_tax_minor": line["tax_minor"],

@@ -98,7 +98,7 @@ class ShopProduct:
 
 @dataclass(frozen=True)
 class ShopCustomer:
-    name: str | None
+    number: int | None
     """None for a guest."""
     destination: ShippingDestination
     state: str
@@ -111,7 +111,7 @@ class OrderWriter:
     definition: ShopDefinition
     rng: random.Random
     customers: list[ShopCustomer] = field(default_factory=list)
-    buyers: set[str] = field(default_factory=set)
+    buyers: set[int] = field(default_factory=set)
     """Customers with a counted order."""
     fashions: dict[tuple[str, int, int], float] = field(default_factory=dict)
     """How much a category is wanted in a month."""
@@ -142,7 +142,7 @@ class OrderWriter:
             "order_id": f"order-{self.order_count}",
             "order_number": self.order_count,
             "currency": currency,
-            "customer": customer.name,
+            "customer": customer.number,
             "country": customer.destination.country,
             "state": customer.state,
             "customer_status": self._note_buyer(customer, statuses["status"]),
@@ -173,8 +173,10 @@ class OrderWriter:
         destinations = self.definition.destinations
         weights = [each.weight for each in destinations]
         [destination] = self.rng.choices(destinations, weights)
-        name = None if is_guest else f"customer-{len(self.customers) + 1}"
-        customer = ShopCustomer(name, destination, self.rng.choice(destination.states))
+        number = None if is_guest else len(self.customers) + 1
+        customer = ShopCustomer(
+            number, destination, self.rng.choice(destination.states)
+        )
         if not is_guest:
             self.customers.append(customer)
         return customer
@@ -217,11 +219,11 @@ class OrderWriter:
         }
 
     def _note_buyer(self, customer: ShopCustomer, status: str) -> str:
-        if customer.name is None:
+        if customer.number is None:
             return "guest"
-        is_known = customer.name in self.buyers
+        is_known = customer.number in self.buyers
         if status not in {"CANCELLED", "PAYMENT_FAILED"}:
-            self.buyers.add(customer.name)
+            self.buyers.add(customer.number)
         return "returning" if is_known else "new"
 
     def _write_line(
