@@ -11,7 +11,7 @@ import ray
 from ray.exceptions import OutOfMemoryError
 
 from analytics.facts.order_facts import OrderFacts, StoredMonth
-from analytics.semantic.steps import Frames, Step, collect_step, run_in_process
+from analytics.semantic.steps import Frames, Step, run_in_process
 
 MIN_ROWS = 5_000_000
 """Fewer are read by one process before tasks have started elsewhere."""
@@ -40,14 +40,14 @@ class ClusterRunner:
         if nodes < self.min_nodes or facts.stored_rows < self.min_rows:
             return run_in_process(step, facts)
         stored = facts.without_lines()
-        collect = ray.remote(num_cpus=1, scheduling_strategy="SPREAD")(collect_step)
+        collect = ray.remote(num_cpus=1, scheduling_strategy="SPREAD")(run_in_process)
         futures = [
             collect.remote(step, stored.with_months(months))
             for months in divide_months(facts.months, nodes * TASKS_PER_NODE)
         ]
-        own = collect_step(step, facts.with_months([]))
+        own = run_in_process(step, facts.with_months([]))
         try:
-            return [own, *ray.get(futures)]
+            return [*own, *(frames for found in ray.get(futures) for frames in found)]
         except OutOfMemoryError as error:
             raise MemoryError from error
 

@@ -7,9 +7,8 @@ from datetime import datetime
 import polars as pl
 
 from analytics.analyses.context import AnalysisContext, LineCounts
-from analytics.facts.revenue import is_counted
 from analytics.semantic.dimension_keys import build_key
-from analytics.semantic.measures import COUNTED_SALE
+from analytics.semantic.measures import COUNTED_SALE, IS_REVENUE
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.small_groups import MIN_CUSTOMERS
 from webapp.insights.query.periods import Period, find_period_start
@@ -45,7 +44,7 @@ class CustomerLines:
 def read_customer_lines(context: AnalysisContext) -> CustomerLines:
     """Counted lines of customers whose first order is in the window. Refunds have no first order of
     their own: they are of the customer."""
-    known = context.matching.filter(is_counted())
+    known = context.matching.filter(IS_REVENUE)
     of_customers = known.filter(pl.col("customer").is_not_null()).with_columns(
         build_key(Period.MONTH, context.zone).alias(MONTH)
     )

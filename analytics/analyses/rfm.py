@@ -13,9 +13,8 @@ from analytics.analyses.presentation import (
     figure_column,
     round_share,
 )
-from analytics.facts.revenue import is_counted
 from analytics.semantic.figures import select_window
-from analytics.semantic.measures import COUNTED_SALE
+from analytics.semantic.measures import COUNTED_SALE, IS_REVENUE
 from webapp.insights.analyses.charts import Bars
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import RfmRequest
@@ -38,7 +37,7 @@ def compute_rfm(context: AnalysisContext, request: RfmRequest) -> AnalysisResult
     """Raises `NotEnoughData`, `BadWindow`, `ImpossibleQuery`."""
     window = context.window
     lines = select_window(context.matching, window).filter(
-        is_counted() & pl.col("customer").is_not_null()
+        IS_REVENUE & pl.col("customer").is_not_null()
     )
     counts = context.count_lines(lines, window, counted=pl.lit(value=True))
     money = CurrencyChoice(counts, context.home_currency)

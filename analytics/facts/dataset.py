@@ -15,8 +15,8 @@ import polars as pl
 from pydantic import AwareDatetime, BaseModel
 
 from analytics.facts.changes import ChangedOrders, DatabaseSnapshot
+from analytics.facts.line_columns import LINE_COLUMNS, VERSION
 from analytics.facts.order_facts import StoredMonth
-from analytics.facts.schemas import ORDER_LINES
 from webapp.adapters.storage.port import NotStored, Storage
 from webapp.kit.ids import new_id
 
@@ -127,7 +127,8 @@ def save_manifest(storage: Storage, manifest: Manifest) -> None:
 
 
 def fingerprint_columns() -> str:
-    described = " ".join(f"{name}:{kind}" for name, kind in ORDER_LINES.items())
+    described = " ".join(f"{name}:{kind}" for name, kind in LINE_COLUMNS.items())
+    described = f"{VERSION} {described}"
     return f"{crc32(described.encode()):08x}"
 
 

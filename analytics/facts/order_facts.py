@@ -1,3 +1,4 @@
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -6,6 +7,7 @@ from typing import Self
 import polars as pl
 
 from analytics.facts.changes import DatabaseSnapshot
+from analytics.facts.line_columns import LINE_COLUMNS, derive_columns
 from analytics.facts.schemas import ORDER_LINES
 
 
@@ -25,6 +27,39 @@ class StoredMonth:
     is_rewritten: bool
     """Whether anything of these orders may have changed, and not only whether the customers of
     some are new."""
+
+
+@dataclass(frozen=True)
+class LineBlock:
+    """Lines, and what is known of their times."""
+
+    lines: pl.LazyFrame
+    first_at: datetime | None = None
+    """No line is before it; None where nothing is known."""
+    last_at: datetime | None = None
+    """No line is after it."""
+
+    def select_times(self, start: datetime | None, end: datetime | None) -> Self:
+        """The lines from a time on and before another: times are not read where all lines are, or
+        none is."""
+        if self.last_at is not None and start is not None and self.last_at < start:
+            return replace(self, lines=self.lines.clear())
+        if self.first_at is not None and end is not None and self.first_at >= end:
+            return replace(self, lines=self.lines.clear())
+        lines = self.lines
+        if start is not None and (self.first_at is None or self.first_at < start):
+            lines = lines.filter(pl.col("at") >= start)
+        if end is not None and (self.last_at is None or self.last_at >= end):
+            lines = lines.filter(pl.col("at") < end)
+        return replace(self, lines=lines)
+
+    def drop_times(self, start: datetime, end: datetime) -> Self:
+        """Without the lines from a time on and before another."""
+        is_before = self.last_at is not None and self.last_at < start
+        if is_before or (self.first_at is not None and self.first_at >= end):
+            return self
+        at = pl.col("at")
+        return replace(self, lines=self.lines.filter((at < start) | (at >= end)))
 
 
 @dataclass(frozen=True)
@@ -60,21 +95,51 @@ class OrderFacts:
         return max([*times, last or self.as_of]) > self.as_of
 
     def scan(self) -> pl.LazyFrame:
-        """All lines, in no particular order."""
-        current = [month.url for month in self.months if month.outdated.is_empty()]
-        frames = [self._scan_files(current)] if current else []
+        """All lines with `line_columns.LINE_COLUMNS`, in no particular order."""
+        return self._scan_months(self.months, [derive_columns(self.lines)])
+
+    def scan_blocks(self, times: Iterable[datetime]) -> list[LineBlock]:
+        """All lines: those of months that lie between two of the times, and in the first block all
+        others."""
+        bounds = sorted(times)
+        blocks: dict[int, list[StoredMonth]] = {}
+        cut = []
         for month in self.months:
+            place = bisect_right(bounds, month.first_at)
+            if place == bisect_right(bounds, month.last_at):
+                blocks.setdefault(place, []).append(month)
+            else:
+                cut.append(month)
+        others = self._scan_months(cut, [derive_columns(self.lines)])
+        return [
+            LineBlock(others),
+            *(
+                LineBlock(
+                    self._scan_months(months),
+                    first_at=min(month.first_at for month in months),
+                    last_at=max(month.last_at for month in months),
+                )
+                for months in blocks.values()
+            ),
+        ]
+
+    def _scan_months(
+        self, months: Sequence[StoredMonth], frames: Sequence[pl.LazyFrame] = ()
+    ) -> pl.LazyFrame:
+        current = [month.url for month in months if month.outdated.is_empty()]
+        found = [*frames, *([self._scan_files(current)] if current else [])]
+        for month in months:
             if not month.outdated.is_empty():
                 outdated = month.outdated.to_frame("order_number").lazy()
                 stored = self._scan_files([month.url])
-                frames.append(stored.join(outdated, on="order_number", how="anti"))
-        return pl.concat([self.lines, *frames]) if frames else self.lines
+                found.append(stored.join(outdated, on="order_number", how="anti"))
+        return pl.concat(found) if len(found) > 1 else found[0]
 
     def _scan_files(self, urls: list[str]) -> pl.LazyFrame:
         scanned = pl.scan_parquet(
             urls, hive_partitioning=False, storage_options=self.storage_options
         )
-        return scanned.select(ORDER_LINES.names())
+        return scanned.select(LINE_COLUMNS.names())
 
     def scan_spellings(self) -> pl.LazyFrame:
         """The rows of the files of spellings, instead of those of the lines."""

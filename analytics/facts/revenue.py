@@ -16,7 +16,8 @@ from analytics.facts.schemas import (
 )
 
 
-def is_counted() -> pl.Expr:
+def is_revenue() -> pl.Expr:
+    """Of lines as they were recorded; with `LINE_COLUMNS` it is a column."""
     return pl.col("payment_status").is_in(PAID_STATUSES) & ~pl.col("status").is_in(
         UNSOLD_STATUSES
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from analytics.semantic.dimension_keys import MULTIVALUED, key_name
-from analytics.semantic.measures import MEASURES, Measure
+from analytics.semantic.measures import MEASURES
 
 PAID_IN = "paid_in"
 """The currency of the lines of a group."""
@@ -36,6 +36,8 @@ class Aggregation:
     """What all lines were paid in, if it is one: then nothing is converted."""
     weight: str | None = None
     """The column with the number of facts that a line stands for; each is one without it."""
+    parts_orders: bool = True
+    """Whether some lines of an order may be in a group, or pass a filter, and others not."""
 
     @property
     def _sums(self) -> list[str]:
@@ -79,16 +81,30 @@ class Aggregation:
     def _sum_lines(self, lines: pl.LazyFrame, *, is_filtered: bool) -> pl.LazyFrame:
         expressions = [count_facts(self.weight).alias(LINES)]
         for name in self._sums:
-            expressions += _build_expressions(
-                name,
-                MEASURES[name],
-                is_filtered=is_filtered,
-                has_home=self.only_currency is None,
-            )
+            expressions += self._build_expressions(name, is_filtered=is_filtered)
         if self._grouping:
             return lines.group_by(self._grouping).agg(expressions)
         is_any = pl.len().alias(_IS_ANY) > 0
         return lines.select(*expressions, is_any).filter(_IS_ANY).drop(_IS_ANY)
+
+    def _build_expressions(self, name: str, *, is_filtered: bool) -> list[pl.Expr]:
+        measure = MEASURES[name]
+
+        def add_up(column: str) -> pl.Expr:
+            value = pl.col(column)
+            return (value if is_filtered else pl.when(measure.lines).then(value)).sum()
+
+        if not measure.is_distinct:
+            sums = [(add_up(measure.value) * measure.sign).alias(name)]
+            if measure.is_money and self.only_currency is None:
+                home = add_up(f"{HOME}{measure.value}") * measure.sign
+                sums.append(home.alias(f"{HOME}{name}"))
+            return sums
+        if measure.once is not None and not self.parts_orders:
+            return [add_up(measure.once).cast(pl.Int64).alias(name)]
+        value = pl.col(measure.value)
+        counted = value if is_filtered else value.filter(measure.lines)
+        return [counted.n_unique().cast(pl.Int64).alias(name)]
 
     def _name_currency(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         if self.only_currency is None:
@@ -106,7 +122,7 @@ class Aggregation:
             self,
             sums.group_by(keys).agg(pl.exclude(keys).sum()),
             {
-                name: pl.concat([part[name] for part in parts]).unique()
+                name: _unite_values([part[name] for part in parts])
                 for name in self._sets
             },
         )
@@ -142,11 +158,17 @@ class Aggregated:
         ]
         totals = _group_frame(self._select(self.sums, in_home=in_home), keys, chosen)
         for name, values in self.sets.items():
-            count = pl.col(MEASURES[name].value).n_unique().cast(pl.Int64).alias(name)
             selected = self._select(values, in_home=in_home)
-            counts = _group_frame(selected, keys, [count])
+            value = pl.col(MEASURES[name].value)
+            count = value.n_unique() if self._joins_groups(keys) else pl.len()
+            counts = _group_frame(selected, keys, [count.cast(pl.Int64).alias(name)])
             totals = _join_counts(totals, counts, keys, name)
         return totals.select(*keys, *names)
+
+    def _joins_groups(self, keys: Sequence[str]) -> bool:
+        """Whether a value may be there several times."""
+        is_one_currency = self.aggregation.only_currency is not None
+        return not (is_one_currency and set(self.aggregation.keys) <= set(keys))
 
     def _select(self, frame: pl.DataFrame, *, in_home: bool) -> pl.DataFrame:
         return frame.filter(pl.col(HAS_HOME)) if in_home else frame
@@ -161,25 +183,13 @@ class Aggregated:
         return apart.total([PAID_IN], in_home=False)
 
 
+def _unite_values(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return parts[0] if len(parts) == 1 else pl.concat(parts).unique()
+
+
 def count_facts(weight: str | None) -> pl.Expr:
     """The number of facts, where a row may stand for several."""
     return (pl.len() if weight is None else pl.col(weight).sum()).cast(pl.Int64)
-
-
-def _build_expressions(
-    name: str, measure: Measure, *, is_filtered: bool, has_home: bool
-) -> list[pl.Expr]:
-    def select(column: str) -> pl.Expr:
-        value = pl.col(column)
-        return value if is_filtered else value.filter(measure.lines)
-
-    if measure.is_distinct:
-        return [select(measure.value).n_unique().cast(pl.Int64).alias(name)]
-    sums = [(select(measure.value).sum() * measure.sign).alias(name)]
-    if measure.is_money and has_home:
-        home = select(f"{HOME}{measure.value}").sum() * measure.sign
-        sums.append(home.alias(f"{HOME}{name}"))
-    return sums
 
 
 def _group_frame(

@@ -1,8 +1,8 @@
 """The dimensions as columns: one key for each line, and how keys are called in results.
 
-Keys are never null: what a line does not have is `NONE`, `NOT_ATTRIBUTED` or `NOT_RECORDED`. Keys
-of texts are equal for all their spellings; a result shows the latest one. Of a dimension with
-several values in a line, the key is the list of them.
+Keys of texts are columns of the facts (`analytics.facts.line_columns`), equal for all spellings; a
+result shows the latest one. Of a dimension with several values in a line, the key is the list of
+them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,21 +10,15 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics.facts.schemas import LineKind
-from analytics.semantic.label_keys import build_label_keys
-from webapp.insights.query.definitions import (
-    DIMENSIONS,
-    NONE,
-    NOT_ATTRIBUTED,
-    NOT_RECORDED,
+from analytics.facts.line_columns import (
+    KEY_SEPARATOR,
+    SPELLED_KEYS,
+    name_key_column,
 )
+from analytics.semantic.local_time import floor_times, localize_times
+from webapp.insights.query.definitions import DIMENSIONS
 from webapp.insights.query.periods import Period
-from webapp.kit.text import label_key
 
-INTERVALS = {
-    Period.DAY: "1d", Period.WEEK: "1w", Period.MONTH: "1mo", Period.QUARTER: "1q",
-    Period.YEAR: "1y",
-}  # fmt: skip
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "product": ("name", "sku", "product_id"),
     "variant": ("name", "sku"),
@@ -57,58 +51,17 @@ def build_key(dimension: str, zone: ZoneInfo) -> pl.Expr:
 def build_period_key(period: Period, zone: ZoneInfo) -> pl.Expr:
     """The local start of the period, naive; of an hour the instant, as its local time may come
     twice."""
-    local = _to_local(zone)
-    if period is Period.HOUR:
-        # Zones are off by half hours, too: the minutes are those of the local clock.
-        into_hour = pl.duration(
-            minutes=local.dt.minute(),
-            seconds=local.dt.second(),
-            microseconds=local.dt.microsecond(),
-        )
-        return pl.col("at") - into_hour
-    return local.dt.replace_time_zone(None).dt.truncate(INTERVALS[period])
-
-
-def _to_local(zone: ZoneInfo) -> pl.Expr:
-    return pl.col("at").dt.convert_time_zone(zone.key)
-
-
-KEY_SEPARATOR = "\x1f"
-"""Between the keys of a line's tags: a control character, which no key has."""
-IS_APART = (pl.col("kind") == LineKind.REFUND.value) & pl.col("sku").is_null()
-"""Whether a line is a refund that names none."""
-
-
-def _attribute_refunds(key: pl.Expr) -> pl.Expr:
-    return pl.when(IS_APART).then(pl.lit(NOT_ATTRIBUTED)).otherwise(key)
-
-
-def _key_text(column: str, *, unknown: str = NONE) -> pl.Expr:
-    return build_label_keys(column).replace("", NONE).fill_null(unknown)
-
-
-def _join_tag_keys() -> pl.Expr:
-    """The keys of a line's tags as one text: lists are slow to compare."""
-    tags = pl.col("tags").list.join(KEY_SEPARATOR)
-    keys = tags.map_batches(
-        _map_joined_tags, return_dtype=pl.String, is_elementwise=True
+    at = pl.col("at")
+    if period is not Period.HOUR:
+        return floor_times(at, period, zone)
+    # Zones are off by half hours, too: the minutes are those of the local clock.
+    local = localize_times(at, zone)
+    into_hour = pl.duration(
+        minutes=local.dt.minute(),
+        seconds=local.dt.second(),
+        microseconds=local.dt.microsecond(),
     )
-    return _attribute_refunds(keys.fill_null(NOT_RECORDED))
-
-
-def _map_joined_tags(tags: pl.Series) -> pl.Series:
-    """The keys of each text, once each; every distinct text is mapped once, as there are few."""
-    distinct = tags.drop_nulls().unique().to_list()
-    keys = {
-        text: KEY_SEPARATOR.join(
-            dict.fromkeys(
-                label_key(tag) for tag in text.split(KEY_SEPARATOR) if label_key(tag)
-            )
-        )
-        or NONE
-        for text in distinct
-    }
-    return tags.replace_strict(keys, default=None, return_dtype=pl.String)
+    return at - into_hour
 
 
 def has_one_of(dimension: str, keys: Sequence[str], zone: ZoneInfo) -> pl.Expr:
@@ -116,7 +69,7 @@ def has_one_of(dimension: str, keys: Sequence[str], zone: ZoneInfo) -> pl.Expr:
     if dimension not in MULTIVALUED:
         return build_key(dimension, zone).is_in(keys)
     edge = pl.lit(KEY_SEPARATOR)
-    written = pl.concat_str(edge, _join_tag_keys(), edge)
+    written = pl.concat_str(edge, pl.col(name_key_column(dimension)), edge)
     return written.str.contains_any(
         [f"{KEY_SEPARATOR}{key}{KEY_SEPARATOR}" for key in keys]
     )
@@ -131,28 +84,15 @@ def _type_customer(_: ZoneInfo) -> pl.Expr:
     return pl.when(is_guest).then(pl.lit("guest")).otherwise(pl.lit("account"))
 
 
-SPELLED_KEYS: Mapping[str, pl.Expr] = {
-    "product": pl.coalesce("product_id", "sku"),
-    "variant": pl.col("sku"),
-    "category": _key_text("category"),
-    "brand": _key_text("brand", unknown=NOT_RECORDED),
-    "tag": _key_text("tags"),
-    "channel": _key_text("channel", unknown=NOT_RECORDED),
-    "state": _key_text("state"),
-    "country": pl.col("country").replace("", NONE).fill_null(NONE),
-}
-"""Of lines that are no refunds; of a line with several values, that of each."""
 KEYS: Mapping[str, Callable[[ZoneInfo], pl.Expr]] = {
-    "hour_of_day": lambda zone: _to_local(zone).dt.hour().cast(pl.Int64),
-    "weekday": lambda zone: _to_local(zone).dt.weekday().cast(pl.Int64),
-    "product": lambda _: _attribute_refunds(SPELLED_KEYS["product"]),
-    "variant": lambda _: _attribute_refunds(SPELLED_KEYS["variant"]),
-    "category": lambda _: _attribute_refunds(SPELLED_KEYS["category"]),
-    "brand": lambda _: _attribute_refunds(SPELLED_KEYS["brand"]),
-    "tag": lambda _: _join_tag_keys().str.split(KEY_SEPARATOR),
-    "channel": lambda _: SPELLED_KEYS["channel"],
-    "state": lambda _: SPELLED_KEYS["state"],
-    "country": lambda _: SPELLED_KEYS["country"],
+    **{name: _copy_column(name_key_column(name)) for name in SPELLED_KEYS},
+    "tag": lambda _: pl.col(name_key_column("tag")).str.split(KEY_SEPARATOR),
+    "hour_of_day": lambda zone: (
+        localize_times(pl.col("at"), zone).dt.hour().cast(pl.Int64)
+    ),
+    "weekday": lambda zone: (
+        localize_times(pl.col("at"), zone).dt.weekday().cast(pl.Int64)
+    ),
     "currency": _copy_column("currency"),
     "customer_type": _type_customer,
     "customer_status": _copy_column("customer_status"),

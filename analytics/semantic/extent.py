@@ -1,12 +1,12 @@
 """The time from which on there are lines, and what they were paid in: of all lines up to now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
-from analytics.facts.order_facts import OrderFacts, StoredMonth
+from analytics.facts.order_facts import LineBlock, OrderFacts, StoredMonth
 from analytics.semantic.steps import StepRunner
 
 
@@ -22,8 +22,12 @@ class Extent:
 class ExtentStep:
     now: datetime
 
-    def __call__(self, lines: pl.LazyFrame) -> Mapping[str, pl.LazyFrame]:
-        known = lines.filter(pl.col("at") <= self.now)
+    @property
+    def times(self) -> Sequence[datetime]:
+        return ()
+
+    def __call__(self, block: LineBlock) -> Mapping[str, pl.LazyFrame]:
+        known = block.lines.filter(pl.col("at") <= self.now)
         return {
             "first": known.select(pl.col("at").min()),
             "currencies": known.select(pl.col("currency").unique()),

@@ -1,11 +1,12 @@
 """Computes what the lines of a query add up to, before it is a table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import polars as pl
 
+from analytics.facts.order_facts import LineBlock
 from analytics.semantic.aggregation import Aggregated, Aggregation, count_facts
 from analytics.semantic.dimension_keys import MULTIVALUED, build_key, key_name
 from analytics.semantic.filters import (
@@ -20,8 +21,10 @@ from analytics.semantic.sources import FactSource
 from analytics.semantic.steps import Frames
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, FactFamily
-from webapp.insights.query.windows import TimeRange, to_instant
+from webapp.insights.query.windows import TimeRange
 
+MICROSECOND = timedelta(microseconds=1)
+"""Of which no time is a part."""
 ROWS_READ = "rows_read"
 
 
@@ -88,14 +91,25 @@ class FiguresStep:
     weight: str | None
     """The column with the number of facts that a line stands for; each is one without it."""
 
-    def __call__(self, lines: pl.LazyFrame) -> Mapping[str, pl.LazyFrame]:
-        known = lines.filter(pl.col("at") <= self.windows.now)
+    @property
+    def times(self) -> Sequence[datetime]:
+        windows = self.windows
+        ranges = [windows.window, windows.lookback, windows.compared]
+        bounds = [
+            *(time for each in ranges if each for time in each.instants),
+            windows.cut_period_instant,
+            windows.now + MICROSECOND,
+        ]
+        return [each for each in bounds if each is not None]
+
+    def __call__(self, block: LineBlock) -> Mapping[str, pl.LazyFrame]:
+        known = block.select_times(None, self.windows.now + MICROSECOND)
         matching = self._select_matching(known)
-        read = select_window(known, self.windows.window)
-        frames = {ROWS_READ: read.select(count_facts(self.weight))}
+        read = known.select_times(*self.windows.window.instants)
+        frames = {ROWS_READ: read.lines.select(count_facts(self.weight))}
         for name, aggregation in self._list_aggregations().items():
             selected = self._select_pass(matching, name)
-            for frame, plan in aggregation.aggregate(selected).items():
+            for frame, plan in aggregation.aggregate(selected.lines).items():
                 frames[_name_frame(name, frame)] = plan
         return frames
 
@@ -128,8 +142,14 @@ class FiguresStep:
         """What is aggregated, each of a window of its own."""
         windows, measures = self.windows, list_measures(self.query)
         keys = tuple(map(key_name, self.query.group_by))
-        by_row = Aggregation(keys, measures, self.only_currency, self.weight)
-        overall = Aggregation((), measures, self.only_currency, self.weight)
+        by_row = Aggregation(
+            keys,
+            measures,
+            self.only_currency,
+            self.weight,
+            parts_orders=_parts_orders(self.query, self.query.group_by),
+        )
+        overall = replace(by_row, keys=(), parts_orders=_parts_orders(self.query, []))
         rows_are_total = _add_up(self.query, measures)
         passes = {"rows": by_row}
         if windows.lookback != windows.window or not rows_are_total:
@@ -140,15 +160,15 @@ class FiguresStep:
                 passes["totals_before"] = overall
         return passes
 
-    def _select_pass(self, matching: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    def _select_pass(self, matching: LineBlock, name: str) -> LineBlock:
         windows = self.windows
         if name == "rows":
-            return select_lookback(matching, windows)
+            return _select_lookback(matching, windows)
         if name == "totals" or windows.compared is None:
-            return select_window(matching, windows.window)
-        return select_window(matching, windows.compared)
+            return matching.select_times(*windows.window.instants)
+        return matching.select_times(*windows.compared.instants)
 
-    def _select_matching(self, lines: pl.LazyFrame) -> pl.LazyFrame:
+    def _select_matching(self, block: LineBlock) -> LineBlock:
         """The lines that pass the filters, with the keys of the rows as columns."""
         query, zone = self.query, self.windows.zone
         condition = build_condition(query.filters, self.values, zone)
@@ -160,7 +180,7 @@ class FiguresStep:
             )
             for name in query.group_by
         ]
-        return lines.filter(condition).with_columns(keys)
+        return replace(block, lines=block.lines.filter(condition).with_columns(keys))
 
 
 def _name_frame(aggregation: str, frame: str) -> str:
@@ -183,6 +203,12 @@ def compute_figures(
     return step.combine(source.run(step, needed), spellings)
 
 
+def _parts_orders(query: AnalyticsQuery, keys: Sequence[str]) -> bool:
+    """Whether groups by these keys may have some lines of an order, and not the others."""
+    dimensions = [*keys, *(each.dimension for each in query.filters)]
+    return any(DIMENSIONS[name].is_of_lines for name in dimensions)
+
+
 def _add_up(query: AnalyticsQuery, measures: Sequence[str]) -> bool:
     """Whether the totals of all measures can be had from the rows: sums add up, and distinct values
     of rows are those of all; but an order is in the row of each product that it has, and a line in
@@ -197,16 +223,14 @@ def _add_up(query: AnalyticsQuery, measures: Sequence[str]) -> bool:
     return not (has_lines and counts_orders)
 
 
-def select_lookback(lines: pl.LazyFrame, windows: QueryWindows) -> pl.LazyFrame:
+def _select_lookback(block: LineBlock, windows: QueryWindows) -> LineBlock:
     """The lines of the window, and those of whole periods before it that are looked back to: what a
     period that the window cuts has before it belongs to neither."""
-    selected = select_window(lines, windows.lookback)
-    start, window = windows.cut_period_start, windows.window
-    if start is None or windows.lookback == window:
+    selected = block.select_times(*windows.lookback.instants)
+    cut, start = windows.cut_period_instant, windows.window.start_instant
+    if cut is None or start is None or windows.lookback == windows.window:
         return selected
-    at = pl.col("at")
-    before = at < to_instant(start, windows.zone)
-    return selected.filter(before | (at >= window.start_instant))
+    return selected.drop_times(cut, start)
 
 
 def select_window(lines: pl.LazyFrame, window: TimeRange) -> pl.LazyFrame:

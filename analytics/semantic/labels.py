@@ -69,7 +69,6 @@ class RowLabels:
 
 
 def _find_latest(spellings: pl.DataFrame, label: str) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for row in spellings.iter_rows(named=True):
-        names.setdefault(row["key"], row[label] or row["key"])
-    return names
+    name = pl.col(label).replace("", None).fill_null(pl.col("key"))
+    latest = spellings.select("key", name=name).unique("key", keep="first")
+    return dict(latest.iter_rows())

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from analytics.facts.revenue import is_counted
 from analytics.facts.schemas import LineKind
 
 
@@ -26,14 +25,20 @@ class Measure:
     is_distinct: bool = False
     spans_partitions: bool = False
     """For distinct values: whether one may be in several partitions (months)."""
+    once: str | None = None
+    """For distinct values: a column that is true of one of the lines that have a value. All of them
+    are in one group, unless groups or filters are of lines."""
+
+
+IS_REVENUE = pl.col("is_revenue")
 
 
 def _of_kind(kind: LineKind) -> pl.Expr:
-    return is_counted() & (pl.col("kind") == kind.value)
+    return IS_REVENUE & (pl.col("kind") == kind.value)
 
 
 def _count_orders(lines: pl.Expr) -> Measure:
-    return Measure(lines, "order_number", is_distinct=True)
+    return Measure(lines, "order_number", is_distinct=True, once="opens_order")
 
 
 def _count_customers(lines: pl.Expr) -> Measure:
@@ -58,14 +63,14 @@ def _sum_searches(column: str) -> Measure:
 
 
 MEASURES: Mapping[str, Measure] = {
-    "net_revenue": Measure(is_counted(), "amount_minor", is_money=True),
+    "net_revenue": Measure(IS_REVENUE, "amount_minor", is_money=True),
     "gross_sales": Measure(COUNTED_SALE, "amount_minor", is_money=True),
     "returns": Measure(_of_kind(LineKind.RETURN), "amount_minor", -1, is_money=True),
     "adjustments": Measure(
         _of_kind(LineKind.ADJUSTMENT), "amount_minor", is_money=True
     ),
     "refunds": Measure(_of_kind(LineKind.REFUND), "amount_minor", -1, is_money=True),
-    "tax": Measure(is_counted(), "tax_minor", is_money=True),
+    "tax": Measure(IS_REVENUE, "tax_minor", is_money=True),
     "units": Measure(COUNTED_SALE, "quantity"),
     "returned_units": Measure(_of_kind(LineKind.RETURN), "quantity", -1),
     "orders": _count_orders(COUNTED_SALE),

@@ -26,6 +26,7 @@ from webapp.insights.query.windows import (
     resolve_window,
     shift_before,
     shift_by_year,
+    to_instant,
     to_local,
 )
 
@@ -84,12 +85,12 @@ class QueryWindows:
         return TimeRange(min(max(wanted, known), start), self.window.end, self.zone)
 
     @property
-    def cut_period_start(self) -> datetime | None:
-        """The local start of the window's first period, of which the window may have a part."""
+    def cut_period_instant(self) -> datetime | None:
+        """The start of the window's first period, of which the window may have a part."""
         start = self.window.start
         if self.period is None or start is None:
             return None
-        return find_period_start(start, self.period)
+        return to_instant(find_period_start(start, self.period), self.zone)
 
     def list_periods(self, window: TimeRange) -> Sequence[datetime]:
         """The keys of a window's periods (`dimension_keys.build_period_key`), without a gap.

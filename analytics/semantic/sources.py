@@ -9,7 +9,7 @@ from typing import Protocol
 import polars as pl
 
 from analytics.facts.family_facts import FamilyFacts
-from analytics.facts.order_facts import OrderFacts
+from analytics.facts.order_facts import LineBlock, OrderFacts
 from analytics.semantic.extent import Extent, read_extent
 from analytics.semantic.spellings import read_spellings
 from analytics.semantic.steps import Frames, Step, StepRunner, collect_plans
@@ -74,9 +74,7 @@ class OrderSource:
         return read_spellings(dimensions, self.facts, self.now, self.run_step)
 
     def run(self, step: Step, ranges: Sequence[TimeRange]) -> Sequence[Frames]:
-        selected = self.facts.select_months(
-            [(each.start_instant, each.end_instant) for each in ranges]
-        )
+        selected = self.facts.select_months([each.instants for each in ranges])
         return self.run_step(step, selected)
 
 
@@ -112,4 +110,4 @@ class FamilySource:
         }
 
     def run(self, step: Step, ranges: Sequence[TimeRange]) -> Sequence[Frames]:  # noqa: ARG002
-        return [collect_plans(step(self.facts.rows))]
+        return [collect_plans(step(LineBlock(self.facts.rows)))]

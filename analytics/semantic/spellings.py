@@ -10,7 +10,7 @@ from datetime import datetime
 
 import polars as pl
 
-from analytics.facts.order_facts import OrderFacts
+from analytics.facts.order_facts import LineBlock, OrderFacts
 from analytics.semantic.dimension_keys import (
     SPELLINGS,
     group_spellings,
@@ -27,8 +27,12 @@ class SpellingsStep:
     dimensions: Sequence[str]
     now: datetime
 
-    def __call__(self, lines: pl.LazyFrame) -> Mapping[str, pl.LazyFrame]:
-        known = lines.filter(pl.col("at") <= self.now)
+    @property
+    def times(self) -> Sequence[datetime]:
+        return ()
+
+    def __call__(self, block: LineBlock) -> Mapping[str, pl.LazyFrame]:
+        known = block.lines.filter(pl.col("at") <= self.now)
         return {name: group_spellings(known, name) for name in self.dimensions}
 
 
@@ -56,7 +60,8 @@ def read_spellings(
     step = SpellingsStep(names, now)
     parts = list(run_step(step, facts.with_months(others)))
     if stored:
-        parts.append(collect_plans(step(facts.with_months(stored).scan_spellings())))
+        spelled = facts.with_months(stored).scan_spellings()
+        parts.append(collect_plans(step(LineBlock(spelled))))
     plans = [_combine_parts([part[name] for part in parts], name) for name in names]
     return dict(zip(names, pl.collect_all(plans), strict=True))
 

@@ -1,29 +1,53 @@
 """How the steps of a query are computed over its facts: here, in this process.
 
-A step makes lazy frames of lines. It may be given all lines at once, or those of some months at a
-time: what it returns for each is combined by whoever has made it.
+A step makes lazy frames of blocks of lines. It may be given all lines, or those of some months at a
+time: what it returns for each block is combined by whoever has made it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
 
 import polars as pl
 
-from analytics.facts.order_facts import OrderFacts
+from analytics.facts.order_facts import LineBlock, OrderFacts
 
+Name = TypeVar("Name")
 Frames = Mapping[str, pl.DataFrame]
-Step = Callable[[pl.LazyFrame], Mapping[str, pl.LazyFrame]]
-StepRunner = Callable[[Step, OrderFacts], Sequence[Frames]]
+
+
+class Step(Protocol):
+    @property
+    def times(self) -> Sequence[datetime]:
+        """The bounds of what it selects: lines between two of them are all selected, or none."""
+        ...
+
+    def __call__(self, block: LineBlock) -> Mapping[str, pl.LazyFrame]: ...
+
+
+class StepRunner(Protocol):
+    def __call__(self, step: Step, facts: OrderFacts, /) -> Sequence[Frames]:
+        """Frames of each block."""
+        ...
 
 
 def run_in_process(step: Step, facts: OrderFacts) -> Sequence[Frames]:
-    """All lines at once, in one pass."""
-    return [collect_step(step, facts)]
+    """All blocks in one pass."""
+    blocks = [step(block) for block in facts.scan_blocks(step.times)]
+    plans = {
+        (place, name): plan
+        for place, frames in enumerate(blocks)
+        for name, plan in frames.items()
+    }
+    found = collect_plans(plans)
+    return [
+        {name: found[place, name] for name in frames}
+        for place, frames in enumerate(blocks)
+    ]
 
 
-def collect_step(step: Step, facts: OrderFacts) -> Frames:
-    return collect_plans(step(facts.scan()))
-
-
-def collect_plans(plans: Mapping[str, pl.LazyFrame]) -> Frames:
+def collect_plans(
+    plans: Mapping[Name, pl.LazyFrame],
+) -> Mapping[Name, pl.DataFrame]:
     frames = pl.collect_all(list(plans.values()), engine="streaming")
     return dict(zip(plans, frames, strict=True))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from analytics.facts.line_columns import derive_keys
 from analytics.facts.stock_facts import StockFacts
 from analytics.semantic.aggregation import (
     HAS_HOME,
@@ -32,9 +33,6 @@ from webapp.insights.query.definitions import METRICS, PERIODS, Additivity
 from webapp.insights.query.descriptions import describe_days
 from webapp.insights.query.windows import TimeRange, to_instant, to_local
 
-KIND = "STOCK"
-"""In place of the kind of an order line."""
-
 
 @dataclass(frozen=True)
 class StockSource:
@@ -57,10 +55,14 @@ class StockSource:
 def list_stock_spellings(variants: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     """What people call the values of each dimension that stock has."""
     lines = variants.lazy().with_columns(at=pl.col("created_at"))
-    columns = set(variants.columns)
-    named = [name for name, used in SPELLINGS.items() if columns.issuperset(used)]
+    named = _list_spelled(variants)
     frames = pl.collect_all([list_spellings(lines, name) for name in named])
     return dict(zip(named, frames, strict=True))
+
+
+def _list_spelled(variants: pl.DataFrame) -> list[str]:
+    columns = set(variants.columns)
+    return [name for name, used in SPELLINGS.items() if columns.issuperset(used)]
 
 
 def match_variants(
@@ -69,11 +71,12 @@ def match_variants(
     zone: ZoneInfo,
     spellings: Mapping[str, pl.DataFrame],
 ) -> pl.DataFrame:
-    """The variants that pass the filters, whether they are for sale or not. Raises
+    """The variants that pass the filters, whether they are for sale or not, with their keys. Raises
     `ImpossibleQuery`."""
     values = index_values(scope.filters, spellings)
-    variants = facts.variants.with_columns(kind=pl.lit(KIND))
-    return variants.filter(build_condition(scope.filters, values, zone))
+    condition = build_condition(scope.filters, values, zone)
+    named = _list_spelled(facts.variants)
+    return derive_keys(facts.variants.lazy(), named).filter(condition).collect()
 
 
 def compute_stock_figures(
@@ -204,7 +207,7 @@ class _StockStep:
         first = self._to_instant(start)
         end = whole.end if following is None else self._to_instant(following)
         opened = self._windows.window.start_instant
-        if start == self._windows.cut_period_start and opened is not None:
+        if first == self._windows.cut_period_instant and opened is not None:
             first = max(first, opened)
         if whole.start is not None:
             first = max(first, whole.start)

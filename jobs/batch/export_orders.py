@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from analytics.facts import changes, database, dataset
 from analytics.facts.changes import ChangedOrders, DatabaseSnapshot
 from analytics.facts.dataset import Manifest, MonthPartition
+from analytics.facts.line_columns import derive_columns
 from analytics.facts.schemas import ORDER_LINES
 from analytics.semantic.spellings import SPELLED, list_month_spellings
 from webapp.adapters.storage.build import build_storage, open_storage
@@ -89,7 +90,7 @@ class MonthWriter:
 def write_month(storage: Storage, month: str, lines: pl.DataFrame) -> MonthPartition:
     """Write the lines of a month, and read them back. Raises `WrongFile`."""
     path, spellings_path = dataset.build_partition_paths(month)
-    ordered = lines.sort("at", "order_number")
+    ordered = derive_columns(lines.lazy()).collect().sort("at", "order_number")
     _write_frame(storage, path, ordered)
     _write_frame(storage, spellings_path, list_month_spellings(ordered))
     return MonthPartition.describe(ordered, path=path, spellings_path=spellings_path)
@@ -196,7 +197,7 @@ def _read_stored_lines(
     )
     wanted = changed.affected.to_frame("order_number").lazy()
     found = stored.join(wanted, on="order_number", how="semi")
-    return found.collect(engine="streaming")
+    return found.select(ORDER_LINES.names()).collect(engine="streaming")
 
 
 def _sort_lines(lines: pl.DataFrame) -> pl.DataFrame:

@@ -191,26 +191,26 @@ def build_lines(start: int, count: int, total: int) -> pl.LazyFrame:
             "kind": kind,
             "product": product,
             "order": scrambled,
+            "customer": scrambled % CUSTOMERS,
             "amount": rng.integers(100, 20_000, count),
             "quantity": rng.integers(1, 5, count),
         }
     )
     is_refund = pl.col("kind") == "REFUND"
     sign = pl.when(pl.col("kind") == "SALE").then(1).otherwise(-1)
-    customer = pl.col("order") % CUSTOMERS
     return frame.lazy().select(
-        order_id=pl.col("order_number").cast(pl.String),
+        order_id=name_id("order_number"),
         order_number="order_number",
         at=(pl.lit(START) + pl.duration(seconds="seconds")).cast(ORDER_LINES["at"]),
         kind="kind",
         status=pick("order", 97, ["DELIVERED"] * 94 + ["CANCELLED"] * 3),
         payment_status=pl.lit("PAID"),
         currency=pl.lit("USD"),
-        customer=pl.when(pl.col("order") % 5 > 0).then("c" + customer.cast(pl.String)),
+        customer=pl.when(pl.col("order") % 5 > 0).then("customer"),
         customer_status=pick("order", 5, ["guest", "new"] + ["returning"] * 3),
         country=pick("order", 11, ["US"] * 6 + ["DE", "GB", "FR", "CA", "AU"]),
         state=pl.lit(""),
-        product_id=unless(is_refund, "p" + pl.col("product").cast(pl.String)),
+        product_id=unless(is_refund, name_id("product")),
         sku=unless(is_refund, "s" + pl.col("product").cast(pl.String)),
         name=unless(is_refund, "Product " + pl.col("product").cast(pl.String)),
         category=unless(
@@ -230,6 +230,11 @@ def build_lines(start: int, count: int, total: int) -> pl.LazyFrame:
         home_amount_minor=pl.col("amount") * sign,
         home_tax_minor=pl.col("amount") // 10 * sign,
     )
+
+
+def name_id(column: str) -> pl.Expr:
+    """As long as the ids of the shop."""
+    return "0193a5b2-7c4d-7e8f-9a0b-" + pl.col(column).cast(pl.String).str.zfill(12)
 
 
 def pick(column: str, modulus: int, values: Sequence[str]) -> pl.Expr:

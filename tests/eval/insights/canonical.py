@@ -137,8 +137,10 @@ def _list_values(
     spellings = read_spellings([dimension], facts, facts.as_of, run_in_process)
     values = index_values(filters, spellings)
     condition = build_condition(filters, values, shop.zone)
-    keys = facts.lines.filter(condition).select(
-        build_key(dimension, shop.zone).alias("key").unique()
+    keys = (
+        facts.scan()
+        .filter(condition)
+        .select(build_key(dimension, shop.zone).alias("key").unique())
     )
     return frozenset(keys.collect()["key"].to_list())
 

@@ -20,7 +20,7 @@ from analytics.facts.current import load_current_facts
 from analytics.facts.database import load_order_facts
 from analytics.facts.order_facts import OrderFacts
 from analytics.semantic.execution import run_query
-from analytics.semantic.steps import Frames, Step, collect_step, run_in_process
+from analytics.semantic.steps import Frames, Step, run_in_process
 from jobs.batch.export_orders import export_orders
 from tests.conftest import EMPTY_ALL_TABLES
 from tests.service.analytics.test_order_facts import insert_order, insert_refunds
@@ -270,10 +270,9 @@ def test_spellings_of_another_version_are_not_used_and_written_anew(
 def run_by_month(step: Step, facts: OrderFacts) -> Sequence[Frames]:
     """As a cluster does: each month by itself, and the lines of the database."""
     stored = facts.without_lines()
-    return [
-        collect_step(step, facts.with_months([])),
-        *(collect_step(step, stored.with_months([each])) for each in facts.months),
-    ]
+    months = [stored.with_months([each]) for each in facts.months]
+    parts = [facts.with_months([]), *months]
+    return [frames for part in parts for frames in run_in_process(step, part)]
 
 
 def describe(query: AnalyticsQuery, facts: OrderFacts, **options: Any) -> Json | str:

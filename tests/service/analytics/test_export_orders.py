@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from analytics.facts import dataset
 from analytics.facts.changes import lock_dataset
 from analytics.facts.database import extract_order_lines
+from analytics.facts.line_columns import derive_columns
 from analytics.facts.schemas import ORDER_LINES
 from jobs.batch import export_orders
 from jobs.batch.export_orders import ExportRuns, WrongFile, write_month
@@ -61,7 +62,7 @@ def list_export(storage: Storage) -> list[tuple[str, str]]:
 def read_database(database: Database) -> pl.DataFrame:
     with database.unit_of_work() as session:
         lines = extract_order_lines(session, home_currency="USD")
-    return lines.sort("at", "order_number")
+    return derive_columns(lines.lazy()).collect().sort("at", "order_number")
 
 
 def change_first_order(database: Database, **values: Any) -> None:

@@ -96,6 +96,10 @@ class TimeRange:
     def end_instant(self) -> datetime | None:
         return self.end and to_instant(self.end, self.zone)
 
+    @property
+    def instants(self) -> tuple[datetime | None, datetime | None]:
+        return self.start_instant, self.end_instant
+
 
 def to_instant(local: datetime, zone: ZoneInfo) -> datetime:
     """The instant of a local time in UTC; of one that comes twice, the first."""

@@ -1,0 +1,180 @@
+"""Files whose lines are all in a window, or none of them, are read without looking at times."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+
+from analytics.facts.changes import ChangedOrders, DatabaseSnapshot
+from analytics.facts.dataset import Manifest, fingerprint_columns, iterate_months
+from analytics.facts.order_facts import LineBlock, OrderFacts
+from analytics.facts.schemas import ORDER_LINES, TIMESTAMP
+from analytics.semantic.execution import run_query
+from analytics.semantic.spellings import SPELLED
+from jobs.batch.export_orders import write_month
+from tests.support.order_lines import order_line
+from webapp.adapters.storage.filesystem import FileSystemStorage
+from webapp.insights.query.analytics_query import AnalyticsQuery
+
+UTC_ZONE = ZoneInfo("UTC")
+AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
+INSTANT = timedelta(microseconds=1)
+STARTS = [datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3, 4, 5, 6)]
+TIMES = sorted(
+    [time for start in STARTS for time in (start - INSTANT, start)]
+    + [start + timedelta(days=9, hours=5) for start in STARTS]
+)
+"""The edges of months, of which some are those of windows, and times within."""
+NUMBERS = pl.Series("order_number", [], dtype=pl.Int64)
+
+
+@pytest.fixture
+def lines() -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            order_line(order_id=str(index), at=at, amount_minor=2**index)
+            for index, at in enumerate(TIMES)
+        ],
+        schema=ORDER_LINES,
+    )
+
+
+@pytest.fixture
+def stored(tmp_path: Path, lines: pl.DataFrame) -> OrderFacts:
+    """All lines but those of March are in files."""
+    storage = FileSystemStorage(tmp_path)
+    is_live = pl.col("at").dt.month() == 3
+    manifest = Manifest(
+        snapshot=DatabaseSnapshot(server="test", visible="1:1:", taken_at=AS_OF),
+        home_currency="USD",
+        columns=fingerprint_columns(),
+        spelled=SPELLED,
+        months={
+            month: write_month(storage, month, found)
+            for month, found in iterate_months(lines.filter(~is_live))
+        },
+    )
+    return OrderFacts(
+        lines.filter(is_live).lazy(),
+        as_of=AS_OF,
+        source="dataset",
+        months=manifest.list_files(storage, changed=ChangedOrders(NUMBERS, NUMBERS)),
+        spelled=manifest.spelled,
+    )
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kathmandu"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"window": {"firstDay": "2026-02-01", "lastDay": "2026-04-30"}},
+        {"window": {"firstDay": "2026-02-01", "lastDay": "2026-02-01"}},
+        {"window": {"firstDay": "2026-02-11", "lastDay": "2026-05-10"}},
+        {
+            "window": {"firstDay": "2026-05-01", "lastDay": "2026-05-31"},
+            "compareTo": {"firstDay": "2026-02-01", "lastDay": "2026-02-28"},
+        },
+        {
+            "window": {"firstDay": "2026-04-15", "lastDay": "2026-05-31"},
+            "groupBy": ["month"],
+            "derived": [
+                {"kind": "moving_average", "metric": "net_revenue", "length": 3}
+            ],
+        },
+        {"groupBy": ["week"], "window": {"firstDay": "2026-03-01"}},
+        {"window": {"unit": "month", "offset": 1}, "compareTo": "previous"},
+        {"asOf": "2026-04-01T00:00:00Z"},
+        {"asOf": "2026-03-31T23:59:59.999999Z"},
+    ],
+)
+def test_lines_at_the_edges_of_months_and_windows_count_once(
+    stored: OrderFacts, lines: pl.DataFrame, fields: dict[str, object], zone: str
+) -> None:
+    query = AnalyticsQuery.model_validate(
+        {"metrics": ["net_revenue", "orders"], "timeZone": zone, **fields}
+    )
+    live = OrderFacts(lines.lazy(), as_of=AS_OF, source="dataset")
+
+    assert run_query(query, stored, home_currency="USD", zone=UTC_ZONE) == run_query(
+        query, live, home_currency="USD", zone=UTC_ZONE
+    )
+
+
+def list_bounds(blocks: Sequence[LineBlock]) -> list[list[int]]:
+    """The first and last month of each block, where they are known."""
+    return [
+        [time.month for time in (block.first_at, block.last_at) if time]
+        for block in blocks
+    ]
+
+
+def test_only_months_that_a_time_cuts_are_apart(stored: OrderFacts) -> None:
+    february, may = STARTS[1], STARTS[4] + timedelta(days=3)
+
+    assert list_bounds(stored.scan_blocks([])) == [[], [12, 6]]
+    assert list_bounds(stored.scan_blocks([february, may])) == [
+        [],
+        [12, 1],
+        [2, 4],
+        [6, 6],
+    ]
+    rows = [
+        block.lines.select(pl.len()).collect().item()
+        for block in stored.scan_blocks([february, may])
+    ]
+    assert sum(rows) == len(TIMES)
+
+
+def test_what_a_file_is_known_to_have_is_not_looked_at(stored: OrderFacts) -> None:
+    [_, files] = stored.scan_blocks([])
+
+    whole = files.select_times(STARTS[0] - INSTANT, AS_OF + timedelta(days=30))
+    none = files.select_times(AS_OF + timedelta(days=30), None)
+    some = files.select_times(STARTS[0], None)
+
+    assert whole.lines is files.lines
+    assert none.lines.collect().is_empty()
+    assert some.lines.collect().height == files.lines.collect().height - 1
+
+
+FIRST, LAST = STARTS[0], STARTS[1]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (None, LAST, [FIRST]),
+        (None, LAST + INSTANT, [FIRST, LAST]),
+        (None, FIRST, []),
+        (LAST, None, [LAST]),
+        (LAST + INSTANT, None, []),
+        (FIRST, None, [FIRST, LAST]),
+        (FIRST + INSTANT, LAST, []),
+    ],
+)
+def test_a_time_is_in_the_window_that_it_begins(
+    start: datetime | None, end: datetime | None, expected: list[datetime]
+) -> None:
+    frame = pl.LazyFrame({"at": [FIRST, LAST]}, schema={"at": TIMESTAMP})
+
+    for block in (LineBlock(frame, FIRST, LAST), LineBlock(frame)):
+        selected = block.select_times(start, end).lines.collect()
+        assert selected["at"].to_list() == expected
+        if start is not None and end is not None:
+            dropped = block.drop_times(start, end).lines.collect()
+            assert dropped["at"].to_list() == [
+                each for each in (FIRST, LAST) if each not in expected
+            ]
+
+
+def test_what_is_dropped_ends_before_its_end() -> None:
+    frame = pl.LazyFrame({"at": [FIRST, LAST]}, schema={"at": TIMESTAMP})
+    block = LineBlock(frame, FIRST, LAST)
+
+    assert block.drop_times(FIRST, LAST).lines.collect()["at"].to_list() == [LAST]
+    assert block.drop_times(LAST + INSTANT, AS_OF).lines is frame
+    assert block.drop_times(LAST, AS_OF).lines.collect()["at"].to_list() == [FIRST]
