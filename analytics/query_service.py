@@ -34,9 +34,9 @@ from webapp.db.session import Database
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import (
     AnalysisRequest,
-    SearchInsightsRequest,
     StockOutlookRequest,
 )
+from webapp.insights.analyses.validation import reads_searches
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import METRICS, ORDERS, list_families
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery
@@ -190,7 +190,7 @@ class QueryService:
                 zone=self._zone,
             )
             # Other facts are read once their window is known, of the same snapshot.
-            if isinstance(request, SearchInsightsRequest):
+            if reads_searches(request):
                 read_searches = partial(load_search_records, session)
                 return _build_outcome(partial(run, read_searches=read_searches))
             if isinstance(request, StockOutlookRequest):

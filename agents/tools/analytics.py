@@ -72,7 +72,10 @@ def explain_change(
     """Explain why a metric changed between two windows: "why did revenue fall?". Finds which
     value of which dimension the change comes from (`findings.mainDimension`, `mainValue`), by
     the parts of every value, which add up to the change; for revenue also price, volume and
-    mix, by sales variances. Says where the change is, not what caused it."""
+    mix, by sales variances. Of a quotient, such as the average order value or the refund rate,
+    each value has a rate effect (its own quotient changed) and a mix effect (its share of the
+    denominator changed); `findings.reversal`, if there is one, must be said. Says where the
+    change is, not what caused it."""
     return _run_analysis(analytics, principal, request)
 
 

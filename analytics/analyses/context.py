@@ -25,6 +25,9 @@ from webapp.insights.query.analytics_query import QueryScope
 from webapp.insights.query.windows import TimeRange, resolve_window
 from webapp.kit.time_zones import parse_zone
 
+Pass = tuple[Sequence[str], str, pl.LazyFrame]
+"""Keys, a measure, and the facts that it is computed from."""
+
 
 def refuse_searches(_: FactRequest) -> SearchRecords:
     """For analyses of orders alone."""
@@ -146,24 +149,9 @@ class AnalysisContext:
             without_rate=used.filter(pl.col("no_rate"))["currency"].to_list(),
         )
 
-    def aggregate(
-        self, passes: Iterable[tuple[Sequence[str], str, pl.LazyFrame]]
-    ) -> list[Aggregated]:
-        """A metric by keys, for each of several `(keys, metric, lines)`, in one pass."""
-        chosen = [
-            (Aggregation(tuple(keys), (metric,), self.only_currency), lines)
-            for keys, metric, lines in passes
-        ]
-        parts = [aggregation.aggregate(lines) for aggregation, lines in chosen]
-        frames = iter(
-            pl.collect_all(
-                [frame for part in parts for frame in part.values()], engine="streaming"
-            )
-        )
-        return [
-            aggregation.combine([{name: next(frames) for name in part}])
-            for (aggregation, _), part in zip(chosen, parts, strict=True)
-        ]
+    def aggregate(self, passes: Iterable[Pass]) -> list[Aggregated]:
+        """As `aggregate_passes`, of order lines."""
+        return aggregate_passes(passes, self.only_currency)
 
     def find_keys(self, dimension: str, value: str) -> list[str]:
         """The keys of a value by any of its names; where none is called so, of those that have it
@@ -179,6 +167,27 @@ class AnalysisContext:
 
     def _read_spellings(self, dimensions: Sequence[str]) -> Mapping[str, pl.DataFrame]:
         return read_spellings(dimensions, self.facts, self.now, run_in_process)
+
+
+def aggregate_passes(
+    passes: Iterable[Pass], only_currency: str | None
+) -> list[Aggregated]:
+    """A measure by keys, for each pass, all of them collected at once; `only_currency` is what all
+    facts are in, if that is one."""
+    chosen = [
+        (Aggregation(tuple(keys), (measure,), only_currency), facts)
+        for keys, measure, facts in passes
+    ]
+    parts = [aggregation.aggregate(facts) for aggregation, facts in chosen]
+    frames = iter(
+        pl.collect_all(
+            [frame for part in parts for frame in part.values()], engine="streaming"
+        )
+    )
+    return [
+        aggregation.combine([{name: next(frames) for name in part}])
+        for (aggregation, _), part in zip(chosen, parts, strict=True)
+    ]
 
 
 @dataclass(frozen=True)

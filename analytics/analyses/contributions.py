@@ -1,8 +1,8 @@
 """What a change consists of: the part of each value of a dimension, and which stands out. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import polars as pl
 
@@ -43,6 +43,21 @@ class DimensionChange:
         return 0.0 if strongest is None else max(0.0, strongest.stands_out)
 
 
+class Explained(Protocol):
+    """A change by the values of one dimension."""
+
+    @property
+    def dimension(self) -> str: ...
+
+    @property
+    def score(self) -> float:
+        """How much one of the values stands out, from 0 to 1."""
+        ...
+
+
+ExplainedT = TypeVar("ExplainedT", bound=Explained)
+
+
 def split_change(
     dimension: str, before: Mapping[Any, int], now: Mapping[Any, int]
 ) -> DimensionChange:
@@ -70,7 +85,7 @@ def _divide_parts(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def find_main(changes: Sequence[DimensionChange]) -> DimensionChange | None:
+def find_main(changes: Iterable[ExplainedT]) -> ExplainedT | None:
     """The dimension that explains most; none where no value of any stands out."""
     best = max(changes, key=lambda each: each.score, default=None)
     return best if best is not None and best.score >= MIN_SCORE else None

@@ -2,15 +2,24 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from analytics.analyses.context import AnalysisContext, CurrencyChoice, is_money
+from analytics.analyses.context import AnalysisContext
 from analytics.analyses.contributions import (
     Contribution,
     DimensionChange,
-    find_main,
-    read_values,
     split_change,
+)
+from analytics.analyses.explain_ratio import explain_ratio
+from analytics.analyses.explained_facts import (
+    ExplainedFacts,
+    Grouping,
+    MeasureValues,
+    iterate_value_notes,
+)
+from analytics.analyses.explained_windows import (
+    REST,
+    UNSEEN,
+    ExplainedWindows,
 )
 from analytics.analyses.presentation import (
     AnalysisReport,
@@ -21,14 +30,8 @@ from analytics.analyses.presentation import (
     to_figure,
 )
 from analytics.analyses.price_volume_mix import Sales, SalesVariances, split_sales
-from analytics.semantic.aggregation import Aggregated
-from analytics.semantic.dimension_keys import build_key, key_name
-from analytics.semantic.figures import select_window
 from analytics.semantic.labels import RowLabels
-from analytics.semantic.measures import MEASURES
-from analytics.semantic.query_windows import QueryWindows
 from webapp.insights.analyses.charts import Bars, Waterfall
-from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import ExplainChangeRequest
 from webapp.insights.analyses.results import (
     AnalysisResult,
@@ -36,17 +39,10 @@ from webapp.insights.analyses.results import (
     ExplainChangeFindings,
 )
 from webapp.insights.analyses.validation import list_chosen_dimensions
-from webapp.insights.query.analytics_query import AnalyticsQuery
-from webapp.insights.query.definitions import DIMENSIONS, METRICS, NOT_ATTRIBUTED, Unit
-from webapp.insights.query.windows import TimeRange
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, Unit
 
-REST = "(all others)"
 SALES = ("net_revenue", "gross_sales")
 """Metrics of which price, volume and mix are told."""
-UNSEEN = (
-    "This says where the change is, not why: what happened at the same time need not be its cause, "
-    "and what is not recorded (advertising, costs, competitors, stock, weather) cannot be seen here"
-)
 
 
 @dataclass(frozen=True)
@@ -62,15 +58,17 @@ def explain_change(
     context: AnalysisContext, request: ExplainChangeRequest
 ) -> AnalysisResult:
     """Raises `NotEnoughData`, `BadWindow`, `ImpossibleQuery`."""
-    window = context.window
-    compared = _resolve_compared(context, request)
-    money = _read_money(context, request, window, compared)
-    change = _compute_change(context, request, compared, money)
+    windows = ExplainedWindows.resolve(context, request)
+    if METRICS[request.metric].ratio_of is not None:
+        return explain_ratio(context, request, windows)
+    names = list_chosen_dimensions(METRICS[request.metric], request.dimensions)
+    keyed = {*names, *(("variant",) if request.metric in SALES else ())}
+    facts = ExplainedFacts.from_request(context, request, windows, keyed)
+    change = _compute_change(request.metric, names, facts)
     total = change.total.parts[0] if change.total.parts else Contribution("", 0, 0, 0)
-    names = [each.dimension for each in change.by_dimension]
     labels = context.read_labels([*names, "variant"])
-    main = _find_main(change, window, compared)
     unit = METRICS[request.metric].unit
+    main = windows.find_main(change.by_dimension)
     tables = [_build_overview(change.by_dimension, labels, unit)]
     if change.variances is not None:
         tables += _build_variances(change.variances, total.change, labels, request)
@@ -84,10 +82,10 @@ def explain_change(
         lead=f"Change of {METRICS[request.metric].label} explained",
         findings=_build_findings(total, main, labels, unit),
         tables=tables,
-        money=money,
+        money=facts.money,
         metrics=[request.metric],
-        notes=_iterate_notes(window, compared, change),
-        compared=compared,
+        notes=_iterate_notes(windows, change),
+        compared=windows.before,
         charts={
             "price_volume_mix": Waterfall("effect", "change"),
             "prices": Bars(("name", "variant"), ("effect",)),
@@ -96,110 +94,27 @@ def explain_change(
     ).build_result()
 
 
-def _resolve_compared(
-    context: AnalysisContext, request: ExplainChangeRequest
-) -> TimeRange:
-    query = AnalyticsQuery(
-        metrics=[request.metric], window=request.window, compare_to=request.compare_to
-    )
-    windows = QueryWindows(query, context.zone, context.now, context.first)
-    compared = windows.compared
-    end = None if compared is None else compared.end_instant
-    if compared is None or (end is not None and end <= context.first):
-        raise NotEnoughData(
-            "There are no orders of the time compared with, nor of any time before it"
-        )
-    return compared
-
-
-def _read_money(
-    context: AnalysisContext,
-    request: ExplainChangeRequest,
-    window: TimeRange,
-    compared: TimeRange,
-) -> CurrencyChoice:
-    """Both windows have to be in one currency."""
-    measure = MEASURES[request.metric]
-    now = context.count_lines(
-        select_window(context.matching, window), window, counted=measure.lines
-    )
-    before = context.count_lines(
-        select_window(context.matching, compared), compared, counted=measure.lines
-    )
-    return CurrencyChoice(now.add(before), context.home_currency)
-
-
-def _compute_change(
-    context: AnalysisContext,
-    request: ExplainChangeRequest,
-    compared: TimeRange,
-    money: CurrencyChoice,
-) -> Change:
-    metric = request.metric
-    in_home = money.is_mixed and is_money(metric)
-    names = list_chosen_dimensions(METRICS[metric], request.dimensions)
-    keyed = context.matching.with_columns(
-        build_key(name, context.zone).alias(key_name(name))
-        for name in {*names, "variant"}
-    )
-    now = select_window(keyed, context.window)
-    before = select_window(keyed, compared)
-    passes: list[tuple[list[str], str, Any]] = []
-    for lines in (before, now):
-        passes += [([], metric, lines)]
-        passes += [([key_name(name)], metric, lines) for name in names]
-        if metric in SALES:
-            passes += [
-                ([key_name("variant")], name, lines)
-                for name in ("units", "gross_sales")
-            ]
-    figures = context.aggregate(passes)
-    half = len(figures) // 2
-    pairs = list(zip(figures[:half], figures[half:], strict=True))
-    totals = [{"": _read_total(each, metric, in_home=in_home)} for each in pairs[0]]
+def _compute_change(metric: str, names: Sequence[str], facts: ExplainedFacts) -> Change:
+    groupings: list[Grouping] = [(name, metric) for name in (None, *names)]
+    if metric in SALES:
+        groupings += [("variant", name) for name in ("units", "gross_sales")]
+    values = facts.read_values(groupings)
     return Change(
-        split_change("", *totals),
-        [
-            split_change(
-                name,
-                *(read_values(each, name, metric, in_home=in_home) for each in pair),
-            )
-            for name, pair in zip(names, pairs[1:], strict=False)
-        ],
-        _split_variances(pairs[-2:], in_home=in_home) if metric in SALES else None,
+        split_change("", *values[None, metric]),
+        [split_change(name, *values[name, metric]) for name in names],
+        _split_variances(values) if metric in SALES else None,
     )
-
-
-def _find_main(
-    change: Change, window: TimeRange, compared: TimeRange
-) -> DimensionChange | None:
-    """Weekdays explain something only where both windows have as many of each."""
-    has_weeks = all(_count_days(each) % 7 == 0 for each in (window, compared))
-    return find_main(
-        [
-            each
-            for each in change.by_dimension
-            if has_weeks or each.dimension != "weekday"
-        ]
-    )
-
-
-def _read_total(figures: Aggregated, metric: str, *, in_home: bool) -> int:
-    return int(figures.total([], in_home=in_home)[metric].item())
 
 
 def _split_variances(
-    pairs: Sequence[tuple[Aggregated, Aggregated]], *, in_home: bool
+    values: Mapping[Grouping, tuple[MeasureValues, MeasureValues]],
 ) -> SalesVariances:
-    """`pairs` are the units and the sales of both windows."""
-    units, sales = pairs
+    def pair_sales(window: int) -> Mapping[str, Sales]:
+        units = values["variant", "units"][window]
+        sales = values["variant", "gross_sales"][window]
+        return {key: (units.get(key, 0), amount) for key, amount in sales.items()}
 
-    def read_sales(window: int) -> Mapping[str, Sales]:
-        counts = read_values(units[window], "variant", "units", in_home=in_home)
-        amounts = read_values(sales[window], "variant", "gross_sales", in_home=in_home)
-        return {key: (counts.get(key, 0), amount) for key, amount in amounts.items()}
-
-    return split_sales(read_sales(0), read_sales(1))
+    return split_sales(pair_sales(0), pair_sales(1))
 
 
 def _build_findings(
@@ -348,34 +263,14 @@ def _build_parts(
     )
 
 
-def _iterate_notes(
-    window: TimeRange,
-    compared: TimeRange,
-    change: Change,
-) -> Iterator[str]:
-    if window.is_running:
-        yield "The window is not over; it is compared with the same part of the other one"
-    days = [_count_days(each) for each in (window, compared)]
-    if days[0] != days[1]:
-        yield (
-            f"The windows have {days[0]} and {days[1]} days: a part of the change is that alone"
-        )
-    if _find_main(change, window, compared) is None:
-        yield "No value stands out: the change is spread as the metric was before"
-    if any(
-        part.key == NOT_ATTRIBUTED
-        for each in change.by_dimension
-        for part in each.parts
-    ):
-        yield f"Refunds that name no lines are {NOT_ATTRIBUTED} to a product or a category"
+def _iterate_notes(windows: ExplainedWindows, change: Change) -> Iterator[str]:
+    yield from windows.iterate_notes()
+    yield from iterate_value_notes(
+        part.key for each in change.by_dimension for part in each.parts
+    )
     if change.variances is not None:
         yield (
             "Prices are what was paid for a unit on average: discounts and, where amounts are "
             "converted, exchange rates are part of them"
         )
     yield UNSEEN
-
-
-def _count_days(window: TimeRange) -> int:
-    first, last = window.first_day, window.last_day
-    return (last - first).days + 1 if first is not None and last is not None else 0

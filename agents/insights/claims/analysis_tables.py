@@ -29,14 +29,34 @@ KINDS = {
     "mainChange": FigureKind.CHANGE,
     "driver_change": FigureKind.CHANGE,
     "changePercent": FigureKind.CHANGE_PERCENT,
+    **dict.fromkeys(
+        (
+            *("effect", "rate_effect", "mix_effect", "rate_effect_of_all"),
+            *("mix_effect_of_all", "mainRateEffect", "mainMixEffect"),
+            *("numeratorEffect", "denominatorEffect"),
+        ),
+        FigureKind.EFFECT,
+    ),
 }
 """Of columns and findings; others are values."""
 LABELS = {
     **{name: name for name in ("before", "now", "change")},
+    "mainRateEffect": "rate effect",
+    "mainMixEffect": "mix effect",
+    "numeratorEffect": "numerator effect",
+    "denominatorEffect": "denominator effect",
     "clickRate": "click rate",
     "conversionRate": "conversion",
 }
 """Of findings, what is written right before their figures."""
+COMPONENT_FIGURES = {
+    "Before": (FigureKind.BEFORE, "before"),
+    "Now": (FigureKind.VALUE, ""),
+    "Change": (FigureKind.CHANGE, "change"),
+    "ChangePercent": (FigureKind.CHANGE_PERCENT, ""),
+}
+"""Of the numerator and the denominator of a quotient, by what follows these words: the kind, and
+what is written right before."""
 OF_METRIC = {*KINDS, "now", "forecast", "expected"}
 """Figures of the metric that was analyzed."""
 PERIOD_COLUMNS = {*PERIODS, "cohort"}
@@ -89,11 +109,11 @@ def build_analysis_tables(
         for name, value in result["findings"].items()
         if isinstance(value, int | float)
     }
-    columns = [
-        _build_column(name, metric, None, LABELS.get(name, "")) for name in findings
-    ]
+    columns = [_build_finding(name, metric) for name in findings]
     tables = [build(columns, (), TableRow({}, findings))]
     for table in result["tables"]:
+        if "component" in _list_dimensions(table):
+            continue  # Its figures are among the findings, and no row of it is a name.
         columns = [
             _build_column(each["name"], metric, Unit(each["unit"]), each["label"])
             for each in table["columns"]
@@ -119,6 +139,22 @@ def _find_compared(request: AnalysisRequest) -> DaySpan | None:
         as_of=request.as_of,
     )
     return resolve_query_windows(query).compared
+
+
+def _build_finding(name: str, metric: str | None) -> FigureColumn:
+    """Of a quotient, also the figures of its numerator and its denominator."""
+    ratio_of = None if metric is None else METRICS[metric].ratio_of
+    if ratio_of is None:
+        return _build_column(name, metric, None, LABELS.get(name, ""))
+    for component, part in zip(ratio_of, ("numerator", "denominator"), strict=True):
+        if found := COMPONENT_FIGURES.get(name.removeprefix(part)):
+            kind, label = found
+            is_percent = kind is FigureKind.CHANGE_PERCENT
+            unit = Unit.PERCENT if is_percent else METRICS[component].unit
+            return FigureColumn(name, kind, component, unit, label=label)
+    if name == "mainChange":
+        return FigureColumn(name, FigureKind.EFFECT, metric, label="effect")
+    return _build_column(name, metric, None, LABELS.get(name, ""))
 
 
 def _build_column(

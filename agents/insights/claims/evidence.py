@@ -138,6 +138,7 @@ def _iterate_sayings(results: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         yield from result.get("notes", ())
         if is_analysis(result):
             yield from (table["title"] for table in result["tables"])
+            yield str(result["findings"].get("reversal", ""))
         for metric in result.get("receipt", {}).get("metrics", ()):
             yield metric["definition"]
 

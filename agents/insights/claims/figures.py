@@ -79,6 +79,10 @@ DELTA_BEFORE = re.compile(
 )
 DELTA_AFTER = re.compile(r"(?i)[\s-]*(?:[a-z-]+\s+){0,2}$")
 NOT_DELTA = re.compile(r"(?i)\b(?:to|from|at|with|stood|reached|reaching|hit)\s*$")
+EFFECT_BEFORE = compile_words(["effects?", "contribut(?:e|es|ed|ing)"])
+EFFECT_AFTER = re.compile(
+    r"(?i)\s*of (?:the|this) (?:change|fall|drop|decline|rise|increase)\b"
+)
 SHARE_WORD = compile_words([
     "share", "shares", "of", "account(?:s|ed|ing)?", "represent(?:s|ed|ing)?",
     "mak(?:e|es|ing) up", "made up", "contribut(?:e|es|ed|ing)",
@@ -303,7 +307,9 @@ def _match_rows(
     return frozenset(
         row.table.result
         for row in rows
-        for column, figure in row.iterate_figures(kinds, metrics)
+        for column, figure in row.iterate_figures(
+            kinds if label else _narrow_kinds(kinds, row.table), metrics
+        )
         if label in {"", column.label}
         and _fits_unit(sentence, number, column, row)
         and _fits_sign(number, sign, column, figure)
@@ -392,7 +398,24 @@ def choose_kinds(
     sign = find_delta_sign(sentence, number)
     if sentence.is_table_row:
         return find_header_kinds(_find_header(sentence, number))
-    return _choose_prose_kinds(sentence, number, sign)
+    effects = frozenset({FigureKind.EFFECT} if _is_effect(sentence, number) else ())
+    return effects | _choose_prose_kinds(sentence, number, sign)
+
+
+def _is_effect(sentence: ParsedSentence, number: StatedNumber) -> bool:
+    """Whether a number is said to be a part of a change."""
+    low, _ = sentence.find_clause(number.start)
+    is_called_so = EFFECT_BEFORE.search(sentence.rest, low, number.start)
+    return bool(is_called_so or EFFECT_AFTER.match(sentence.rest, number.end))
+
+
+def _narrow_kinds(
+    kinds: frozenset[FigureKind], table: EvidenceTable
+) -> frozenset[FigureKind]:
+    """A part of a change is no other figure, where a table has both."""
+    effects = frozenset({FigureKind.EFFECT})
+    has_effects = any(each.kind is FigureKind.EFFECT for each in table.columns)
+    return effects if effects <= kinds and has_effects else kinds
 
 
 def _choose_prose_kinds(

@@ -18,7 +18,16 @@ EARLIER = compile_words([
     "jun", "jul", "aug",
     "sep", "sept", "oct", "nov", "dec", r"Q[1-4]",
 ])  # fmt: skip
-OF_NOW = frozenset(FigureKind) - {FigureKind.BEFORE}
+EFFECT = compile_words(["effects?", "contributions?"])
+HEADER_KINDS = (
+    (EFFECT, frozenset({FigureKind.EFFECT})),
+    (CHANGE, CHANGES),
+    (CHANGE_SIGN, CHANGES),
+    (SHARE, frozenset({FigureKind.SHARE, FigureKind.VALUE})),
+    (EARLIER, frozenset({FigureKind.VALUE, FigureKind.BEFORE})),
+)
+"""The kinds of figures by the words of a header, of which the first counts."""
+OF_NOW = frozenset(FigureKind) - {FigureKind.BEFORE, FigureKind.EFFECT}
 
 
 def split_cells(row: str) -> tuple[str, ...]:
@@ -33,12 +42,9 @@ def find_column(row: str, at: int) -> int:
 
 def find_header_kinds(cell: str) -> frozenset[FigureKind]:
     """The kinds of figures that a column with this header may have."""
-    if CHANGE.search(cell) or CHANGE_SIGN.search(cell):
-        return CHANGES
-    if SHARE.search(cell):
-        return frozenset({FigureKind.SHARE, FigureKind.VALUE})
-    if EARLIER.search(cell):
-        return frozenset({FigureKind.VALUE, FigureKind.BEFORE})
+    for pattern, kinds in HEADER_KINDS:
+        if pattern.search(cell):
+            return kinds
     return OF_NOW
 
 

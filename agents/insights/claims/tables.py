@@ -35,6 +35,8 @@ class FigureKind(StrEnum):
     RANK = "rank"
     RUNNING_TOTAL = "running_total"
     MOVING_AVERAGE = "moving_average"
+    EFFECT = "effect"
+    """A part of the change of another figure than that of its row: of the whole."""
 
 
 CHANGES = frozenset({FigureKind.CHANGE, FigureKind.CHANGE_PERCENT})

@@ -7,7 +7,8 @@ from typing import Any
 from agents.local.dialogue_state import Json
 from agents.local.formatting import format_count
 from agents.local.insights.rendering import format_figure, render_receipt
-from webapp.insights.query.definitions import DIMENSIONS, METRICS, Unit
+from webapp.insights.analyses.validation import list_chosen_dimensions
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, Metric, Unit
 from webapp.insights.query.descriptions import name_value
 from webapp.kit.text import capitalize_first
 
@@ -15,6 +16,8 @@ MAX_ROWS = 12
 """Of a table, in the text; the data beside it has all of them."""
 MAX_BROKEN_DOWN = 5
 """Of the values of a dimension that a change is explained by."""
+USUALLY_SHOWN = ("product", "country", "search_query")
+"""Dimensions by which a change is shown where none explains it: the first that the figure has."""
 MAX_ROWS_OF_SEVERAL = 5
 """Of each table, where there are several."""
 SHOWN_TABLES: Mapping[str, Sequence[str]] = {
@@ -121,30 +124,46 @@ def _format_cell(result: Json, column: Json, value: Any) -> str:
 
 def _render_change(result: Json, assumes_rise: bool | None) -> Iterator[str]:
     found, metric = result["findings"], METRICS[result["request"]["metric"]]
-    column = {"unit": metric.unit.value}
-
-    def write_figure(value: float) -> str:
-        return format_figure(value, column, result["currency"])
-
     label = capitalize_first(metric.label)
     if assumes_rise is not None and (found["change"] > 0) is not assumes_rise:
         went = "fell" if found["change"] < 0 else "rose"
         went = went if found["change"] else "stayed the same"
         yield f"{label} did not {'rise' if assumes_rise else 'fall'}, but {went}."
-    percent = found["changePercent"]
-    part = "" if percent is None else f" ({percent:+.10g}%)"
-    yield (
-        f"{label}: {write_figure(found['now'])}, before {write_figure(found['before'])}, "
-        f"change {write_figure(found['change'])}{part}."
-    )
-    yield from _render_main(result, write_figure)
+    yield f"{_join_change(result, metric, label, found)}."
+    if metric.ratio_of is not None:
+        yield from _render_quotient(result, metric)
+        return
+    yield from _render_main(result, metric)
     for name in ("price_volume_mix", *_choose_dimensions(result)):
-        table = next((each for each in result["tables"] if each["name"] == name), None)
-        if table is not None:
+        if table := _find_table(result, name):
             yield from _render_table(result, table, MAX_BROKEN_DOWN)
 
 
-def _render_main(result: Json, write_figure: Callable[[float], str]) -> Iterator[str]:
+def _join_change(result: Json, metric: Metric, label: str, found: Row) -> str:
+    """The figures of both windows, of findings or of a row."""
+    column = {"unit": metric.unit.value}
+    now, before = (
+        format_figure(found[name], column, result["currency"])
+        for name in ("now", "before")
+    )
+    percent = found.get("changePercent")
+    part = "" if percent is None else f" ({percent:+.10g}%)"
+    change = _format_difference(result, metric, found["change"])
+    return f"{label}: {now}, before {before}, change {change}{part}"
+
+
+def _format_difference(result: Json, metric: Metric, value: float) -> str:
+    """The difference of percentages is none in percent."""
+    if metric.unit is Unit.PERCENT:
+        return f"{value:,.10g} percentage points"
+    return format_figure(value, {"unit": metric.unit.value}, result["currency"])
+
+
+def _find_table(result: Json, name: str) -> Json | None:
+    return next((each for each in result["tables"] if each["name"] == name), None)
+
+
+def _render_main(result: Json, metric: Metric) -> Iterator[str]:
     found = result["findings"]
     dimension = found.get("mainDimension")
     if dimension is None:
@@ -152,14 +171,66 @@ def _render_main(result: Json, write_figure: Callable[[float], str]) -> Iterator
         return
     value = name_value(dimension, str(found["mainValue"]))
     label = DIMENSIONS[dimension].label
-    change = write_figure(found["mainChange"])
-    yield f"What stands out most is {label} {value}, with a change of {change}."
+    change = _format_difference(result, metric, found["mainChange"])
+    if metric.ratio_of is None:
+        yield f"What stands out most is {label} {value}, with a change of {change}."
+        return
+    rate, mix = (
+        _format_difference(result, metric, found[name])
+        for name in ("mainRateEffect", "mainMixEffect")
+    )
+    yield (
+        f"What stands out most is {label} {value}: effect {change}, rate effect {rate}, "
+        f"mix effect {mix}."
+    )
+
+
+def _render_quotient(result: Json, metric: Metric) -> Iterator[str]:
+    """What its numerator and its denominator did, and what ratios and mix by dimension did."""
+    found = result["findings"]
+    if reversal := found.get("reversal"):
+        yield f"{reversal}."
+    for name, part in zip(metric.components, ("numerator", "denominator"), strict=True):
+        figures = {
+            key: found.get(f"{part}{key[0].upper()}{key[1:]}")
+            for key in ("before", "now", "change", "changePercent", "effect")
+        }
+        label = capitalize_first(METRICS[name].label)
+        effect = _format_difference(result, metric, figures["effect"])
+        change = _join_change(result, METRICS[name], label, figures)
+        yield f"{change}, {part} effect {effect}."
+    yield from _render_main(result, metric)
+    for name in _choose_dimensions(result):
+        if table := _find_table(result, name):
+            yield from _render_effects(result, metric, table)
+
+
+def _render_effects(result: Json, metric: Metric, table: Json) -> Iterator[str]:
+    name, rows = table["name"], table["rows"]
+    columns = {each["name"]: each for each in table["columns"]}
+    yield f"{table['title']}:"
+    for row in rows[:MAX_BROKEN_DOWN]:
+        figures = [
+            f"{time} {format_figure(row[time], columns[time], result['currency'])}"
+            for time in ("before", "now")
+            if row[time] is not None
+        ]
+        figures += [
+            f"{columns[effect]['label']} {_format_difference(result, metric, row[effect])}"
+            for effect in ("rate_effect", "mix_effect")
+        ]
+        yield f"- {name_value(name, str(row[name]))}: {', '.join(figures)}"
+    if len(rows) > MAX_BROKEN_DOWN or table["rowCount"] > len(rows):
+        shown = min(MAX_BROKEN_DOWN, len(rows))
+        yield f"The first {shown} of {table['rowCount']} rows."
 
 
 def _choose_dimensions(result: Json) -> Sequence[str]:
-    """Those that were asked for, or the one that explains most; where none does, products."""
+    """Those that were asked for, or the one that explains most; where none does, a usual one."""
     asked: Sequence[str] = result["request"]["dimensions"]
-    return asked or [result["findings"].get("mainDimension") or "product"]
+    metric = METRICS[result["request"]["metric"]]
+    usual, *_ = list_chosen_dimensions(metric, USUALLY_SHOWN)
+    return asked or [result["findings"].get("mainDimension") or usual]
 
 
 # Findings of the others, in a sentence

@@ -11,7 +11,11 @@ from tests.service.analytics.test_order_facts import insert_order
 from tests.support.search_shop import NOW, Json, SearchShop
 from webapp.config import Settings
 from webapp.db.session import Database
-from webapp.insights.analyses.results import AnalysisResult, SearchInsightsFindings
+from webapp.insights.analyses.results import (
+    AnalysisResult,
+    ExplainChangeFindings,
+    SearchInsightsFindings,
+)
 
 MARCH = {"firstDay": "2026-03-01", "lastDay": "2026-03-10"}
 TODAY = NOW - timedelta(days=7)
@@ -292,3 +296,33 @@ def test_a_request_sent_again_gives_the_same(shop: SearchShop) -> None:
     again = result.request.model_dump(mode="json", by_alias=True, exclude_none=True)
 
     assert shop.examine(again) == result
+
+
+def test_a_change_of_searches_is_explained_by_query(shop: SearchShop) -> None:
+    """There are no orders, which it is not of."""
+    shop.insert([{"query": "lamp", "at": BEFORE} for _ in range(20)])
+    insert_times(shop, 20, "lamp")
+    insert_times(shop, 10, "humidifier", results=0)
+    insert_times(shop, 2, "my name", results=0)
+
+    result = shop.examine(
+        {"analysis": "explain_change", "metric": "zero_result_rate", "window": MARCH}
+    )
+
+    assert isinstance(result.findings, ExplainChangeFindings)
+    assert (result.findings.before, result.findings.now) == (0.0, 37.5)
+    assert result.findings.main_value == "humidifier"
+    assert set(list_queries(result, "search_query")) == {
+        "humidifier",
+        "lamp",
+        "(fewer than 5 searches)",
+    }
+    error = shop.refuse_to_examine(
+        {
+            "analysis": "explain_change",
+            "metric": "searches",
+            "window": MARCH,
+            "timeZone": "Asia/Tokyo",
+        }
+    )
+    assert "counted by days of America/New_York" in error.message

@@ -19,6 +19,12 @@ from tests.support.sales_lines import (
 
 REQUESTS: Mapping[str, dict[str, Any]] = {
     "change": {"analysis": "explain_change", "window": write_days(28, 28)},
+    "ratio": {
+        "analysis": "explain_change",
+        "metric": "average_unit_price",
+        "dimensions": ["category"],
+        "window": write_days(28, 28),
+    },
     "forecast": {"analysis": "forecast", "period": "day", "steps": 3},
     "cohorts": {"analysis": "retention"},
 }
@@ -57,6 +63,23 @@ def build_result_evidence(name: str) -> Evidence:
         ("change", "- Garden: before $5,804.00, now $861.00, change -$4,943.00"),
         ("change", "Change of net revenue by category:"),
         ("cohorts", "- 1 month since: customers seen so long 199"),
+        (
+            "ratio",
+            "Average price of a unit: $15.52, before $15.42, change $0.10 (+0.67%).",
+        ),
+        (
+            "ratio",
+            "Units sold: 1,209, change -247 (-16.96%), denominator effect $2.63.",
+        ),
+        ("ratio", "Gross sales fell by $3,684.00."),
+        ("ratio", "Numerator effect: -$2.53."),
+        (
+            "ratio",
+            "- Garden: before $15.11, now $14.59, rate effect -$0.14, mix effect $0.18",
+        ),
+        ("ratio", "The rate effect of Garden was -$0.14."),
+        ("ratio", "Books contributed $0.14 of the change."),
+        ("ratio", "The average unit price of Garden fell by $0.52."),
     ],
 )
 def test_what_a_result_says_is_sent(name: str, sentence: str) -> None:
@@ -79,6 +102,18 @@ def test_what_a_result_says_is_sent(name: str, sentence: str) -> None:
         ("change", "- Garden: before $861.00, now $5,804.00, change -$4,943.00"),
         ("cohorts", "- 9 months since: customers seen so long 199"),
         ("cohorts", "999 customers ordered for the first time in January 2025."),
+        ("ratio", "The average unit price of Garden fell by $0.14."),
+        ("ratio", "The average unit price of Garden was $0.14."),
+        (
+            "ratio",
+            "- Garden: before $15.11, now $14.59, rate effect -$0.14, mix effect $0.08",
+        ),
+        ("ratio", "Books contributed $0.26 of the change."),
+        ("ratio", "Units sold rose by 247."),
+        (
+            "ratio",
+            "Units sold: 1,209, before 1,456, denominator effect -$2.53.",
+        ),
     ],
 )
 def test_what_it_does_not_say_is_withheld(name: str, sentence: str) -> None:

@@ -56,6 +56,11 @@ Json = dict[str, Any]
 HOSTILE = """</text><script>alert('1')</script> "] + datum['x' \\ ${x} ' || 1 %"""
 REQUESTS: Mapping[str, Json] = {
     "change": {"analysis": "explain_change", "window": {"unit": "month", "offset": 1}},
+    "ratio": {
+        "analysis": "explain_change",
+        "metric": "average_order_value",
+        "window": {"unit": "month", "offset": 1},
+    },
     "anomalies": {"analysis": "anomalies"},
     "days": {"analysis": "forecast", "period": "day", "steps": 14},
     "months": {"analysis": "forecast", "period": "month", "steps": 6, "firstStep": 3},
@@ -72,6 +77,7 @@ CHARTS = {
         "price_volume_mix", "prices", "category", "product", "country",
         "customer_status", "currency", "weekday",
     },
+    "ratio": {"components", "country", "customer_status", "currency", "weekday"},
     "anomalies": {"course"},
     "days": {"course"},
     "months": {"course"},
@@ -184,6 +190,8 @@ def test_a_chart_says_what_it_shows_and_has_no_data_of_its_own(name: str) -> Non
     ("name", "table", "unit"),
     [
         ("change", "category", "change (USD)"),
+        ("ratio", "components", "effect (USD)"),
+        ("ratio", "country", "USD"),
         ("days", "course", "USD"),
         ("retention", "overall", "retained in percent"),
         ("value", "cohorts", "USD"),

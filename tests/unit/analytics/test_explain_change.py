@@ -218,7 +218,7 @@ def test_a_change_that_is_everywhere_has_no_main_dimension(seed: int) -> None:
     )
 
     assert get_findings(result).main_dimension is None
-    assert any("No value stands out" in note for note in result.notes)
+    assert not any("stands out" in note for note in result.notes)
 
 
 def raise_prices(sale: Sale) -> None:
@@ -343,7 +343,7 @@ def test_what_was_before_the_first_order_is_not_compared() -> None:
 @pytest.mark.parametrize(
     ("request_part", "reason"),
     [
-        ({"metric": "average_order_value"}, "do not add up"),
+        ({"metric": "stock_cover"}, "do not add up"),
         ({"metric": "customers"}, "do not add up"),
         ({"metric": "margin"}, "is no metric"),
         ({"dimensions": ["month"]}, "cannot be split by month"),

@@ -45,8 +45,9 @@ class ExplainChangeRequest(QueryScope):
     analysis: Literal["explain_change"] = "explain_change"
     """The name of the analysis."""
     metric: str = "net_revenue"
-    """The metric that changed; one whose parts add up, such as `net_revenue`, `gross_sales`,
-    `units`, `orders` or `refunds`."""
+    """The metric that changed; one whose parts add up, such as `net_revenue`, `units`, `orders`,
+    `refunds` or `searches`, or a quotient of two such, such as `average_order_value`,
+    `refund_rate`, `cancellation_rate` or `search_conversion_rate`."""
     window: Window
     """The time to explain; it needs a first day."""
     compare_to: Comparison = ComparisonKind.PREVIOUS

@@ -45,8 +45,27 @@ class ExplainChangeFindings(ResponseBody):
     metric was."""
     main_value: OmittedIfNone[str] = None
     main_change: OmittedIfNone[Figure] = None
+    """What the value is of the change: of a quotient, both of its effects."""
     main_score: OmittedIfNone[float] = None
     """From 0 to 1; at least 0.2 where there is a main dimension."""
+    main_rate_effect: OmittedIfNone[Figure] = None
+    """Of a quotient, as all that follows: what the change of the value's own ratio did."""
+    main_mix_effect: OmittedIfNone[Figure] = None
+    """What the change of its share of the denominator did."""
+    numerator_before: OmittedIfNone[Figure] = None
+    numerator_now: OmittedIfNone[Figure] = None
+    numerator_change: OmittedIfNone[Figure] = None
+    numerator_change_percent: OmittedIfNone[float] = None
+    numerator_effect: OmittedIfNone[Figure] = None
+    """What of the change its numerator is, at the former denominator."""
+    denominator_before: OmittedIfNone[Figure] = None
+    denominator_now: OmittedIfNone[Figure] = None
+    denominator_change: OmittedIfNone[Figure] = None
+    denominator_change_percent: OmittedIfNone[float] = None
+    denominator_effect: OmittedIfNone[Figure] = None
+    reversal: OmittedIfNone[str] = None
+    """A sentence, where the ratio went one way within each value of a dimension, and the other way
+    as a whole (Simpson's paradox)."""
 
 
 class AnomaliesFindings(ResponseBody):

@@ -16,6 +16,7 @@ from webapp.insights.query.definitions import (
     METRICS,
     ORDERS,
     PERIODS,
+    SEARCHES,
     Additivity,
     Metric,
     list_dimensions_of,
@@ -24,8 +25,9 @@ from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.validation import check_query
 
 USUAL_DIMENSIONS = (
-    "category", "product", "country", "customer_status", "currency", "weekday",
+    "category", "product", "country", "customer_status", "currency", "weekday", "search_query",
 )  # fmt: skip
+ADDING_UP = (Additivity.SUM, Additivity.BY_ORDER)
 
 
 def check_analysis(request: AnalysisRequest) -> None:
@@ -38,10 +40,12 @@ def check_analysis(request: AnalysisRequest) -> None:
         return
     metric = getattr(request, "metric", None) or "orders"
     check_query(AnalyticsQuery(metrics=[metric], filters=request.filters))
-    _check_family(METRICS[metric])
+    if isinstance(request, ExplainChangeRequest):
+        _check_explained(METRICS[request.metric])
+    else:
+        _check_family(METRICS[metric])
     match request:
         case ExplainChangeRequest():
-            _check_parts(METRICS[request.metric])
             _check_windows(request)
             _check_dimensions(request)
         case AnomaliesRequest():
@@ -82,15 +86,28 @@ def _check_dimensions(request: ExplainChangeRequest) -> None:
 
 
 def list_explaining_dimensions(metric: Metric) -> list[str]:
-    """The dimensions by which a metric's parts add up to it; no periods, which differ between the
-    windows, and none of which a line may have several values."""
-    is_by_order = metric.additivity is Additivity.BY_ORDER
+    """The dimensions by which a metric's parts add up to it, or those of both components of a
+    quotient; no periods, which differ between the windows, and none of which a line may have
+    several values."""
+    overlapping = list_overlapping_dimensions(metric)
     return [
         name
         for name in list_dimensions_of(metric)
         if name not in PERIODS
         and not DIMENSIONS[name].is_multivalued
-        and not (is_by_order and DIMENSIONS[name].is_of_lines)
+        and name not in overlapping
+    ]
+
+
+def list_overlapping_dimensions(metric: Metric) -> list[str]:
+    """The dimensions of which an order that the metric counts may have several values."""
+    counts_orders = any(
+        METRICS[name].additivity is Additivity.BY_ORDER for name in metric.components
+    )
+    return [
+        name
+        for name in list_dimensions_of(metric)
+        if counts_orders and DIMENSIONS[name].is_of_lines
     ]
 
 
@@ -100,8 +117,31 @@ def list_chosen_dimensions(metric: Metric, wanted: Sequence[str]) -> list[str]:
     return [name for name in (wanted or USUAL_DIMENSIONS) if name in possible]
 
 
+def reads_searches(request: AnalysisRequest) -> bool:
+    """Whether an analysis is of searches."""
+    is_of_searches = isinstance(request, SearchInsightsRequest)
+    if isinstance(request, ExplainChangeRequest) and request.metric in METRICS:
+        return METRICS[request.metric].family.name == SEARCHES
+    return is_of_searches
+
+
+def _check_explained(metric: Metric) -> None:
+    if not _is_explained(metric):
+        raise ImpossibleQuery(
+            f"The parts of {metric.label} do not add up to it",
+            possible=[name for name, each in METRICS.items() if _is_explained(each)],
+        )
+
+
+def _is_explained(metric: Metric) -> bool:
+    """Whether its parts add up to it, or those of both components of a quotient."""
+    return metric.family.name in {ORDERS, SEARCHES} and all(
+        METRICS[name].additivity in ADDING_UP for name in metric.components
+    )
+
+
 def _check_parts(metric: Metric) -> None:
-    if metric.additivity not in {Additivity.SUM, Additivity.BY_ORDER}:
+    if metric.additivity not in ADDING_UP:
         raise ImpossibleQuery(
             f"The parts of {metric.label} do not add up to it",
             possible=[*metric.components]
@@ -109,8 +149,7 @@ def _check_parts(metric: Metric) -> None:
             else [
                 name
                 for name, each in METRICS.items()
-                if each.family.name == ORDERS
-                and each.additivity in {Additivity.SUM, Additivity.BY_ORDER}
+                if each.family.name == ORDERS and each.additivity in ADDING_UP
             ],
         )
 

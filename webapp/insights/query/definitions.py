@@ -152,6 +152,7 @@ def _read_definitions(
 
 ORDERS = "orders"
 """The family of facts that there always are; its facts are order lines."""
+SEARCHES = "searches"
 STOCK = "stock"
 """The family of facts that are levels: what there is at a time."""
 FAMILIES = _read_definitions("facts.toml", FactFamily)

@@ -1,16 +1,20 @@
 """What the local model says of analyses: the findings first, with all that explains them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from unittest.mock import Mock
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from agents.insights.claims.evidence import build_evidence
+from agents.insights.claims.verification import verify_sentence
 from agents.local.insights.analysis_builder import forecast_by_day
 from agents.local.insights.lexicon import load_analysis_tools
 from agents.tools.analytics import build_tools
 from agents.tools.tool import ToolServices
 from tests.eval.insights.shops import NOW, build_shop
 from tests.support.insights_dialogue import InsightsDialogue
+from tests.support.order_lines import order_facts, order_line
 from webapp.adapters.analytics.port import AnalyticsClient
 from webapp.insights.analyses.requests import NAMES
 
@@ -57,6 +61,98 @@ def test_a_change_is_said_with_what_stands_out_and_the_parts_of_it(
     assert "- volume: change -$5,654.91, share of the change in percent -31.52%" in text
     assert "- Garden Furniture: before $16,479.58, now $39,574.00" in text
     assert "This says where the change is, not why" in text
+
+
+def test_a_quotient_is_explained_by_its_parts_and_by_ratios_and_mix(
+    agent: InsightsDialogue,
+) -> None:
+    text = agent.ask("what drove the drop in average order value in June?").text
+
+    lines = text.splitlines()
+    assert lines[1:5] == [
+        "Average order value: $210.02, before $234.79, change -$24.77 (-10.55%).",
+        (
+            "Gross sales: $102,067.67, before $113,636.76, change -$11,569.09 (-10.18%), "
+            "numerator effect -$23.90."
+        ),
+        "Orders: 486, before 484, change 2 (+0.41%), denominator effect -$0.87.",
+        (
+            "What stands out most is currency EUR: effect -$14.55, rate effect -$15.41, "
+            "mix effect $0.86."
+        ),
+    ]
+    assert (
+        "- EUR: before $229.55, now $170.84, rate effect -$15.41, mix effect $0.86"
+        in text
+    )
+    assert "It is not split by product" in text
+
+
+def test_percentages_differ_by_percentage_points(agent: InsightsDialogue) -> None:
+    text = agent.ask("why is the refund rate up in September?").text
+
+    assert "1.21%, before 1.07%, change 0.14 percentage points (+13.52%)" in text
+    assert "numerator effect -0.05 percentage points" in text
+    assert (
+        "- returning: before 1.43%, now 1.9%, rate effect 0.2 percentage points" in text
+    )
+
+
+def test_a_paradox_is_said_before_its_figures() -> None:
+    lines = [
+        order_line(
+            order_id=f"{month}-{country}-{number}",
+            at=datetime(2026, month, 1 + number % 28, tzinfo=UTC),
+            country=country,
+            amount_minor=amount,
+        )
+        for month, country, count, amount in (
+            (9, "US", 40, 100_00), (9, "DE", 10, 20_00),
+            (10, "US", 10, 110_00), (10, "DE", 40, 25_00),
+        )
+        for number in range(count)
+    ]  # fmt: skip
+    agent = InsightsDialogue(
+        order_facts(*lines, as_of=NOW),
+        home_currency="USD",
+        zone=ZoneInfo("UTC"),
+        now=NOW,
+    )
+
+    answer = agent.ask("why did the average order value fall in October?")
+
+    said = answer.text.splitlines()[2]
+    assert said.startswith(
+        "Within each country that has figures of both times the average"
+    )
+    assert "rose, and yet it fell as a whole" in said
+    evidence = build_evidence(
+        [each.model_dump(mode="json") for each in answer.analyses], today=NOW.date()
+    )
+    assert verify_sentence(said, evidence).is_supported
+
+
+def test_where_nothing_stands_out_it_is_said_once(agent: InsightsDialogue) -> None:
+    text = agent.ask("why did AOV fall in September?").text
+
+    assert text.count("stands out") == 1
+    assert "The first 5 of 7 rows." in text
+
+
+def test_searches_are_explained_by_their_queries() -> None:
+    shop = build_shop("homestead")
+    agent = InsightsDialogue(
+        shop.facts,
+        home_currency=shop.home_currency,
+        zone=shop.zone,
+        now=NOW,
+        others=shop.others,
+    )
+
+    text = agent.ask("explain the change in search conversion last month").text
+
+    assert "Searches with an order: 264, before 232" in text
+    assert "Change of search conversion rate by search query:" in text
 
 
 def test_a_forecast_has_its_interval_and_the_error_of_past_ones(
