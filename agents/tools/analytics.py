@@ -72,7 +72,8 @@ def explain_change(
     """Explain why a metric changed between two windows: "why did revenue fall?". Finds which
     value of which dimension the change comes from (`findings.mainDimension`, `mainValue`), by
     the parts of every value, which add up to the change; for revenue also price, volume and
-    mix, by sales variances. Of a quotient, such as the average order value or the refund rate,
+    mix, by sales variances, and whether more orders than usual were canceled or not paid
+    (`findings.outcome`). Of a quotient, such as the average order value or the refund rate,
     each value has a rate effect (its own quotient changed) and a mix effect (its share of the
     denominator changed); `findings.reversal`, if there is one, must be said. Says where the
     change is, not what caused it."""

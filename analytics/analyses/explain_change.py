@@ -1,4 +1,4 @@
-"""Explains a change: its parts by every dimension, and price, volume and mix."""
+"""Explains a change: its parts by every dimension, what orders came to, price, volume and mix."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +20,11 @@ from analytics.analyses.explained_windows import (
     REST,
     UNSEEN,
     ExplainedWindows,
+)
+from analytics.analyses.order_outcomes import (
+    OF_SALES,
+    OrderOutcomes,
+    read_outcomes,
 )
 from analytics.analyses.presentation import (
     AnalysisReport,
@@ -51,6 +56,7 @@ class Change:
 
     total: DimensionChange
     by_dimension: Sequence[DimensionChange]
+    outcomes: OrderOutcomes | None
     variances: SalesVariances | None
 
 
@@ -70,6 +76,8 @@ def explain_change(
     unit = METRICS[request.metric].unit
     main = windows.find_main(change.by_dimension)
     tables = [_build_overview(change.by_dimension, labels, unit)]
+    if change.outcomes is not None:
+        tables.append(change.outcomes.build_table())
     if change.variances is not None:
         tables += _build_variances(change.variances, total.change, labels, request)
     tables += [
@@ -80,13 +88,14 @@ def explain_change(
         context,
         request,
         lead=f"Change of {METRICS[request.metric].label} explained",
-        findings=_build_findings(total, main, labels, unit),
+        findings=_build_findings(total, main, change.outcomes, labels, unit),
         tables=tables,
         money=facts.money,
         metrics=[request.metric],
         notes=_iterate_notes(windows, change),
         compared=windows.before,
         charts={
+            "outcomes": Waterfall("outcome", "change"),
             "price_volume_mix": Waterfall("effect", "change"),
             "prices": Bars(("name", "variant"), ("effect",)),
             **{each: Bars((each,), ("change",)) for each in names},
@@ -102,6 +111,7 @@ def _compute_change(metric: str, names: Sequence[str], facts: ExplainedFacts) ->
     return Change(
         split_change("", *values[None, metric]),
         [split_change(name, *values[name, metric]) for name in names],
+        read_outcomes(metric, facts) if metric in OF_SALES else None,
         _split_variances(values) if metric in SALES else None,
     )
 
@@ -120,6 +130,7 @@ def _split_variances(
 def _build_findings(
     total: Contribution,
     main: DimensionChange | None,
+    outcomes: OrderOutcomes | None,
     labels: RowLabels,
     unit: Unit,
 ) -> ExplainChangeFindings:
@@ -139,6 +150,7 @@ def _build_findings(
         ),
         main_change=strongest and to_figure(strongest.change, unit),
         main_score=None if main is None else round(main.score, 3),
+        **(outcomes.build_findings() if outcomes is not None else {}),
     )
 
 

@@ -21,12 +21,13 @@ from webapp.insights.analyses.requests import (
     ExplainChangeRequest,
 )
 from webapp.insights.query.analytics_query import AnalyticsQuery
-from webapp.insights.query.definitions import METRICS, PERIODS, Unit
+from webapp.insights.query.definitions import METRICS, PERIODS, Metric, Unit
 
 KINDS = {
     "before": FigureKind.BEFORE,
     "change": FigureKind.CHANGE,
     "mainChange": FigureKind.CHANGE,
+    "outcomeChange": FigureKind.CHANGE,
     "driver_change": FigureKind.CHANGE,
     "changePercent": FigureKind.CHANGE_PERCENT,
     **dict.fromkeys(
@@ -57,6 +58,13 @@ COMPONENT_FIGURES = {
 }
 """Of the numerator and the denominator of a quotient, by what follows these words: the kind, and
 what is written right before."""
+ORDER_COUNTS: Mapping[str, tuple[FigureKind, str | None]] = {
+    "placedOrdersBefore": (FigureKind.BEFORE, "placed_orders"),
+    "placedOrdersNow": (FigureKind.VALUE, "placed_orders"),
+    "outcomeOrdersBefore": (FigureKind.BEFORE, None),
+    "outcomeOrdersNow": (FigureKind.VALUE, None),
+}
+"""Of findings, counts of orders placed, and of those that came to something."""
 OF_METRIC = {*KINDS, "now", "forecast", "expected"}
 """Figures of the metric that was analyzed."""
 PERIOD_COLUMNS = {*PERIODS, "cohort"}
@@ -142,19 +150,26 @@ def _find_compared(request: AnalysisRequest) -> DaySpan | None:
 
 
 def _build_finding(name: str, metric: str | None) -> FigureColumn:
+    if name in ORDER_COUNTS:
+        kind, counted = ORDER_COUNTS[name]
+        return FigureColumn(name, kind, counted, Unit.COUNT)
+    if metric is not None and METRICS[metric].ratio_of is not None:
+        return _build_ratio_finding(name, METRICS[metric])
+    return _build_column(name, metric, None, LABELS.get(name, ""))
+
+
+def _build_ratio_finding(name: str, metric: Metric) -> FigureColumn:
     """Of a quotient, also the figures of its numerator and its denominator."""
-    ratio_of = None if metric is None else METRICS[metric].ratio_of
-    if ratio_of is None:
-        return _build_column(name, metric, None, LABELS.get(name, ""))
-    for component, part in zip(ratio_of, ("numerator", "denominator"), strict=True):
+    parts = zip(metric.components, ("numerator", "denominator"), strict=True)
+    for component, part in parts:
         if found := COMPONENT_FIGURES.get(name.removeprefix(part)):
             kind, label = found
             is_percent = kind is FigureKind.CHANGE_PERCENT
             unit = Unit.PERCENT if is_percent else METRICS[component].unit
             return FigureColumn(name, kind, component, unit, label=label)
     if name == "mainChange":
-        return FigureColumn(name, FigureKind.EFFECT, metric, label="effect")
-    return _build_column(name, metric, None, LABELS.get(name, ""))
+        return FigureColumn(name, FigureKind.EFFECT, metric.name, label="effect")
+    return _build_column(name, metric.name, None, LABELS.get(name, ""))
 
 
 def _build_column(

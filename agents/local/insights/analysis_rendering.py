@@ -134,6 +134,7 @@ def _render_change(result: Json, assumes_rise: bool | None) -> Iterator[str]:
         yield from _render_quotient(result, metric)
         return
     yield from _render_main(result, metric)
+    yield from _render_outcome(result, metric)
     for name in ("price_volume_mix", *_choose_dimensions(result)):
         if table := _find_table(result, name):
             yield from _render_table(result, table, MAX_BROKEN_DOWN)
@@ -183,6 +184,17 @@ def _render_main(result: Json, metric: Metric) -> Iterator[str]:
         f"What stands out most is {label} {value}: effect {change}, rate effect {rate}, "
         f"mix effect {mix}."
     )
+
+
+def _render_outcome(result: Json, metric: Metric) -> Iterator[str]:
+    """What orders came to, where that stands out."""
+    found = result["findings"]
+    if (outcome := found.get("outcome")) is None:
+        return
+    change = _format_difference(result, metric, found["outcomeChange"])
+    yield f"What orders came to stands out: {outcome}, with a change of {change}."
+    if table := _find_table(result, "outcomes"):
+        yield from _render_table(result, table, MAX_BROKEN_DOWN)
 
 
 def _render_quotient(result: Json, metric: Metric) -> Iterator[str]:

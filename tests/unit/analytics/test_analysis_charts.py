@@ -74,7 +74,7 @@ REQUESTS: Mapping[str, Json] = {
 }
 CHARTS = {
     "change": {
-        "price_volume_mix", "prices", "category", "product", "country",
+        "outcomes", "price_volume_mix", "prices", "category", "product", "country",
         "customer_status", "currency", "weekday",
     },
     "ratio": {"components", "country", "customer_status", "currency", "weekday"},

@@ -1,5 +1,6 @@
 """A change consists of its parts exactly, and the part that was planted is found."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -105,8 +106,10 @@ def test_variances_are_those_of_the_formula(
 
 LINES = st.lists(
     st.builds(
-        lambda month, day, product, kind, units, amount, country: order_line(
+        lambda month, day, product, kind, units, amount, country, statuses: order_line(
             order_id=f"{month}-{day}-{product}",
+            status=statuses[0],
+            payment_status=statuses[1],
             at=utc_2026(month, day),
             kind=kind,
             sku=None if kind == "REFUND" else product,
@@ -123,6 +126,15 @@ LINES = st.lists(
         st.integers(1, 5),
         st.integers(1, 100_000),
         st.sampled_from(["US", "DE", ""]),
+        st.sampled_from(
+            [
+                ("DELIVERED", "PAID"),
+                ("SHIPPED", "PARTIALLY_REFUNDED"),
+                ("CANCELLED", "VOIDED"),
+                ("PAYMENT_FAILED", "UNPAID"),
+                ("PROCESSING", "AUTHORIZED"),
+            ]
+        ),
     ),
     min_size=1,
     max_size=40,
@@ -140,6 +152,7 @@ def test_every_table_adds_up_to_the_change(lines: list[Json]) -> None:
     expected = sum(
         line["amount_minor"] * (1 if line["at"].month == 2 else -1)
         for line in [first, *lines]
+        if line["status"] in {"DELIVERED", "SHIPPED"}
     )
     assert change == expected
     for table in result.tables:
@@ -161,7 +174,8 @@ def test_parts_of_other_metrics_add_up_to_the_change(metric: str) -> None:
     change = get_findings(result).change
     names = {table.name for table in result.tables}
     assert ("product" in names) == (metric not in {"orders", "tax"})
-    for name in names & {"category", "product", "country", "weekday"}:
+    assert ("outcomes" in names) == (metric not in {"refunds", "tax"})
+    for name in names & {"category", "product", "country", "weekday", "outcomes"}:
         rows = get_rows(result, name)
         assert sum(row["change"] for row in rows) == pytest.approx(change)
 
@@ -219,6 +233,110 @@ def test_a_change_that_is_everywhere_has_no_main_dimension(seed: int) -> None:
 
     assert get_findings(result).main_dimension is None
     assert not any("stands out" in note for note in result.notes)
+
+
+def build_placed(
+    month: int, counts: Mapping[tuple[str, str], int], **fields: Any
+) -> list[Json]:
+    """So many orders by order status and payment status, a unit for $10 each."""
+    return [
+        order_line(
+            order_id=f"{month}-{statuses}-{number}",
+            at=utc_2026(month, 1 + number % 28),
+            status=statuses[0],
+            payment_status=statuses[1],
+            **fields,
+        )
+        for statuses, count in counts.items()
+        for number in range(count)
+    ]
+
+
+SOLD, CANCELED = ("DELIVERED", "PAID"), ("CANCELLED", "VOIDED")
+
+
+@pytest.mark.parametrize(
+    ("metric", "cost"),
+    [("net_revenue", 180), ("gross_sales", 180), ("units", 18), ("orders", 18)],
+)
+def test_a_wave_of_cancellations_is_found(metric: str, cost: int) -> None:
+    result = explain(
+        *build_placed(1, {SOLD: 40, CANCELED: 2}),
+        *build_placed(2, {SOLD: 15, CANCELED: 20}),
+        metric=metric,
+    )
+
+    found = get_findings(result)
+    assert (found.outcome, found.outcome_change) == ("canceled", -cost)
+    assert (found.placed_orders_before, found.placed_orders_now) == (42, 35)
+    assert (found.outcome_orders_before, found.outcome_orders_now) == (2, 20)
+    rows = get_rows(result, "outcomes")
+    assert [row["outcome"] for row in rows] == ["orders placed", "of these canceled"]
+    assert sum(row["change"] for row in rows) == found.change
+    assert [row["orders_now"] for row in rows] == [35, 20]
+
+
+@pytest.mark.parametrize(
+    ("now", "outcome"),
+    [
+        ({SOLD: 20, CANCELED: 3}, None),  # As many of them as before.
+        ({SOLD: 15, CANCELED: 6}, None),  # May be by chance.
+        ({SOLD: 60, CANCELED: 40}, None),  # More were sold all the same.
+        ({SOLD: 15, ("PAYMENT_FAILED", "UNPAID"): 20}, "payment failed"),
+        ({SOLD: 15, ("PENDING", "UNPAID"): 20}, "not paid"),
+        ({SOLD: 15, ("PROCESSING", "AUTHORIZED"): 20, CANCELED: 8}, "not paid"),
+        ({CANCELED: 20}, "canceled"),
+        ({}, None),
+    ],
+)
+def test_only_what_orders_came_to_less_or_more_often_is_named(
+    now: Mapping[tuple[str, str], int], outcome: str | None
+) -> None:
+    result = explain(*build_placed(1, {SOLD: 40, CANCELED: 4}), *build_placed(2, now))
+
+    assert get_findings(result).outcome == outcome
+
+
+def test_the_end_of_a_wave_explains_a_rise() -> None:
+    result = explain(
+        *build_placed(1, {SOLD: 15, CANCELED: 20}),
+        *build_placed(2, {SOLD: 40, CANCELED: 2}),
+    )
+
+    found = get_findings(result)
+    assert (found.outcome, found.outcome_change) == ("canceled", 180.0)
+
+
+def test_what_came_after_the_sale_is_a_row_of_its_own() -> None:
+    refund: Json = {
+        "order_id": "2-('DELIVERED', 'PAID')-0", "kind": "REFUND", "quantity": 0,
+        "amount_minor": -300, "at": utc_2026(2), "sku": None, "name": None, "category": None,
+    }  # fmt: skip
+
+    result = explain(
+        *build_placed(1, {SOLD: 4}),
+        *build_placed(2, {SOLD: 3}),
+        order_line(**refund),
+    )
+
+    changes = {row["outcome"]: row["change"] for row in get_rows(result, "outcomes")}
+    assert changes == {"orders placed": -10.0, "refunds": -3.0}
+
+
+def test_amounts_of_canceled_orders_are_converted_as_others_are() -> None:
+    """Of what was canceled in January one has no rate."""
+    euros: Json = {"currency": "EUR", "home_amount_minor": 1200}
+
+    result = explain(
+        *build_placed(1, {SOLD: 20}),
+        *build_placed(2, {SOLD: 1}),
+        *build_placed(2, {SOLD: 1, CANCELED: 20}, **euros),
+        *build_placed(1, {CANCELED: 1}, currency="GBP", home_amount_minor=None),
+    )
+
+    found = get_findings(result)
+    assert (found.change, found.outcome_change) == (-178.0, -240.0)
+    assert found.outcome_orders_before == 0
 
 
 def raise_prices(sale: Sale) -> None:

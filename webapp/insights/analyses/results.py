@@ -48,6 +48,16 @@ class ExplainChangeFindings(ResponseBody):
     """What the value is of the change: of a quotient, both of its effects."""
     main_score: OmittedIfNone[float] = None
     """From 0 to 1; at least 0.2 where there is a main dimension."""
+    outcome: OmittedIfNone[str] = None
+    """Of sales, units and orders: what more or fewer of the orders placed came to than would by
+    chance, if that is a part of the change: `canceled`, `payment failed` or `not paid`."""
+    outcome_change: OmittedIfNone[Figure] = None
+    """What of the change it is: less where more came to it."""
+    outcome_orders_before: OmittedIfNone[int] = None
+    outcome_orders_now: OmittedIfNone[int] = None
+    placed_orders_before: OmittedIfNone[int] = None
+    """All that were placed, whatever they came to."""
+    placed_orders_now: OmittedIfNone[int] = None
     main_rate_effect: OmittedIfNone[Figure] = None
     """Of a quotient, as all that follows: what the change of the value's own ratio did."""
     main_mix_effect: OmittedIfNone[Figure] = None

@@ -92,7 +92,7 @@ def test_every_story_of_the_page_is_checked_here() -> None:
 
 
 def test_story_a_country_collapses(analytics: QueryService) -> None:
-    by_country, by_month = send(analytics, "A country collapses")
+    by_country, by_month, explained, rate = send(analytics, "A country collapses")
     worst = by_country.rows[0]
 
     assert worst["country"] == COUNTRY_COLLAPSE.country
@@ -104,6 +104,10 @@ def test_story_a_country_collapses(analytics: QueryService) -> None:
     assert max(row["cancellation_rate"] for row in before) < 10
     assert _average(after, "cancellation_rate") > 20
     assert _average(after, "placed_orders") < 0.5 * _average(before, "placed_orders")
+    assert explained.findings["outcome"] == "canceled"
+    assert explained.findings["outcomeChange"] < 0
+    assert rate.findings["mainValue"] == "France"
+    assert rate.findings["mainRateEffect"] > 0
 
 
 def _average(rows: Sequence[Row], column: str) -> float:

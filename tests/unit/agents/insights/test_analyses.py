@@ -139,6 +139,36 @@ def test_where_nothing_stands_out_it_is_said_once(agent: InsightsDialogue) -> No
     assert "The first 5 of 7 rows." in text
 
 
+def test_a_wave_of_cancellations_is_said() -> None:
+    lines = [
+        order_line(
+            order_id=f"{month}-{status}-{number}",
+            at=datetime(2026, month, 1 + number % 28, tzinfo=UTC),
+            country="FR",
+            status=status,
+        )
+        for month, status, count in (
+            (9, "DELIVERED", 40), (9, "CANCELLED", 2), (10, "DELIVERED", 15), (10, "CANCELLED", 20),
+        )
+        for number in range(count)
+    ]  # fmt: skip
+    agent = InsightsDialogue(
+        order_facts(*lines, as_of=NOW),
+        home_currency="USD",
+        zone=ZoneInfo("UTC"),
+        now=NOW,
+    )
+
+    text = agent.ask("why did France fall in October?").text
+
+    assert (
+        "What orders came to stands out: canceled, with a change of -$180.00." in text
+    )
+    assert (
+        "- of these canceled: orders before 2, orders now 20, change -$180.00" in text
+    )
+
+
 def test_searches_are_explained_by_their_queries() -> None:
     shop = build_shop("homestead")
     agent = InsightsDialogue(
