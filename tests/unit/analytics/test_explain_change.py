@@ -285,6 +285,8 @@ def test_a_wave_of_cancellations_is_found(metric: str, cost: int) -> None:
         ({SOLD: 15, ("PAYMENT_FAILED", "UNPAID"): 20}, "payment failed"),
         ({SOLD: 15, ("PENDING", "UNPAID"): 20}, "not paid"),
         ({SOLD: 15, ("PROCESSING", "AUTHORIZED"): 20, CANCELED: 8}, "not paid"),
+        ({SOLD: 5, ("PAYMENT_FAILED", "UNPAID"): 20, CANCELED: 25}, "canceled"),
+        ({SOLD: 5, ("PAYMENT_FAILED", "UNPAID"): 25, CANCELED: 20}, "payment failed"),
         ({CANCELED: 20}, "canceled"),
         ({}, None),
     ],
@@ -321,6 +323,30 @@ def test_what_came_after_the_sale_is_a_row_of_its_own() -> None:
 
     changes = {row["outcome"]: row["change"] for row in get_rows(result, "outcomes")}
     assert changes == {"orders placed": -10.0, "refunds": -3.0}
+
+
+def test_outcomes_of_no_orders_at_all_are_not_compared() -> None:
+    """More was returned before than sold, so that nothing at all is a rise."""
+    result = explain(
+        *build_placed(1, {SOLD: 1, CANCELED: 4}),
+        order_line(at=utc_2026(1), kind="RETURN", quantity=-5, amount_minor=-5000),
+    )
+
+    found = get_findings(result)
+    assert (found.change, found.outcome) == (40.0, None)
+
+
+def test_canceled_orders_of_another_currency_are_no_amounts_of_this_one() -> None:
+    result = explain(
+        *build_placed(1, {SOLD: 20}),
+        *build_placed(2, {SOLD: 10}),
+        *build_placed(2, {CANCELED: 20}, currency="EUR", amount_minor=999_00),
+    )
+
+    rows = get_rows(result, "outcomes")
+    assert [(row["outcome"], row["change"]) for row in rows] == [
+        ("orders placed", -100.0)
+    ]
 
 
 def test_amounts_of_canceled_orders_are_converted_as_others_are() -> None:
