@@ -120,13 +120,10 @@ class AgentRunner:
 
     async def _run_agent(self, turn: Turn) -> AsyncGenerator[AgentEvent, None]:
         trace = TurnTrace(message=turn.message)
-        agent = self._build_agent(turn, trace)
         output_filter = self._spec.build_output_filter(trace)
         sent: list[str] = []
         yield Typing()
-        if self._notes is not None:
-            notes = self._notes.read_notes(turn)
-            agent.system_prompt = f"{self._build_prompt()}{render_notes(notes)}"
+        agent = self._build_agent(turn, trace)
         limits = Limits(turns=MAX_MODEL_CALLS)
         async for event in agent.stream_async(turn.message, limits=limits):
             if "message" in event and (tool := _find_tool_call(event["message"])):
@@ -148,7 +145,7 @@ class AgentRunner:
                     spec.tools, self._context, principal=turn.principal, trace=trace
                 )
             ],
-            system_prompt=self._build_prompt(),
+            system_prompt=self._build_prompt(turn),
             conversation_manager=VisibleMessageWindow(settings.chat_history_limit),
             session_manager=build_session_manager(
                 self._runtime.db,
@@ -163,8 +160,13 @@ class AgentRunner:
             ),
         )
 
-    def _build_prompt(self) -> str:
-        return f"{self._spec.system_prompt}\n\nToday is {utc_now():%A, %d %B %Y} (UTC)."
+    def _build_prompt(self, turn: Turn) -> str:
+        """With notes from the agent memory, if there is one."""
+        today = f"Today is {utc_now():%A, %d %B %Y} (UTC)."
+        notes = (
+            "" if self._notes is None else render_notes(self._notes.read_notes(turn))
+        )
+        return f"{self._spec.system_prompt}\n\n{today}{notes}"
 
     def _record_answer(self, turn: Turn, trace: TurnTrace, text: str) -> Message:
         data = self._spec.build_answer_data(trace).model_dump(mode="json")

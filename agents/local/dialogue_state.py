@@ -60,9 +60,9 @@ class DialogueState:
 
     def last_successful_call(self, *tools: str) -> CompletedToolCall | None:
         """The latest call of one of the tools that succeeded, in the previous turns."""
-        return next(self.iterate_successful_calls(*tools), None)
+        return next(self._iterate_successful_calls(*tools), None)
 
-    def iterate_successful_calls(self, *tools: str) -> Iterator[CompletedToolCall]:
+    def _iterate_successful_calls(self, *tools: str) -> Iterator[CompletedToolCall]:
         """Those of one of the tools, in the previous turns, the latest first."""
         for call in self._previous_calls():
             if call.tool in tools and not call.error_code:

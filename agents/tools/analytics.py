@@ -86,7 +86,8 @@ def find_anomalies(
     principal: Principal,
     request: AnomaliesRequest,
 ) -> AnalysisResult:
-    """Find unusual days or weeks of a metric, with what was expected and the likely driver.
+    """Find unusual days or weeks of a metric, with what was expected and the likely driver; with a
+    `direction`, drops or spikes alone.
     Each is compared with the median of the same weekdays of the eight weeks before (weeks
     with the 16 before) in robust standard deviations; about one in a hundred usual periods is
     listed by chance."""

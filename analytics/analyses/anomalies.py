@@ -52,6 +52,8 @@ USUAL_PERIODS = {Period.DAY: 91, Period.WEEK: 52}
 MAX_COURSE = 120
 """Periods that are shown with what was expected: the last of those that are judged."""
 INTERVAL = ("expected_low", "expected_high")
+UNUSUAL = {"both": "Unusual", "drops": "Unusually low", "spikes": "Unusually high"}
+"""By the direction that is asked for."""
 NOT_DRIVERS = ("weekday", "currency")
 
 
@@ -61,6 +63,10 @@ class Anomaly:
     """In the series."""
     value: float
     expectation: Expectation
+
+    @property
+    def direction(self) -> str:
+        return "spikes" if self.expectation.score > 0 else "drops"
 
 
 Expectations = Mapping[int, Expectation | None]
@@ -96,7 +102,11 @@ def find_anomalies(
         for index in judged
     }
     anomalies = sorted(
-        _select_unusual(series, expectations, shape),
+        (
+            each
+            for each in _select_unusual(series, expectations, shape)
+            if request.direction in {"both", each.direction}
+        ),
         key=lambda each: -abs(each.expectation.score),
     )
     shown = anomalies[: request.limit]
@@ -104,7 +114,7 @@ def find_anomalies(
     return AnalysisReport(
         context,
         request,
-        lead=f"Unusual {period}s of {METRICS[request.metric].label}",
+        lead=f"{UNUSUAL[request.direction]} {period}s of {METRICS[request.metric].label}",
         findings=AnomaliesFindings(
             periods_checked=len(judged),
             anomalies=len(anomalies),
@@ -113,7 +123,7 @@ def find_anomalies(
         tables=[
             build_table(
                 "anomalies",
-                f"Unusual {period}s, the strongest first",
+                f"{UNUSUAL[request.direction]} {period}s, the strongest first",
                 _list_columns(request),
                 _build_rows(context, request, series, shown),
                 row_count=len(anomalies),
@@ -327,7 +337,7 @@ def _multiply_values(values: dict[Any, int], factor: int) -> dict[Any, int]:
 def _iterate_notes(series: MetricSeries, expectations: Expectations) -> Iterator[str]:
     yield (
         f"Of {len(expectations)} {series.period}s in which nothing special happens, about "
-        f"{FALSE_ALARMS * len(expectations):.1f} would be listed by chance"
+        f"{FALSE_ALARMS * len(expectations):.1f} would be unusual by chance, high or low"
     )
     flat = sum(each is None for each in expectations.values())
     if flat:

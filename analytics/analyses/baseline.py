@@ -1,13 +1,14 @@
 """What a figure is expected to be by those before it, robustly. Pure NumPy.
 
 The threshold is chosen so that of periods in which nothing special happens fewer than
-`FALSE_ALARMS` are flagged: `tests/unit/analytics/test_anomaly_rates.py` simulates sales of shops
+`FALSE_ALARMS` are flagged: `tests/unit/analytics/test_anomalies.py` simulates sales of shops
 of several sizes and shapes and counts them.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from analytics.analyses.series import Values
 
@@ -34,7 +35,7 @@ class BaselineShape:
         return self.season * self.cycles
 
 
-DAILY = BaselineShape(season=7, cycles=8, recent=14, threshold=4.8)
+DAILY = BaselineShape(season=7, cycles=8, recent=14, threshold=4.6)
 WEEKLY = BaselineShape(season=1, cycles=16, recent=0, threshold=4.5)
 
 
@@ -56,7 +57,7 @@ def judge_period(
     roots = _take_root(history).reshape(shape.cycles, shape.season)
     center = np.median(roots, axis=0)
     deviations = (roots - center).ravel()
-    spread = MAD_TO_SD * float(np.median(np.abs(deviations)))
+    spread = MAD_TO_SD * float(np.median(np.abs(_remove_level(deviations, shape))))
     if spread <= 0:
         return None
     moved = float(np.median(deviations[-shape.recent :])) if shape.recent else 0.0
@@ -69,6 +70,16 @@ def judge_period(
         high=_square_signed(expected + reach),
         score=(float(_take_root(np.array([value]))[0]) - expected) / spread,
     )
+
+
+def _remove_level(deviations: Values, shape: BaselineShape) -> Values:
+    """What is left of deviations without the level of the `shape.recent` periods before each, as
+    the period to judge is compared. The fall after a season, such as Christmas, is no spread."""
+    if not shape.recent:
+        return deviations
+    before = sliding_window_view(deviations, shape.recent)[:-1]
+    left: Values = deviations[shape.recent :] - np.median(before, axis=1)
+    return left
 
 
 def _take_root(values: Values) -> Values:

@@ -122,13 +122,16 @@ def build_analyses(
     _set_limit(base, request)
     if request.sort_by is not None:
         base["sort"] = request.sort_by
+    if request.direction is not None and name == "anomalies":
+        base["direction"] = request.direction
     if request.currency is not None:
         base["currency"] = request.currency
     if name in SPECIAL:
         SPECIAL[name](base, request, today)
     _check_steps(base)
     variants = _list_variants(base, request)
-    known = map(_build_known, variants) if request.wants_change else ()
+    wants_known = request.wants_change and name == "forecast"
+    known = map(_build_known, variants) if wants_known else ()
     return [
         {key: value for key, value in each.items() if value not in (None, [])}
         for each in (*known, *variants)

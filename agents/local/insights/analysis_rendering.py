@@ -252,9 +252,12 @@ def _summarize_anomalies(result: Json) -> Sequence[str]:
     found, period = result["findings"], result["request"]["period"]
     checked = f"{found['periodsChecked']} {period}s"
     count = found["anomalies"]
+    kind = {"drops": "unusually low", "spikes": "unusually high"}.get(
+        result["request"]["direction"], "unusual"
+    )
     if not count:
-        return [f"Of {checked}, none was unusual."]
-    return [f"Of {checked}, {count} {'was' if count == 1 else 'were'} unusual."]
+        return [f"Of {checked}, none was {kind}."]
+    return [f"Of {checked}, {count} {'was' if count == 1 else 'were'} {kind}."]
 
 
 def _summarize_forecast(result: Json) -> Sequence[str]:

@@ -42,6 +42,8 @@ class Request:
     """The name of the analysis, where figures alone are not the answer."""
     assumes_rise: bool | None = None
     """Which way something went, says the one who asks why it did."""
+    direction: str | None = None
+    """Whether drops or spikes alone are wanted, of what is unusual."""
     months: int | None = None
     """How many months since the first order are wanted."""
     lead_days: int | None = None

@@ -9,6 +9,7 @@ from agents.local.insights.draft import Draft
 from agents.local.insights.lexicon import Meaning, Role
 from agents.local.insights.mentions import Mention
 from agents.local.insights.query_windows import list_days
+from agents.local.insights.question_figures import OFTEN
 from agents.local.insights.question_times import build_window
 from agents.local.language.readings import DaySpan, PeriodSpan
 from agents.local.language.time_expressions import find_time_expressions
@@ -35,7 +36,9 @@ CLASSES = frozenset({80, 95})
 IS_OF_ONE_TIME = re.compile(r"(?i)\d{4}|\b(?:last|past|previous|this|next)\b")
 LEAD_TIME = re.compile(r"(?i)\b(?:suppl\w+|deliver\w*|lead time|takes?|arrives?)\b")
 DAYS_OF = {"day": 1, "week": 7, "month": 30}
-OFTEN = re.compile(r"(?i)\b(?:often|frequently|frequent|common|commonly)\b")
+UP = re.compile(r"(?i)\b(?:spik\w+|peaks?|highs?|good|strong|busy)\b")
+DOWN = re.compile(r"(?i)\b(?:drops?|dips?|slumps?|lows?|bad|weak|poor|slow|quiet)\b")
+"""Within the words for what is unusual."""
 PREPOSITION = re.compile(r"(?i)^(?:in|on|for|of|during|by|until|till|the)\s+")
 
 
@@ -104,6 +107,8 @@ def settle_analysis(draft: Draft, *, today: date) -> None:
     if request.analysis is None and _is_ahead(draft, today):
         request.analysis = "forecast"
     if request.analysis is None:
+        if request.wants_change:
+            _choose_kind(draft)  # "And only the drops?" may be of the anomalies before.
         return
     if request.analysis == "forecast":
         _take_next(draft, today)
@@ -148,6 +153,20 @@ def _read_direction(draft: Draft) -> None:
     rises, falls = draft.has(Role.RISE, Role.HIGH), draft.has(Role.FALL, Role.LOW)
     if rises != falls:
         draft.request.assumes_rise = rises
+
+
+def _read_kind(draft: Draft) -> None:
+    """ "Unusual drops", "spikes only", "weeks that were unusually bad"."""
+    draft.use(*draft.list_unused(Role.HIGH, Role.LOW, Role.CHANGE))
+    _choose_kind(draft)
+
+
+def _choose_kind(draft: Draft) -> None:
+    analyses = [each for each in draft.mentions if each.has(Role.ANALYSIS)]
+    rises = draft.has(Role.RISE, Role.HIGH) or any(UP.search(m.text) for m in analyses)
+    falls = draft.has(Role.FALL, Role.LOW) or any(DOWN.search(m.text) for m in analyses)
+    if rises != falls:
+        draft.request.direction = "spikes" if rises else "drops"
 
 
 def _use_first(draft: Draft) -> None:
@@ -214,6 +233,7 @@ def _drop_course(draft: Draft) -> None:
 
 SETTLING: Mapping[str, Callable[[Draft], None]] = {
     "explain_change": _read_direction,
+    "anomalies": _read_kind,
     "concentration": _use_classes,
     "retention": _read_months,
     "lifetime_value": _read_months,

@@ -27,7 +27,7 @@ RATES = {
 }  # fmt: skip
 """By metric, its share of what it is a part of: "what portion of sales was refunded"."""
 SEARCH_COUNTS = frozenset({"searches", "zero_result_searches", "clicked_searches"})
-OFTEN = re.compile(r"(?i)\b(?:often|frequently)\b")
+OFTEN = re.compile(r"(?i)\b(?:often|frequently|frequent|common|commonly)\b")
 NEVER_SOLD = "what was never sold is in no figures of orders"
 SINGLE_CUSTOMERS = (
     "I have averages by order and by unit, and no figures of single customers"

@@ -8,7 +8,7 @@ without them.
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from agents.local.dialogue_state import (
     CompletedToolCall,
@@ -278,15 +278,32 @@ def find_earlier_query(state: DialogueState) -> Earlier | None:
 
 
 def _answer_again(state: DialogueState) -> Steps:
-    """ "Undo that": the figures before the last ones."""
-    calls = list(islice(state.iterate_successful_calls(*_list_tools()), 2))
-    if len(calls) < 2:
+    """ "Undo that": the figures before the last ones that were not taken back yet."""
+    kept = _list_kept_calls(state)
+    if len(kept) < 2:
         return NOTHING_BEFORE
     try:
-        result = yield from _run_query(calls[1].arguments)
+        result = yield from _run_query(kept[-2].arguments)
     except CannotAnswer as problem:
         return str(problem)
     return _render_answer(result, Request())
+
+
+def _list_kept_calls(state: DialogueState) -> Sequence[CompletedToolCall]:
+    """Those with figures, the oldest first; what was taken back, and what showed the ones before
+    again, is none of them."""
+    kept: list[CompletedToolCall] = []
+    for turn in state.previous_turns:
+        found = [
+            call
+            for call in turn.calls
+            if call.tool in _list_tools() and not call.error_code
+        ]
+        if is_undoing(turn.utterance):
+            del kept[len(kept) - len(found) :]
+        else:
+            kept += found
+    return kept
 
 
 def _find_first_row(result: Json) -> Json:

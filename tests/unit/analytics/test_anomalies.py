@@ -68,6 +68,50 @@ def test_a_day_with_hardly_any_orders_is_below_and_has_no_driver() -> None:
     assert row.get("driver") is None
 
 
+def spike_and_close(sale: Sale) -> None:
+    spike_toys(sale)
+    if sale.day == SPIKE_DAY + 5:
+        sale.chance = 0.1
+
+
+@pytest.mark.parametrize(
+    ("direction", "days", "title"),
+    [
+        ("both", ["2025-03-27", "2025-04-01"], "Unusual days of net revenue"),
+        ("spikes", ["2025-03-27"], "Unusually high days of net revenue"),
+        ("drops", ["2025-04-01"], "Unusually low days of net revenue"),
+    ],
+)
+def test_only_the_direction_that_is_asked_for_is_listed(
+    direction: str, days: list[str], title: str
+) -> None:
+    facts = build_facts(build_sales(100, effect=spike_and_close), days=100)
+
+    result = analyze({**ANOMALIES, "direction": direction}, facts)
+
+    assert isinstance(result.findings, AnomaliesFindings)
+    rows = get_rows(result, "anomalies")
+    assert sorted(row["day"] for row in rows) == days
+    assert result.findings.anomalies == len(days)
+    marked = [row["day"] for row in get_rows(result, "course") if row.get("unusual")]
+    assert marked == days
+    assert result.title.startswith(f"{title}, ")
+
+
+def test_the_fall_after_a_season_does_not_hide_a_spike() -> None:
+    """Of the eight weeks before, the first four sold two and a half times as much."""
+    random = np.random.default_rng(1)
+    mean = np.array([50.0] * 28 + [20.0] * 28)
+    scores = []
+    for _ in range(50):
+        history = random.poisson(mean).astype(float)
+        found = judge_period(history, 100.0, DAILY)
+        assert found is not None
+        scores.append(found.score)
+
+    assert np.mean(np.array(scores) > DAILY.threshold) > 0.95
+
+
 def spike_week(sale: Sale) -> None:
     if sale.day // 7 == 20 and sale.country == "DE":
         sale.quantity *= 5

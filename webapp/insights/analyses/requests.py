@@ -68,6 +68,8 @@ class AnomaliesRequest(QueryScope):
     """The metric that is watched; one whose parts add up."""
     period: Literal["day", "week"] = "day"
     """Whether days or weeks are judged."""
+    direction: Literal["both", "drops", "spikes"] = "both"
+    """Whether only what is unusually low, or unusually high, is listed."""
     limit: Limit = 10
     """Anomalies listed, the strongest first."""
 

@@ -83,7 +83,8 @@ class AnomaliesFindings(ResponseBody):
     periods_checked: int
     anomalies: int
     expected_by_chance: float
-    """How many there would be of so many periods in which nothing special happened."""
+    """How many there would be of so many periods in which nothing special happened, high and low
+    together."""
 
 
 class ForecastFindings(ResponseBody):

@@ -202,12 +202,38 @@ def test_periods_that_are_unusual_are_listed_with_the_likely_driver(
     found = agent.ask("find anomalies in refunds").text
     none = agent.ask("anything unusual in October in net revenue?").text
 
-    assert "Of 90 days, 3 were unusual." in found
+    assert "Of 90 days, 2 were unusual." in found
     assert (
-        "- 2026-09-27: refunds $170.00, expected $21.72, driver dimension product, "
-        "likely driver Compost Bin" in found
+        "- 2026-10-09: refunds $267.00, expected $0.75, driver dimension product, "
+        "likely driver Parasol" in found
     )
     assert "Of 31 days, none was unusual." in none
+
+
+def test_the_direction_of_what_is_unusual_is_said(agent: InsightsDialogue) -> None:
+    drops = agent.ask("unusual drops in refunds").text
+    spikes = agent.ask("only the spikes").text
+
+    assert drops.startswith("Unusually low days of refunds, ")
+    assert "Of 90 days, none was unusually low." in drops
+    assert spikes.startswith("Unusually high days of refunds, ")
+    assert "Of 90 days, 2 were unusually high." in spikes
+
+
+def test_what_is_taken_back_twice_goes_two_steps_back(agent: InsightsDialogue) -> None:
+    titles = [
+        agent.ask(text).titles
+        for text in (
+            "revenue this year", "orders this year", "units this year", "undo", "undo that",
+            "undo", "refunds this year", "undo",
+        )
+    ]  # fmt: skip
+
+    figures = [title[0].split(",")[0] if title else None for title in titles]
+    assert figures == [
+        "Net revenue", "Orders", "Units sold", "Orders", "Net revenue", None, "Refunds",
+        "Net revenue",
+    ]  # fmt: skip
 
 
 def test_pairs_of_one_product_name_it_first(agent: InsightsDialogue) -> None:
