@@ -21,8 +21,7 @@ from analytics.analyses.presentation import (
     to_figure,
 )
 from analytics.analyses.proportions import compute_binomial_tail
-from analytics.facts.revenue import is_counted
-from analytics.semantic.measures import MEASURES, SALE
+from analytics.semantic.measures import COUNTED_SALE, MEASURES, SALE
 from webapp.insights.analyses.results import AnalysisTable, Figure
 from webapp.insights.query.definitions import METRICS, Unit
 
@@ -35,7 +34,7 @@ PAID, CANCELED, FAILED, UNPAID = "paid", "canceled", "payment failed", "not paid
 OUTCOME = (
     pl.when(pl.col("status") == "CANCELLED")
     .then(pl.lit(CANCELED))
-    .when(is_counted())
+    .when(COUNTED_SALE)
     .then(pl.lit(PAID))
     .when(pl.col("status") == "PAYMENT_FAILED")
     .then(pl.lit(FAILED))
