@@ -120,10 +120,12 @@ class AgentRunner:
 
     async def _run_agent(self, turn: Turn) -> AsyncGenerator[AgentEvent, None]:
         trace = TurnTrace(message=turn.message)
+        agent = self._build_agent(turn, trace)
         output_filter = self._spec.build_output_filter(trace)
         sent: list[str] = []
         yield Typing()
-        agent = self._build_agent(turn, trace)
+        # Notes from the memory take a while: the client knows by then that it is answered.
+        agent.system_prompt = self._build_prompt(turn)
         limits = Limits(turns=MAX_MODEL_CALLS)
         async for event in agent.stream_async(turn.message, limits=limits):
             if "message" in event and (tool := _find_tool_call(event["message"])):
@@ -145,7 +147,6 @@ class AgentRunner:
                     spec.tools, self._context, principal=turn.principal, trace=trace
                 )
             ],
-            system_prompt=self._build_prompt(turn),
             conversation_manager=VisibleMessageWindow(settings.chat_history_limit),
             session_manager=build_session_manager(
                 self._runtime.db,
