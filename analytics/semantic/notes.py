@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+import polars as pl
+
 from analytics.semantic.dimension_keys import key_name
 from analytics.semantic.figures import FamilyFigures
 from analytics.semantic.query_windows import QueryWindows
+from analytics.semantic.row_limits import RowLimit
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import (
     DIMENSIONS,
@@ -14,7 +17,12 @@ from webapp.insights.query.definitions import (
     NOT_RECORDED,
     Additivity,
 )
-from webapp.insights.query.descriptions import describe_days, join_words
+from webapp.insights.query.descriptions import (
+    describe_days,
+    find_ranking,
+    join_words,
+    label_column,
+)
 from webapp.insights.query.periods import Period, find_period_start, format_period
 from webapp.insights.query.results import ResultRow
 from webapp.insights.query.windows import to_local
@@ -170,3 +178,21 @@ def _note_overlaps(query: AnalyticsQuery) -> Iterator[str]:
             f"{join_words(overlapping).capitalize()} are counted once in each row: rows may add "
             "up to more than the total"
         )
+
+
+def note_ties(
+    query: AnalyticsQuery, limit: RowLimit, rows: pl.DataFrame
+) -> Iterator[str]:
+    """That it is by chance which of several equal rows are the last ones shown."""
+    ranking = find_ranking(query)
+    if ranking is None or query.limit is None:
+        return
+    tied, groups = limit.count_ties(rows, ranking.by)
+    if not tied:
+        return
+    same = f"rows that are left out have the same {label_column(ranking.by)} as the last one shown"
+    if not query.limit_by:
+        yield f"Some {same}"
+        return
+    labels = join_words([DIMENSIONS[name].label for name in query.limit_by])
+    yield f"For {tied} of {groups} values of {labels}, {same}"

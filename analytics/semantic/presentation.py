@@ -9,7 +9,11 @@ from analytics.semantic.aggregation import PAID_IN
 from analytics.semantic.figures import FamilyFigures, list_measures
 from analytics.semantic.labels import RowLabels
 from analytics.semantic.measures import MEASURES
-from analytics.semantic.notes import iterate_currency_notes, iterate_notes
+from analytics.semantic.notes import (
+    iterate_currency_notes,
+    iterate_notes,
+    note_ties,
+)
 from analytics.semantic.query_windows import QueryWindows
 from analytics.semantic.receipts import build_receipt
 from analytics.semantic.result_table import add_metrics
@@ -52,8 +56,12 @@ def build_result(
     )
     totals = table.build_totals()
     rows = table.build_rows(totals)
-    shown = rows.head(query.limit) if query.limit else rows
-    notes = list(iterate_notes(query, parts, windows))
+    limit = table.build_limit()
+    shown = limit.take_rows(rows)
+    notes = [
+        *iterate_notes(query, parts, windows),
+        *note_ties(query, limit, rows),
+    ]
     unconverted = _list_unconverted(with_money) if is_mixed else []
     if is_mixed:
         notes[:0] = iterate_currency_notes(currencies, home_currency, unconverted)

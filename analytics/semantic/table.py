@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
 from analytics.semantic.aggregation import Aggregated
-from analytics.semantic.dimension_keys import key_name
+from analytics.semantic.dimension_keys import INTERVALS, key_name
 from analytics.semantic.figures import FamilyFigures, list_measures
 from analytics.semantic.labels import RowLabels
 from analytics.semantic.query_windows import QueryWindows
@@ -22,6 +22,7 @@ from analytics.semantic.result_table import (
     join_comparison,
     join_families,
 )
+from analytics.semantic.row_limits import RowLimit
 from analytics.semantic.stock_measures import hide_unknown
 from webapp.insights.query.analytics_query import AnalyticsQuery, DimensionFilter
 from webapp.insights.query.columns import list_columns
@@ -31,6 +32,8 @@ from webapp.insights.query.windows import TimeRange, to_local
 
 NUMBERS: Mapping[str, range] = {"hour_of_day": range(24), "weekday": range(1, 8)}
 """All values of the dimensions that are numbers."""
+THURSDAY = timedelta(days=3)
+"""From the first day of a week on."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,34 @@ class QueryTable:
         rows = self._cut_lookback(rows)
         rows = add_whole_row_columns(rows, self.query.derived, order, totals)
         return self._sort_rows(self._apply_conditions(rows))
+
+    def build_limit(self) -> RowLimit:
+        """Which of the rows are shown."""
+        query = self.query
+        keys = {name: self._build_limit_key(name) for name in query.limit_by}
+        sorted_by = [key for key in query.sort if key.by in keys]
+        order = [(self._sort_column(key.by), key.descending) for key in sorted_by]
+        order += [
+            (key, False)
+            for name, key in keys.items()
+            if DIMENSIONS[name].kind is not DimensionKind.TEXT
+            and name not in {each.by for each in sorted_by}
+        ]
+        return RowLimit(query.offset or 0, query.limit, tuple(keys.values()), order)
+
+    def _build_limit_key(self, name: str) -> pl.Expr:
+        """The key of a dimension of the rows, or of the longer period that their period lies in."""
+        period = self.windows.period
+        if name in self.query.group_by or period is None:
+            return pl.col(key_name(name))
+        start = pl.col(key_name(period))
+        if period is Period.HOUR:
+            zone = self.windows.zone.key
+            start = start.dt.convert_time_zone(zone).dt.replace_time_zone(None)
+        if period is Period.WEEK:
+            # ISO 8601 counts a week to the year that its Thursday is in.
+            start = start + THURSDAY
+        return start.dt.truncate(INTERVALS[Period(name)])
 
     @property
     def _keys(self) -> list[str]:

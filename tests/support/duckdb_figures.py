@@ -248,6 +248,38 @@ def _build_condition(each: DimensionFilter, value: str) -> str:
     return " AND ".join(f"({part})" for part in parts)
 
 
+def compute_best(
+    query: AnalyticsQuery, lines: Path, *, zone: ZoneInfo
+) -> list[tuple[Any, ...]]:
+    """Of the first rows of each group of `limit_by`, by the first metric descending, the keys of
+    the group and the figure; those of zero are left out."""
+    metric = query.metrics[0]
+    columns = [f"k{n}" for n, _ in enumerate(query.group_by)]
+    groups = [
+        each
+        for each, name in zip(columns, query.group_by, strict=True)
+        if name in query.limit_by
+    ]
+    with duckdb.connect() as database:
+        rows = fetch_rows(database, query, lines, zone=zone)
+        if not rows:
+            return []
+        names = [*columns, *query.metrics]
+        database.execute(
+            f"CREATE TABLE rows AS SELECT * FROM (VALUES "
+            f"{', '.join(['(' + ', '.join('?' * len(names)) + ')'] * len(rows))}) "
+            f"AS t({', '.join(names)})",
+            [value for row in rows for value in row],
+        )
+        found: list[tuple[Any, ...]] = database.execute(f"""
+            SELECT {", ".join([*groups, metric])} FROM rows WHERE {metric} > 0
+            QUALIFY row_number() OVER (
+                PARTITION BY {", ".join(groups)} ORDER BY {metric} DESC
+            ) <= {query.limit}
+        """).fetchall()
+    return found
+
+
 def check_result(result: AnalyticsResult, lines: Path) -> None:
     """Assert that rows and totals are those of SQL over this file; rows of zeros may be more."""
     query, zone = result.query, ZoneInfo(result.receipt.time_zone)

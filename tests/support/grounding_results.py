@@ -69,6 +69,27 @@ QUERIES: Mapping[str, Json] = {
         "window": SEPTEMBER,
         "limit": 3,
     },
+    "best_products": {
+        **REVENUE,
+        "groupBy": ["category", "product"],
+        "window": SEPTEMBER,
+        "limit": 1,
+        "limitBy": ["category"],
+    },
+    "best_categories": {
+        **REVENUE,
+        "groupBy": ["month", "category"],
+        "window": {"firstDay": "2026-08-01", "lastDay": "2026-09-30"},
+        "limit": 1,
+        "limitBy": ["month"],
+    },
+    "further_products": {
+        **REVENUE,
+        "groupBy": ["product"],
+        "window": SEPTEMBER,
+        "limit": 2,
+        "offset": 2,
+    },
     "totals": {
         "metrics": ["net_revenue", "orders", "average_order_value"],
         "window": SEPTEMBER,

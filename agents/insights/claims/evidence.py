@@ -87,10 +87,12 @@ class Evidence:
         return [SelectedRow(table, row) for row in table.rows]
 
     def select_rows(self, scope: ClaimScope) -> list[SelectedRow]:
+        """The rows whose figures may be those of what a scope is about."""
         return [
             row
             for table in self.tables
             for row in select_rows(table, scope, self.calendar)
+            if row.row is table.totals or not _has_parts_alone(table, scope)
         ]
 
 
@@ -178,6 +180,19 @@ def _is_narrowed(
     if any(row.values.get(d) == value for each in names for d, value in each.targets):
         return True
     return scope.period is not None and row.period is not None
+
+
+def _has_parts_alone(table: EvidenceTable, scope: ClaimScope) -> bool:
+    """Whether the scope is about whole groups of which only the first rows are known: of "Kitchen",
+    the figures of its best product are none."""
+    named = [
+        {dimension for dimension, _ in each.targets}
+        for each in scope.names
+        if each.targets
+    ]
+    if scope.period is not None and table.period_dimension is not None:
+        named.append({table.period_dimension})
+    return bool(named) and all(map(table.shows_part_of, named))
 
 
 def _find_side(

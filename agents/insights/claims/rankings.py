@@ -233,7 +233,7 @@ def _ranks_all(
     metrics: frozenset[str] | None,
     evidence: Evidence,
 ) -> bool:
-    if not table.dimensions:
+    if not table.dimensions or any(_is_group(table, each) for each in group.members):
         return False
     count = max(claim.count, len(group.members))
     if claim.count > 1 and len(group.members) > claim.count:
@@ -241,6 +241,15 @@ def _ranks_all(
     return all(
         _is_ranked(table, member, others, claim, metrics, evidence, count)
         for member in group.members
+    )
+
+
+def _is_group(table: EvidenceTable, member: NameMention | PeriodMention) -> bool:
+    """Whether it is a group of which only the first rows are known."""
+    if isinstance(member, NameMention):
+        return table.shows_part_of(member.dimensions)
+    return table.period_dimension is not None and table.shows_part_of(
+        {table.period_dimension}
     )
 
 
@@ -322,7 +331,9 @@ def _has_place(
     count: int,
 ) -> bool:
     at = _find_end(claim, column)
-    knows = _knows_end(table, column, at, is_of_shown=claim.is_of_shown)
+    knows = _knows_end(
+        table, column, at, max(claim.place, count), is_of_shown=claim.is_of_shown
+    )
     if not knows or column.name not in row.figures:
         return False
     value = row.figures[column.name]
@@ -354,12 +365,20 @@ def _is_beyond(figure: Decimal, value: Decimal, at: End) -> bool:
 
 
 def _knows_end(
-    table: EvidenceTable, column: FigureColumn, at: End, *, is_of_shown: bool = False
+    table: EvidenceTable,
+    column: FigureColumn,
+    at: End,
+    place: int,
+    *,
+    is_of_shown: bool = False,
 ) -> bool:
-    """Whether rows that are left out cannot be beyond those shown."""
+    """Whether rows that are left out cannot be among the first ones up to a place."""
     if table.is_complete or is_of_shown:
         return True
-    return table.sort == (column.name, at is End.HIGH)
+    is_beyond_limit = (
+        bool(table.limit_by) and table.limit is not None and place > table.limit
+    )
+    return table.sort == (column.name, at is End.HIGH) and not is_beyond_limit
 
 
 def _check_without_name(
@@ -379,13 +398,23 @@ def _check_without_name(
             ranked.sort(
                 key=lambda row: row.figures[column.name], reverse=at is End.HIGH
             )
-            if len(ranked) >= claim.place and _knows_end(table, column, at):
+            knows = _knows_end(table, column, at, claim.place)
+            if (
+                len(ranked) >= claim.place
+                and knows
+                and not _ranks_groups(sentence, table)
+            ):
                 figure = ranked[claim.place - 1].figures[column.name]
                 if any(number.is_rounding_of(figure) for number in sentence.numbers):
                     found.add(table.result)
     if not sentence.numbers and (sentence.is_heading or sentence.is_table_row):
         return evidence.results
     return frozenset(found) or _check_context(sentence, evidence, claim, metrics)
+
+
+def _ranks_groups(sentence: ParsedSentence, table: EvidenceTable) -> bool:
+    """Whether what is ranked may be the groups of which only the first rows are known."""
+    return any(table.shows_part_of(each.names) for each in sentence.dimensions)
 
 
 def _announces_rows(
@@ -400,7 +429,9 @@ def _announces_rows(
         not sentence.subjects
         or all(isinstance(s, PeriodMention) for s in sentence.subjects)
     ) and any(
-        _knows_end(table, column, _find_end(claim, column))
+        _knows_end(
+            table, column, _find_end(claim, column), min(claim.count, len(table.rows))
+        )
         and len(table.rows) >= min(claim.count, len(table.rows))
         and (table.sort is None or table.sort[0] == column.name)
         for column in columns

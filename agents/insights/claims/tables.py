@@ -4,7 +4,7 @@ The result of a query is a table with units and windows. Of any other tool's res
 records is a table, and all other figures are the totals of one; their units are not known.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ from webapp.insights.query.definitions import (
     DimensionKind,
     Unit,
 )
+from webapp.insights.query.descriptions import find_ranking
 
 
 class FigureKind(StrEnum):
@@ -84,6 +85,10 @@ class EvidenceTable:
     """By dimension, the folded values that all rows are of."""
     is_complete: bool = True
     """Whether no row was left out."""
+    limit: int | None = None
+    """How many rows are shown, of each group if they are grouped."""
+    limit_by: frozenset[str] = frozenset()
+    """The dimensions of each of whose values the first rows are shown: a row is no total of it."""
     sort: tuple[str, bool] | None = None
     """The column that rows are sorted by, and whether the greatest comes first."""
     window: DaySpan | None = None
@@ -105,6 +110,10 @@ class EvidenceTable:
     @property
     def period_dimension(self) -> str | None:
         return next((name for name in self.dimensions if name in PERIODS), None)
+
+    def shows_part_of(self, dimensions: Collection[str]) -> bool:
+        """Whether its rows are only the first ones of each value of one of the dimensions."""
+        return not self.is_complete and not self.limit_by.isdisjoint(dimensions)
 
     def list_columns(
         self, kinds: frozenset[FigureKind], metrics: frozenset[str] | None = None
@@ -151,6 +160,8 @@ def _build_query_tables(result: Mapping[str, Any], number: int) -> list[Evidence
             if each.any_of
         },
         is_complete=result["rowCount"] == len(rows) and not query.having,
+        limit=query.limit,
+        limit_by=frozenset(query.limit_by),
         sort=_find_sort(query),
         window=windows.window,
         compared=windows.compared,
@@ -239,6 +250,10 @@ def _iterate_labels(
 
 
 def _find_sort(query: AnalyticsQuery) -> tuple[str, bool] | None:
+    """Of rows that begin with the first of all, or of their group."""
+    if query.offset is not None or query.limit_by:
+        ranking = find_ranking(query) if query.offset is None else None
+        return None if ranking is None else (ranking.by, ranking.descending)
     if query.sort:
         return query.sort[0].by, query.sort[0].descending
     first = query.group_by[0] if query.group_by else None
@@ -253,8 +268,9 @@ def _iterate_counts(result: Mapping[str, Any]) -> Iterator[Decimal]:
     yield from map(Decimal, (receipt["rowsRead"], receipt["rowsCounted"]))
     yield from (Decimal(len({row[name] for row in result["rows"]}))
                 for name in query["groupBy"])  # fmt: skip
-    if query.get("limit"):
-        yield Decimal(query["limit"])
+    for name in ("limit", "offset"):
+        if query.get(name):
+            yield Decimal(query[name])
     for condition in [*query["having"], *query["filters"]]:
         for bound in ("atLeast", "atMost"):
             if condition.get(bound) is not None:

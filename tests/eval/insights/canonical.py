@@ -60,6 +60,8 @@ class CanonicalQuery:
     sort: tuple[tuple[str, bool], ...]
     """Columns, and whether they descend."""
     limit: int | None
+    limit_by: frozenset[str]
+    offset: int | None
     currency: str | None
 
 
@@ -87,6 +89,8 @@ def normalize_query(query: AnalyticsQuery, shop: MemoryShop) -> CanonicalQuery:
         ),
         sort=tuple(_iterate_order(query)),
         limit=query.limit,
+        limit_by=frozenset(query.limit_by),
+        offset=query.offset,
         currency=currency,
     )
 

@@ -71,6 +71,16 @@ def draw(result: AnalyticsResult) -> str:
         ({"groupBy": ["product"], "metrics": ["orders", "units"]}, "bar"),
         ({"groupBy": ["month", "category"]}, "line"),
         ({"groupBy": ["category", "weekday"]}, "rect"),
+        ({"groupBy": ["month"], "limit": 1, "limitBy": ["quarter"]}, "bar"),
+        ({"groupBy": ["month", "category"], "limit": 1, "limitBy": ["month"]}, "bar"),
+        (
+            {
+                "groupBy": ["month", "country", "category"],
+                "limit": 1,
+                "limitBy": ["month", "country"],
+            },
+            "bar",
+        ),
     ],
 )
 def test_a_chart_suits_the_rows(query: dict[str, Any], mark: str) -> None:
@@ -99,6 +109,23 @@ def test_what_was_before_is_drawn_next_to_what_is() -> None:
 )
 def test_there_is_no_chart_of_what_cannot_be_compared(query: dict[str, Any]) -> None:
     assert compute(**query).chart is None
+
+
+def test_the_best_of_each_group_are_bars_with_the_names_of_both() -> None:
+    query = {"groupBy": ["product", "month"], "limit": 1, "limitBy": ["month"]}
+    before = {"groupBy": ["category", "weekday"], "limit": 1, "limitBy": ["category"]}
+
+    result = compute(**query)
+    compared = compute(**before, window=MAY, compareTo="previous")
+
+    drawn = draw(result)
+    assert len(result.rows) > 2
+    for row in result.rows:
+        assert row["month"] in drawn
+    assert "Kitchen" in drawn
+    assert compared.chart is not None
+    assert len(compared.chart["layer"]) == 3
+    assert "Garden" in draw(compared)
 
 
 def test_amounts_of_several_currencies_share_no_axis() -> None:

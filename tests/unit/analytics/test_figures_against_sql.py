@@ -1,6 +1,7 @@
 """Any query over any lines has the figures that an independent SQL gives."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -17,8 +18,9 @@ from analytics.facts.schemas import ORDER_LINES
 from analytics.semantic.execution import run_query
 from tests.support import duckdb_figures
 from tests.support.order_lines import ORDER_DIMENSIONS, ORDER_METRICS, order_line
-from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.analytics_query import AnalyticsQuery, SortKey
 from webapp.insights.query.errors import ImpossibleQuery
+from webapp.insights.query.results import AnalyticsResult
 
 START = datetime(2025, 12, 20, tzinfo=UTC)
 ZONES = ("UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata")
@@ -168,9 +170,80 @@ def test_many_rows_and_totals_are_those_of_sql(
     check_figures(query, seed, currencies)
 
 
+COUNTED_METRICS = ("orders", "units", "placed_orders", "returned_units")
+"""That are never below zero: rows of zeros, which SQL has not, are behind all others."""
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    metric=st.sampled_from(COUNTED_METRICS),
+    groups=st.lists(
+        st.sampled_from(sorted({*ORDER_DIMENSIONS} - {"hour"})),
+        min_size=2,
+        max_size=3,
+        unique=True,
+    ),
+    within=st.integers(1, 2),
+    limit=st.integers(1, 3),
+    seed=st.integers(0, 10_000),
+)
+def test_the_best_of_each_group_are_those_of_sql(
+    metric: str, groups: list[str], within: int, limit: int, seed: int
+) -> None:
+    query = AnalyticsQuery(
+        metrics=[metric],
+        group_by=groups,
+        sort=[SortKey(by=metric, descending=True)],
+        limit=limit,
+        limit_by=groups[: min(within, len(groups) - 1)],
+    )
+    lines = build_lines(seed, 200, ["USD"])
+    try:
+        result = run_query(
+            query, build_facts(lines), home_currency="USD", zone=ZoneInfo("UTC")
+        )
+    except ImpossibleQuery:
+        return
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "lines.parquet"
+        lines.write_parquet(file)
+        best = duckdb_figures.compute_best(query, file, zone=ZoneInfo("UTC"))
+
+    found = [
+        (
+            *(duckdb_figures.read_key(row, name) for name in query.limit_by),
+            row[metric],
+        )
+        for row in result.rows
+        if row[metric]
+    ]
+    assert sorted(map(repr, found)) == sorted(map(repr, best))
+    check_groups(result)
+
+
+def check_groups(result: AnalyticsResult) -> None:
+    """Assert that rows of a group follow each other, the greatest first, and are no more than the
+    limit."""
+    query = result.query
+    groups = [
+        (key, [row[query.metrics[0]] for row in rows])
+        for key, rows in groupby(
+            result.rows, lambda row: [row[name] for name in query.limit_by]
+        )
+    ]
+    assert len({repr(key) for key, _ in groups}) == len(groups)
+    for _, figures in groups:
+        assert figures == sorted(figures, key=float, reverse=True)
+        assert len(figures) <= (query.limit or 0)
+
+
+def build_facts(lines: pl.DataFrame) -> OrderFacts:
+    return OrderFacts(lines.lazy(), as_of=START + timedelta(days=200), source="test")
+
+
 def check_figures(query: AnalyticsQuery, seed: int, currencies: list[str]) -> None:
     lines = build_lines(seed, 200, currencies)
-    facts = OrderFacts(lines.lazy(), as_of=START + timedelta(days=200), source="test")
+    facts = build_facts(lines)
     try:
         result = run_query(query, facts, home_currency="USD", zone=ZoneInfo("UTC"))
     except ImpossibleQuery:

@@ -235,6 +235,121 @@ def test_shares_are_of_all_rows_even_of_those_beyond_the_limit() -> None:
     assert (result.row_count, result.totals["net_revenue"]) == (2, 4.0)
 
 
+BEST_FIRST = [{"by": "net_revenue", "descending": True}]
+GOODS = (
+    sale(1, 300, name="Mug", sku="MUG"),
+    sale(1, 200, name="Pot", sku="POT"),
+    sale(2, 250, name="Pot", sku="POT"),
+    sale(2, 50, category="Garden", name="Rake", sku="RAKE"),
+    sale(3, 900, category="Garden", name="Hose", sku="HOSE"),
+    sale(3, 100, category="Toys", name="Bear", sku="BEAR"),
+)
+
+
+def list_rows(result: AnalyticsResult, *names: str) -> list[tuple[Any, ...]]:
+    return [tuple(row[name] for name in names) for row in result.rows]
+
+
+def test_the_best_of_each_group_are_in_the_order_of_the_groups_first_rows() -> None:
+    query = {
+        "groupBy": ["category", "product"],
+        "sort": BEST_FIRST,
+        "limit": 2,
+        "limitBy": ["category"],
+    }
+
+    result = run(query, *GOODS, sale(3, 80, category="Garden", name="Saw", sku="SAW"))
+
+    assert list_rows(result, "category", "product", "net_revenue") == [
+        ("Garden", "Hose", 9.0),
+        ("Garden", "Saw", 0.8),
+        ("Kitchen", "Pot", 4.5),
+        ("Kitchen", "Mug", 3.0),
+        ("Toys", "Bear", 1.0),
+    ]
+    assert (result.row_count, result.totals["net_revenue"]) == (6, 18.8)
+    assert result.title.startswith("Top 2 products by net revenue of each category, ")
+
+
+def test_groups_of_periods_are_in_their_order_and_as_sort_says() -> None:
+    query = {
+        "groupBy": ["month", "category"],
+        "window": FIRST_QUARTER,
+        "limit": 1,
+        "limitBy": ["month"],
+    }
+    best = [("2026-01", "Kitchen", 5.0), ("2026-02", "Kitchen", 2.5)]
+    best.append(("2026-03", "Garden", 9.0))
+    names = ("month", "category", "net_revenue")
+
+    assert list_rows(run({**query, "sort": BEST_FIRST}, *GOODS), *names) == best
+    backwards = [{"by": "month", "descending": True}, *BEST_FIRST]
+    result = run({**query, "sort": backwards}, *GOODS)
+    assert list_rows(result, *names) == best[::-1]
+
+
+@pytest.mark.parametrize(
+    ("period", "longer", "rows"),
+    [
+        ("month", "quarter", ["2025-12", "2026-03"]),
+        ("month", "year", ["2025-12", "2026-03"]),
+        # The last day of 2025 is in the first week of 2026.
+        ("week", "year", ["2026-W01"]),
+        ("day", "year", ["2025-12-31", "2026-03-10"]),
+    ],
+)
+def test_the_best_period_of_each_longer_one(
+    period: str, longer: str, rows: list[str]
+) -> None:
+    query = {"groupBy": [period], "sort": BEST_FIRST, "limit": 1, "limitBy": [longer]}
+    window = {"firstDay": "2025-12-29", "lastDay": "2026-03-31"}
+    eve = order_line(order_id="eve", at=datetime(2025, 12, 31, tzinfo=UTC))
+    first = {**eve, "amount_minor": 1200, "home_amount_minor": 1200}
+
+    result = run({**query, "window": window}, first, *GOODS)
+
+    assert column(result, period) == rows
+
+
+def test_the_best_hour_of_each_day_is_that_of_the_local_clock() -> None:
+    query = {"groupBy": ["hour"], "sort": BEST_FIRST, "limit": 1, "limitBy": ["day"]}
+    window = {"firstDay": "2026-03-01", "lastDay": "2026-03-02"}
+    late = order_line(order_id="1", at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
+
+    result = run({**query, "window": window, "timeZone": "Europe/Berlin"}, late)
+
+    assert column(result, "hour")[1] == "2026-03-02T00:00+01:00"
+
+
+def test_rows_after_the_first_ones_have_an_offset_within_each_group_too() -> None:
+    query = {"groupBy": ["product"], "sort": BEST_FIRST, "limit": 2, "offset": 2}
+    within = {"groupBy": ["category", "product"], "offset": 1, "limitBy": ["category"]}
+
+    result = run(query, *GOODS)
+
+    assert column(result, "product") == ["Mug", "Bear"]
+    assert (result.row_count, result.totals["net_revenue"]) == (5, 18.0)
+    assert column(run(within, *GOODS), "product") == ["Rake", "Mug"]
+    assert run({**query, "offset": 9}, *GOODS).rows == []
+
+
+def test_rows_left_out_that_equal_the_last_one_shown_are_said() -> None:
+    query = {"groupBy": ["category", "product"], "limit": 1, "limitBy": ["category"]}
+    tied = sale(1, 450, name="Pan", sku="PAN")
+    note = (
+        "For 1 of 3 values of category, rows that are left out have the same net revenue "
+        "as the last one shown"
+    )
+
+    assert run(query, *GOODS, tied).notes == [note]
+    assert run(query, *GOODS).notes == []
+    plain = {"groupBy": ["product"], "limit": 2}
+    assert run(plain, *GOODS, tied).notes == [
+        "Some rows that are left out have the same net revenue as the last one shown"
+    ]
+    assert run({**plain, "limit": 3}, *GOODS, tied).notes == []
+
+
 def test_changes_and_averages_look_back_beyond_the_window() -> None:
     query = {
         "groupBy": ["month"],
@@ -431,6 +546,20 @@ def test_a_country_is_known_by_its_name_and_its_code(name: str) -> None:
     result = run(query, sale(1, 100, country="DE"), sale(1, 300, country="US"))
 
     assert result.totals == {"net_revenue": 1.0}
+
+
+def test_the_best_of_each_group_can_be_asked_for_again() -> None:
+    query = {
+        "groupBy": ["category", "product"],
+        "limit": 1,
+        "offset": 1,
+        "limitBy": ["category"],
+    }
+    result = run(query, *GOODS)
+
+    again = run(result.query.model_dump(mode="json"), *GOODS)
+
+    assert (again.rows, again.title) == (result.rows, result.title)
 
 
 def test_a_result_can_be_asked_for_again() -> None:

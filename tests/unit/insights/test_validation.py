@@ -73,6 +73,34 @@ def parse(query: Json) -> AnalyticsQuery:
             {"derived": [{"kind": "running_total", "metric": "net_revenue"}]},
             "needs a period to group by",
         ),
+        (
+            {"groupBy": ["category", "product"], "limitBy": ["category"]},
+            "limitBy says of what limit counts the rows, and there is none; possible are limit",
+        ),
+        (
+            {"groupBy": ["category", "product"], "limit": 1, "limitBy": ["brand"]},
+            "brand is no dimension of the query; possible are category, product",
+        ),
+        (
+            {
+                "groupBy": ["category", "product"],
+                "limit": 1,
+                "limitBy": ["product", "category"],
+            },
+            "each row is the only one of its kind; possible are category, product",
+        ),
+        (
+            {"groupBy": ["week"], "limit": 1, "limitBy": ["month"]},
+            "month is no dimension of the query; possible are week, year",
+        ),
+        (
+            {
+                "groupBy": ["category", "product"],
+                "limit": 1,
+                "limitBy": ["category"] * 2,
+            },
+            "category is there twice",
+        ),
         ({"compareTo": "previous"}, "Only a window with a first day"),
         (
             {
@@ -102,6 +130,7 @@ def test_a_query_that_makes_no_sense_is_refused(query: Json, message: str) -> No
         {"metrics": []},
         {"version": 2},
         {"limit": 0},
+        {"offset": 0},
         {"groupBy": ["day", "category", "country", "state"]},
         {"timeZone": "Mars/Olympus"},
         {"asOf": "2026-03-01T00:00:00"},
@@ -188,3 +217,61 @@ def test_no_word_names_two_metrics_or_two_dimensions() -> None:
             for name in {each.name, each.label, *each.synonyms}
         ]
         assert len(names) == len(set(names))
+
+
+BEST_FIRST = [{"by": "net_revenue", "descending": True}]
+BY_PRODUCT = ["category", "product"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        (
+            {"sort": BEST_FIRST, "limit": 1},
+            "Top product by net revenue of each category",
+        ),
+        ({"limit": 3}, "Top 3 products by net revenue of each category"),
+        (
+            {"sort": [{"by": "orders"}], "metrics": ["orders", "units"], "limit": 2},
+            "Orders and units sold of the bottom 2 products by orders of each category",
+        ),
+        (
+            {"groupBy": ["category", "brand", "product"], "limit": 2},
+            "Top 2 combinations of brand and product by net revenue of each category",
+        ),
+        (
+            {"groupBy": ["month"], "limitBy": ["year"], "sort": BEST_FIRST, "limit": 1},
+            "Top month by net revenue of each year",
+        ),
+    ],
+)
+def test_the_best_of_each_group_is_said_as_that(query: Json, words: str) -> None:
+    asked = parse({"groupBy": BY_PRODUCT, "limitBy": ["category"], **query})
+    check_query(asked)
+
+    title = describe_query(asked, TimeRange(None, None, parse_zone("UTC")))
+
+    assert title == f"{words}, everything, UTC"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"offset": 1}, "all but the first of each category"),
+        ({"limit": 1, "offset": 1}, "row 2 of each category"),
+        ({"limit": 5, "offset": 5}, "rows 6 to 10 of each category"),
+        (
+            {"sort": [*BEST_FIRST, {"by": "product"}], "limit": 1},
+            "sorted by net revenue, the greatest first and product, the first of each category",
+        ),
+        ({"limitBy": [], "offset": 20}, "all but the first 20"),
+        ({"limitBy": [], "limit": 5, "offset": 5}, "rows 6 to 10"),
+    ],
+)
+def test_the_rows_that_are_shown_are_said(query: Json, words: str) -> None:
+    asked = parse({"groupBy": BY_PRODUCT, "limitBy": ["category"], **query})
+    check_query(asked)
+
+    title = describe_query(asked, TimeRange(None, None, parse_zone("UTC")))
+
+    assert title == f"Net revenue by category and product, everything, {words}, UTC"

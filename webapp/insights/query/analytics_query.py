@@ -244,6 +244,14 @@ class AnalyticsQuery(QueryScope):
     first."""
     limit: OmittedIfNone[Annotated[int, Field(ge=1, le=MAX_ROWS)]] = None
     """Rows of the result; what is beyond is counted, and is part of the totals."""
+    limit_by: Annotated[list[str], Field(max_length=MAX_GROUPS)] = []
+    """Dimensions of `groupBy`, not all of them: `limit` and `offset` then count the rows of each
+    combination of their values, in the order of `sort`. With `limit` 1 and `category`, rows by
+    category and product are the best product of each category. A longer period, in which those of
+    the rows lie, need not be in `groupBy`: with `year`, of rows by month, it is the best month of
+    each year."""
+    offset: OmittedIfNone[Annotated[int, Field(ge=1, le=MAX_ROWS)]] = None
+    """Rows left out before the first one of the result: of the second ten, it is 10."""
 
     @property
     def figure_columns(self) -> list[str]:

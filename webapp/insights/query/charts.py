@@ -1,6 +1,7 @@
 """The chart of a query's result, as a Vega-Lite specification chosen by its shape. Pure."""
 
 from calendar import day_abbr
+from collections.abc import Sequence
 
 from webapp.insights.query.analytics_query import AnalyticsQuery, DerivedKind
 from webapp.insights.query.definitions import (
@@ -28,6 +29,7 @@ from webapp.insights.query.vega_lite import (
     fold_figures,
     frame_chart,
     key_rows,
+    measure_bars,
     name_unit,
     note_first,
     take_first,
@@ -37,40 +39,43 @@ from webapp.insights.query.vega_lite import (
 def build_chart(
     query: AnalyticsQuery, *, title: str, row_count: int, currency: str | None
 ) -> Json | None:
-    """Lines for periods, bars for values, a heat map for two dimensions, dots with what was before.
-    `None` for a result without rows to compare, and for amounts of different currencies."""
+    """Lines for periods, bars for values and for the best of each group, a heat map for two
+    dimensions, dots with what was before. `None` for a result without rows to compare, and for
+    amounts of different currencies."""
     has_money = METRICS[query.metrics[0]].unit is Unit.MONEY
     is_split = has_money and "currency" in query.group_by
-    if not query.group_by or row_count < 2 or is_split or len(query.group_by) > 2:
+    is_list = _is_list(query)
+    is_drawable = is_list or len(query.group_by) in {1, 2}
+    if row_count < 2 or is_split or not is_drawable:
         return None
-    drawn = (
-        _draw_two(query, currency)
-        if len(query.group_by) == 2
-        else _draw_one(query, currency)
-    )
-    return frame_chart(title, drawn, subtitle=_note_cut(query, row_count))
+    if is_list:
+        return frame_chart(
+            title, _draw_list(query, currency), subtitle=note_first(row_count)
+        )
+    draw = _draw_two if len(query.group_by) == 2 else _draw_course
+    return frame_chart(title, draw(query, currency))
 
 
-def _note_cut(query: AnalyticsQuery, row_count: int) -> list[str]:
-    """Of bars, of which only the first ones are drawn."""
+def _is_list(query: AnalyticsQuery) -> bool:
+    """Whether rows are drawn in their order, each with its names."""
     kinds = [DIMENSIONS[name].kind for name in query.group_by]
-    return note_first(row_count) if kinds == [DimensionKind.TEXT] else []
+    is_within = bool(query.limit_by) and len(kinds) > 1
+    return is_within or kinds == [DimensionKind.TEXT]
 
 
-def _draw_one(query: AnalyticsQuery, currency: str | None) -> Json:
-    [name] = query.group_by
-    if DIMENSIONS[name].kind is not DimensionKind.TEXT:
-        is_line = DIMENSIONS[name].kind is DimensionKind.PERIOD and not query.sort
-        return _draw_course(query, name, currency, is_line=is_line)
+def _draw_list(query: AnalyticsQuery, currency: str | None) -> Json:
+    within = [name for name in query.limit_by if name in query.group_by]
+    names = list(dict.fromkeys([*within, *query.group_by]))
     if query.compare_to is not None:
-        return _draw_before_and_now(query, name, currency)
-    return _draw_bars(query, name, currency)
+        return _draw_before_and_now(query, names, currency)
+    return _draw_bars(query, names, currency)
 
 
-def _draw_course(
-    query: AnalyticsQuery, name: str, currency: str | None, *, is_line: bool
-) -> Json:
+def _draw_course(query: AnalyticsQuery, currency: str | None) -> Json:
     """Figures of one unit along periods or numbers, all on one axis."""
+    [name] = query.group_by
+    is_whole = not query.sort and not query.limit_by
+    is_line = DIMENSIONS[name].kind is DimensionKind.PERIOD and is_whole
     figures = _list_comparable(query)
     mark: Json = {"type": "line", "point": True} if is_line else {"type": "bar"}
     x = _encode_dimension(name)
@@ -116,14 +121,16 @@ def _list_comparable(query: AnalyticsQuery) -> list[str]:
     ]
 
 
-def _draw_bars(query: AnalyticsQuery, name: str, currency: str | None) -> Json:
+def _draw_bars(
+    query: AnalyticsQuery, names: Sequence[str], currency: str | None
+) -> Json:
     """In the order of the rows; the first ones of many."""
-    figure = _choose_figure(query)
+    x = _encode_figure(_choose_figure(query), currency)
     return {
-        **BAR_SIZE,
-        "transform": [*take_first(MAX_BARS), key_rows([name])],
+        **measure_bars(len(names)),
+        "transform": [*take_first(MAX_BARS), key_rows(names)],
         "mark": {"type": "bar", "color": ACCENT},
-        "encoding": {"y": encode_keys(), "x": _encode_figure(figure, currency)},
+        "encoding": {"y": encode_keys(len(names)), "x": x},
     }
 
 
@@ -134,15 +141,15 @@ def _choose_figure(query: AnalyticsQuery) -> str:
 
 
 def _draw_before_and_now(
-    query: AnalyticsQuery, name: str, currency: str | None
+    query: AnalyticsQuery, names: Sequence[str], currency: str | None
 ) -> Json:
-    """A line from what was to what is, for each value."""
-    metric, y = query.metrics[0], encode_keys()
+    """A line from what was to what is, for each row."""
+    metric, y = query.metrics[0], encode_keys(len(names))
     now = _encode_figure(metric, currency)
     before = {**now, "field": f"{metric}_before"}
     return {
-        **BAR_SIZE,
-        "transform": [*take_first(MAX_BARS), key_rows([name])],
+        **measure_bars(len(names)),
+        "transform": [*take_first(MAX_BARS), key_rows(names)],
         "layer": [
             {
                 "mark": {"type": "rule", "color": MUTED, "strokeWidth": 3},

@@ -13,7 +13,12 @@ from webapp.insights.query.analytics_query import (
     RowCondition,
     SortKey,
 )
-from webapp.insights.query.definitions import DIMENSIONS, METRICS, TermDefinition
+from webapp.insights.query.definitions import (
+    DIMENSIONS,
+    METRICS,
+    DimensionKind,
+    TermDefinition,
+)
 from webapp.insights.query.windows import TimeRange
 from webapp.kit.countries import country_name, find_country
 from webapp.kit.text import capitalize_first
@@ -32,10 +37,9 @@ def describe_query(
     query: AnalyticsQuery, window: TimeRange, compared: TimeRange | None = None
 ) -> str:
     """The whole query: every part of it is said."""
-    metrics = join_words([METRICS[name].label for name in query.metrics])
-    groups = "".join(f" by {DIMENSIONS[name].label}" for name in query.group_by[:1])
-    groups += "".join(f" and {DIMENSIONS[name].label}" for name in query.group_by[1:])
-    parts = [capitalize_first(metrics) + groups, describe_window(window)]
+    is_best = is_best_of_each(query)
+    heading = _describe_best(query) if is_best else _describe_figures(query)
+    parts = [capitalize_first(heading), describe_window(window)]
     if compared is not None:
         parts.append(f"compared with {describe_window(compared)}")
     parts += map(_describe_filter, query.filters)
@@ -43,11 +47,74 @@ def describe_query(
     parts += map(_describe_condition, query.having)
     if query.currency is not None:
         parts.append(f"only orders paid in {query.currency}")
-    if query.sort:
-        parts.append("sorted by " + join_words([_describe_key(k) for k in query.sort]))
-    if query.limit is not None:
-        parts.append("the first" if query.limit == 1 else f"the first {query.limit}")
+    if not is_best:
+        parts += _describe_rows(query)
     return ", ".join([*parts, window.zone.key])
+
+
+def is_best_of_each(query: AnalyticsQuery) -> bool:
+    """Whether the rows are the first ones by a figure of each group, and nothing but these."""
+    is_first = query.limit is not None and query.offset is None
+    return is_first and bool(query.limit_by) and find_ranking(query) is not None
+
+
+def find_ranking(query: AnalyticsQuery) -> SortKey | None:
+    """The figure by which alone the rows of a group are in order."""
+    others = [name for name in query.group_by if name not in query.limit_by]
+    if not query.sort:
+        kinds = {DIMENSIONS[name].kind for name in others}
+        is_default = kinds == {DimensionKind.TEXT}
+        return SortKey(by=query.metrics[0], descending=True) if is_default else None
+    [first, *more] = query.sort
+    return None if more or first.by in query.group_by else first
+
+
+def _describe_best(query: AnalyticsQuery) -> str:
+    """`top 3 products by net revenue of each category`."""
+    ranking = find_ranking(query) or query.sort[0]
+    others = [name for name in query.group_by if name not in query.limit_by]
+    labels = [DIMENSIONS[name].label for name in others]
+    if query.limit == 1:
+        rows = join_words(labels)
+    elif len(others) == 1:
+        rows = f"{query.limit} {DIMENSIONS[others[0]].plural}"
+    else:
+        rows = f"{query.limit} combinations of {join_words(labels)}"
+    end = "top" if ranking.descending else "bottom"
+    best = f"{end} {rows} by {label_column(ranking.by)}{_describe_groups(query)}"
+    metrics = [METRICS[name].label for name in query.metrics]
+    if [ranking.by] == query.metrics:
+        return best
+    return f"{join_words(metrics)} of the {best}"
+
+
+def _describe_figures(query: AnalyticsQuery) -> str:
+    metrics = join_words([METRICS[name].label for name in query.metrics])
+    groups = "".join(f" by {DIMENSIONS[name].label}" for name in query.group_by[:1])
+    groups += "".join(f" and {DIMENSIONS[name].label}" for name in query.group_by[1:])
+    return metrics + groups
+
+
+def _describe_rows(query: AnalyticsQuery) -> Iterator[str]:
+    """Their order, and which of them are shown."""
+    if query.sort:
+        yield "sorted by " + join_words([_describe_key(key) for key in query.sort])
+    start, end = query.offset or 0, (query.offset or 0) + (query.limit or 0)
+    if query.limit is None and start:
+        rows = "all but the first" if start == 1 else f"all but the first {start}"
+    elif start:
+        is_one = end == start + 1
+        rows = f"row {end}" if is_one else f"rows {start + 1} to {end}"
+    else:
+        rows = "the first" if end == 1 else f"the first {end}"
+    if start or end:
+        yield rows + _describe_groups(query)
+
+
+def _describe_groups(query: AnalyticsQuery) -> str:
+    """What rows are counted within: ` of each category`."""
+    labels = [DIMENSIONS[name].label for name in query.limit_by]
+    return f" of each {join_words(labels)}" if labels else ""
 
 
 def describe_scope(

@@ -3,7 +3,7 @@
 Times here are local: naive datetimes on the clock of some zone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -27,6 +27,18 @@ class Period(StrEnum):
         """Of those that are no whole months; on the clock, which may be set in between."""
         lengths = {"hour": timedelta(hours=1), "week": timedelta(days=7)}
         return lengths.get(self, timedelta(days=1))
+
+
+LONGER: Mapping[Period, tuple[Period, ...]] = {
+    Period.HOUR: (Period.DAY, Period.WEEK, Period.MONTH, Period.QUARTER, Period.YEAR),
+    Period.DAY: (Period.WEEK, Period.MONTH, Period.QUARTER, Period.YEAR),
+    Period.WEEK: (Period.YEAR,),
+    Period.MONTH: (Period.QUARTER, Period.YEAR),
+    Period.QUARTER: (Period.YEAR,),
+    Period.YEAR: (),
+}
+"""By period, the longer ones that it lies in as a whole; a week in the year that ISO 8601 counts it
+to."""
 
 
 def find_period_start(time: datetime, period: Period) -> datetime:

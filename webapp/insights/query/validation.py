@@ -21,7 +21,7 @@ from webapp.insights.query.definitions import (
     list_shared_dimensions,
 )
 from webapp.insights.query.errors import ImpossibleQuery
-from webapp.insights.query.periods import Period
+from webapp.insights.query.periods import LONGER, Period
 from webapp.insights.query.windows import AbsoluteWindow, RelativeWindow
 
 IN_ORDER = {DerivedKind.CHANGE, DerivedKind.RUNNING_TOTAL, DerivedKind.MOVING_AVERAGE}
@@ -40,6 +40,7 @@ def check_query(query: AnalyticsQuery) -> None:
     for derived in query.derived:
         _check_derived(query, derived)
     _check_sort(query)
+    _check_limit(query)
     _check_comparison(query)
 
 
@@ -206,6 +207,23 @@ def _is_additive(query: AnalyticsQuery, metric: Metric) -> bool:
 def _check_sort(query: AnalyticsQuery) -> None:
     keys = [key.by for key in query.sort]
     _check_known("column", keys, query.sortable_columns)
+
+
+def _check_limit(query: AnalyticsQuery) -> None:
+    if not query.limit_by:
+        return
+    if query.limit is None and query.offset is None:
+        raise ImpossibleQuery(
+            "limitBy says of what limit counts the rows, and there is none",
+            possible=["limit", "offset"],
+        )
+    longer = [each for name in list_periods_of(query) for each in LONGER[Period(name)]]
+    _check_known("dimension", query.limit_by, [*query.group_by, *longer])
+    if set(query.group_by) <= set(query.limit_by):
+        raise ImpossibleQuery(
+            "With all of groupBy in limitBy, each row is the only one of its kind",
+            possible=[*query.group_by, *longer] if len(query.group_by) > 1 else longer,
+        )
 
 
 def _check_comparison(query: AnalyticsQuery) -> None:
