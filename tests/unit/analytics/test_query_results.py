@@ -318,7 +318,10 @@ def test_the_best_hour_of_each_day_is_that_of_the_local_clock() -> None:
 
     result = run({**query, "window": window, "timeZone": "Europe/Berlin"}, late)
 
-    assert column(result, "hour")[1] == "2026-03-02T00:00+01:00"
+    assert column(result, "hour") == [
+        "2026-03-01T00:00+01:00",
+        "2026-03-02T00:00+01:00",
+    ]
 
 
 def test_rows_after_the_first_ones_have_an_offset_within_each_group_too() -> None:
@@ -330,6 +333,11 @@ def test_rows_after_the_first_ones_have_an_offset_within_each_group_too() -> Non
     assert column(result, "product") == ["Mug", "Bear"]
     assert (result.row_count, result.totals["net_revenue"]) == (5, 18.0)
     assert column(run(within, *GOODS), "product") == ["Rake", "Mug"]
+    saw = sale(3, 20, category="Garden", name="Saw", sku="SAW")
+    assert column(run({**within, "limit": 1}, *GOODS, saw), "product") == [
+        "Rake",
+        "Mug",
+    ]
     assert run({**query, "offset": 9}, *GOODS).rows == []
 
 
