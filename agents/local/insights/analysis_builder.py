@@ -212,7 +212,7 @@ def _inherit_times(base: Json, query: Json, request: Request, earlier: Earlier) 
         for key in ("window", "compareTo"):
             if key in query:
                 base[key] = query[key]
-    if query.get("limit") == 1:
+    if query.get("limit") == 1 and "limitBy" not in query:
         _take_first_row(base, query, request, earlier.first_row)
     else:
         _ask_for_period(query, request)

@@ -64,6 +64,12 @@ class Request:
     in_percent: bool = False
     """Whether that is the change in percent."""
     limit: int | None = None
+    within: list[str] = field(default_factory=list)
+    """Dimensions, for each of whose values rows are ranked: "the best product of each category"."""
+    splits: list[str] = field(default_factory=list)
+    """Dimensions that only split the rows: "per category"."""
+    of_each: bool = False
+    """Whether it is not said what is ranked within each: "the top 2 of each"."""
     currency: str | None = None
     shift: TimeShift | None = None
     compare_shift: TimeShift | None = None

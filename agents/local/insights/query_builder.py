@@ -1,6 +1,6 @@
 """Builds the queries that a question asks for, from its parts and the query before. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +15,7 @@ from agents.local.insights.query_windows import (
     resolve_days,
 )
 from agents.local.insights.question_figures import DEFAULT_METRIC, RATES
+from agents.local.insights.question_groups import nest_groups
 from agents.local.insights.question_parser import Question
 from agents.local.language.readings import TimeShift
 from webapp.insights.query.analytics_query import MAX_GROUPS, MAX_METRICS
@@ -22,6 +23,7 @@ from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS, Unit
 
 MIN_YEAR = 300
 """Days; what is shorter has a year that it is in."""
+LIMITS = ("limit", "limitBy")
 ALONG_TIME = {"change", "running_total", "moving_average"}
 
 
@@ -36,6 +38,11 @@ POINTS_BACK = frozenset({
 
 PRICE_GAP = "I have no filter by the price of a product or the amount of a single order"
 SINGLE_GAP = "that needs rows to choose from, such as products, countries or months"
+
+
+WITHIN_GAP = (
+    "The best of what for each of what, such as the best product of each category?"
+)
 
 
 class NeedsAnswer(Exception):
@@ -58,7 +65,8 @@ def is_follow_up(question: Question, earlier: Earlier | None) -> bool:
     begins_as_one = first.has(*FOLLOW_UP_ROLES) and not first.has(Role.WHICH)
     words = {each.text.casefold() for each in question.mentions}
     request = question.request
-    ranks_rows = request.descending is not None and bool(request.group_by)
+    is_ranked = request.descending is not None and not request.of_each
+    ranks_rows = is_ranked and bool(request.group_by)
     is_metric_alone = request == Request(metrics=request.metrics)
     is_complete = (bool(request.metrics) and not is_metric_alone) or ranks_rows
     points_back = not words.isdisjoint(POINTS_BACK) or question.has(Role.INSTEAD_OF)
@@ -139,6 +147,7 @@ def _edit_query(
         request.group_by = ["product"]
     _turn_around(query, request)
     _rank_one(query, question, request)
+    _rank_within(query, request, adds=adds)
     _change_groups(query, request, earlier, question, adds=adds)
     if request.metrics:
         _change_metrics(query, request, adds=adds)
@@ -151,14 +160,18 @@ def _edit_query(
 def _widen_query(query: Json, question: Question, request: Request) -> None:
     """Takes back what the query left out: rows, filters, groups."""
     if question.has(Role.EVERY_VALUE) and not request.all_of:
-        query.pop("limit" if "limit" in query else "filters", None)
+        _drop_parts(query, LIMITS if "limit" in query else ("filters",))
     if question.has(Role.SUM_UP):
-        for name in ("groupBy", "sort", "limit", "derived", "having"):
-            query.pop(name, None)
+        _drop_parts(query, ("groupBy", "sort", "derived", "having", *LIMITS))
     if question.has(Role.RESTORE):
         _restore_values(query, request)
     for name in request.all_of:
         drop_filter(query, request, name)
+
+
+def _drop_parts(query: Json, names: Iterable[str]) -> None:
+    for name in names:
+        query.pop(name, None)
 
 
 def _turn_around(query: Json, request: Request) -> None:
@@ -185,7 +198,30 @@ def _rank_one(query: Json, question: Question, request: Request) -> None:
     """ "The highest only": the first of the rows that there are."""
     names_rows = request.limit is not None or request.group_by or request.by_change
     if question.has(Role.SUPERLATIVE) and not names_rows:
-        request.limit = query.get("limit", 1)
+        is_one = request.of_each and question.has(Role.ONLY)
+        request.limit = 1 if is_one else query.get("limit", 1)
+
+
+def _rank_within(query: Json, request: Request, *, adds: bool) -> None:
+    """ "The top 2 of each", "and per brand?", "and the best country?": the groups that rows are
+    ranked within, or what is ranked, is another one. Raises `NeedsAnswer`."""
+    before, within = query.get("groupBy", []), query.get("limitBy", [])
+    is_ranked = bool(query.get("sort")) or request.descending is not None
+    if request.within or not is_ranked or not (within or request.of_each):
+        return
+    named, ranked = request.group_by, [name for name in before if name not in within]
+    if not named:
+        within = within or before[:-1]
+    elif set(named) <= set(request.splits):
+        within = [*(within if adds else []), *named]
+    else:
+        ranked = named
+    ranked = [name for name in ranked if name not in within]
+    if not within or not ranked:
+        raise NeedsAnswer(WITHIN_GAP)
+    query["groupBy"] = nest_groups(within, ranked)
+    query["limit"] = request.limit or query.get("limit", 1)
+    request.within, request.group_by = within, []
 
 
 def drop_filter(query: Json, request: Request, dimension: str) -> None:
@@ -226,6 +262,8 @@ def _change_groups(
     _keep_value(query, request, earlier, question)
     kept = before if adds else []
     query["groupBy"] = list(dict.fromkeys([*kept, *request.group_by]))
+    if not adds:
+        query.pop("limitBy", None)
     has_period = any(name in PERIODS for name in query["groupBy"])
     if not has_period and "derived" in query:
         query["derived"] = [
@@ -233,8 +271,7 @@ def _change_groups(
         ]
     query["sort"] = [key for key in query.get("sort", []) if key["by"] not in before]
     if has_period and not any(name in PERIODS for name in before):
-        query.pop("sort", None)
-        query.pop("limit", None)
+        _drop_parts(query, ("sort", *LIMITS))
 
 
 def _keep_value(
@@ -247,7 +284,7 @@ def _keep_value(
         each.text.casefold() in {"it", "there", "that", "that one", "this one"}
         for each in question.mentions
     )
-    is_one = query.get("limit") == 1
+    is_one = query.get("limit") == 1 and "limitBy" not in query
     new = [name for name in before if name not in request.group_by]
     if (
         points
@@ -324,11 +361,9 @@ def _complete_query(query: Json, request: Request, today: date) -> Json:
     if request.shift is not None and "window" not in query:
         raise NeedsAnswer("Before or after which time?")
     _set_window(query, request)
-    for name, value in (("currency", request.currency), ("limit", request.limit)):
-        if value is not None:
-            query[name] = value
-    if request.number is not None:
-        _set_number(query, request)
+    if request.currency is not None:
+        query["currency"] = request.currency
+    _set_limit(query, request)
     _add_figures(query, request)
     _set_comparison(query, request, today)
     if request.wants_trend and not _has_period(query):
@@ -339,6 +374,17 @@ def _complete_query(query: Json, request: Request, today: date) -> Json:
     for bound in request.bounds:
         _add_bound(query, request, bound)
     return query
+
+
+def _set_limit(query: Json, request: Request) -> None:
+    if request.limit is not None:
+        query["limit"] = request.limit
+    if request.number is not None:
+        _set_number(query, request)
+    if request.within:
+        query["limitBy"] = list(request.within)
+    if query.get("limit") is None:
+        query.pop("limitBy", None)
 
 
 def _take_rate(query: Json) -> None:
@@ -552,12 +598,8 @@ def _order_rows(query: Json, request: Request) -> Json:
         raise NeedsAnswer(
             "The best or worst of what, such as the products, countries or months?"
         )
-    if query.get("limit") is not None and len(query["groupBy"]) > 1:
-        names = " and ".join(DIMENSIONS[each].label for each in query["groupBy"])
-        raise NeedsAnswer(
-            f"I can rank all rows by {names} together, but not within each. Which do you want: "
-            "the best of all, or a table of both?"
-        )
+    if query.get("limit") is not None and not query.get("limitBy"):
+        _check_ranking(query, request)
     metric = query["metrics"][0]
     by_change = f"{metric}_change{'_percent' if request.in_percent else ''}"
     has_change = "compareTo" in query or any(
@@ -569,7 +611,22 @@ def _order_rows(query: Json, request: Request) -> Json:
         query = {**query, "metrics": [*query["metrics"], request.sort_by]}
     elif query.get("sort") and not request.by_change and request.sort_by is None:
         column = query["sort"][0]["by"]
-    return {**query, "sort": [{"by": column, "descending": request.descending}]}
+    # All rows of each group: the groups one after the other.
+    groups = [] if query.get("limit") else [{"by": name} for name in request.within]
+    key = {"by": column, "descending": request.descending}
+    return {**query, "sort": [*groups, key]}
+
+
+def _check_ranking(query: Json, request: Request) -> None:
+    """Raises `NeedsAnswer` where it is not clear what is ranked within what."""
+    if len(query["groupBy"]) > 1:
+        names = " and ".join(DIMENSIONS[each].label for each in query["groupBy"])
+        raise NeedsAnswer(
+            f"Do you want the best of all by {names} together, or the best of one for each of "
+            "the other?"
+        )
+    if request.of_each and query["limit"] == 1 and not request.is_edit:
+        raise NeedsAnswer(WITHIN_GAP)
 
 
 def _flip_rows(query: Json) -> Json:

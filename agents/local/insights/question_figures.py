@@ -7,6 +7,11 @@ from decimal import Decimal
 from agents.local.insights.draft import Bound, Draft, Gap
 from agents.local.insights.lexicon import Role, load_counted_metrics
 from agents.local.insights.mentions import Mention
+from agents.local.insights.question_groups import (
+    is_splitting,
+    name_grains,
+    read_groups,
+)
 from agents.local.language.readings import TimeGrain
 from webapp.insights.query.definitions import PERIODS
 
@@ -389,7 +394,7 @@ def read_rankings(draft: Draft) -> None:
     for index in list(draft.list_unused(Role.SUPERLATIVE)):
         _read_superlative(draft, index)
     _read_order(draft)
-    _read_counts(draft)
+    _read_counts(draft, read_groups(draft))
 
 
 def _read_superlative(draft: Draft, index: int) -> None:
@@ -411,7 +416,7 @@ def _choose_rows(draft: Draft, index: int) -> None:
     """What is ranked where no dimension says it, and of hours those of whatever day."""
     request = draft.request
     named = _find_ranked_value(draft, index)
-    if not request.group_by and (named is not None or _asks_what(draft)):
+    if _names_no_rows(draft) and (named is not None or _asks_what(draft)):
         request.group_by.append("product")
         is_plural = named is not None and named.text.casefold().endswith("s")
         request.limit = None if is_plural else 1
@@ -420,6 +425,15 @@ def _choose_rows(draft: Draft, index: int) -> None:
     words = {each.text.casefold() for each in draft.mentions}
     if words & {"which one", "which of these", "which of them", "which of those"}:
         request.limit = 1
+
+
+def _names_no_rows(draft: Draft) -> bool:
+    """Whether nothing says what is ranked: "what sold best in each country"."""
+    return "product" not in draft.request.group_by and all(
+        is_splitting(draft, index)
+        for index, mention in enumerate(draft.mentions)
+        if not set(draft.request.group_by).isdisjoint(name_grains(mention))
+    )
 
 
 def _find_ranked_value(draft: Draft, index: int) -> Mention | None:
@@ -471,8 +485,9 @@ def _read_order(draft: Draft) -> None:
         draft.use(index)
 
 
-def _read_counts(draft: Draft) -> None:
-    """How many rows: "top 5", "the three best months", one where the dimension is singular."""
+def _read_counts(draft: Draft, ranked: int | None) -> None:
+    """How many rows: "top 5", "the three best months", one where the dimension is singular. It is
+    that at the place `ranked`, if that is known."""
     request = draft.request
     for index, mention in enumerate(draft.mentions):
         if mention.number is None or index in draft.used:
@@ -481,7 +496,8 @@ def _read_counts(draft: Draft) -> None:
             request.limit = int(mention.number.value)
             draft.use(index)
     if request.descending is not None and request.limit is None:
-        request.limit = _imply_limit(draft)
+        mentions = draft.mentions if ranked is None else [draft.mentions[ranked]]
+        request.limit = _imply_limit(draft, mentions)
 
 
 def _counts_rows(draft: Draft, index: int) -> bool:
@@ -499,11 +515,11 @@ def _counts_rows(draft: Draft, index: int) -> bool:
     return names_kind or draft.is_after(index, *near) or draft.is_before(index, *near)
 
 
-def _imply_limit(draft: Draft) -> int | None:
+def _imply_limit(draft: Draft, mentions: Sequence[Mention]) -> int | None:
     """One row where the dimension that is ranked is in the singular."""
     if not draft.has(Role.SUPERLATIVE) and not draft.request.by_change:
         return None
-    for mention in draft.mentions:
+    for mention in mentions:
         name = _name_dimension(mention)
         if name in draft.request.group_by or (
             name == "hour" and "hour_of_day" in draft.request.group_by
@@ -633,7 +649,7 @@ def _rank_changes(draft: Draft, changes: Sequence[int]) -> None:
     request.descending = not (falls or request.descending is False)
     _use_word(draft, "first")
     if request.limit is None:
-        request.limit = _imply_limit(draft)
+        request.limit = _imply_limit(draft, draft.mentions)
 
 
 def _use_word(draft: Draft, word: str) -> None:

@@ -9,6 +9,7 @@ from typing import TypeGuard
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Draft, Gap
 from agents.local.insights.lexicon import Role
+from agents.local.insights.question_groups import EACH
 from agents.local.language.readings import (
     Ambiguous,
     DayHours,
@@ -119,8 +120,15 @@ def _is_weekday(draft: Draft, index: int) -> bool:
 
 
 def _asks_for_weekday(draft: Draft, index: int) -> bool:
-    word = draft.mentions[index].text.casefold()
-    return word in {"weekdays", "weekday"} and draft.is_after(index, Role.WHICH)
+    """ "On which weekday", "the busiest hour of each weekday": not those from Monday to Friday."""
+    words = draft.mentions[index].text.casefold().split()
+    is_split = words[-1] == "weekday" and (
+        not EACH.isdisjoint(words) or draft.is_after(index, Role.BY)
+    )
+    is_asked = words[-1] in {"weekdays", "weekday"} and draft.is_after(
+        index, Role.WHICH
+    )
+    return is_asked or (is_split and draft.has(Role.SUPERLATIVE))
 
 
 def _read_relation(draft: Draft, index: int, reading: Reading | None) -> None:

@@ -46,9 +46,11 @@ def _render_rows(result: Json) -> Iterator[str]:
     if not rows:
         yield "There is nothing that fits."
         return
-    is_ranked = bool(result["query"].get("sort"))
-    is_course = any(name in PERIODS for name in result["query"]["groupBy"])
-    shown = MAX_PERIODS if is_course and not is_ranked else MAX_ROWS
+    query = result["query"]
+    is_grouped = bool(query.get("limitBy"))
+    is_ranked = bool(query.get("sort")) and not is_grouped
+    is_course = any(name in PERIODS for name in query["groupBy"]) and not is_ranked
+    shown = MAX_PERIODS if is_course or is_grouped else MAX_ROWS
     for number, row in enumerate(rows[:shown], 1):
         bullet = f"{number}." if is_ranked else "-"
         yield f"{bullet} {_name_row(result, row)}: {_join_figures(result, row)}"

@@ -226,14 +226,14 @@ def check_groups(result: AnalyticsResult) -> None:
     limit."""
     query = result.query
     groups = [
-        (key, [row[query.metrics[0]] for row in rows])
+        (key, [float(row[query.metrics[0]] or 0) for row in rows])
         for key, rows in groupby(
             result.rows, lambda row: [row[name] for name in query.limit_by]
         )
     ]
     assert len({repr(key) for key, _ in groups}) == len(groups)
     for _, figures in groups:
-        assert figures == sorted(figures, key=float, reverse=True)
+        assert figures == sorted(figures, reverse=True)
         assert len(figures) <= (query.limit or 0)
 
 

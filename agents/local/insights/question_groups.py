@@ -1,0 +1,123 @@
+"""Reads what is ranked within each of what: "the best product of each category". Pure."""
+
+from collections.abc import Iterable, Sequence
+
+from agents.local.insights.draft import Draft
+from agents.local.insights.lexicon import Role
+from agents.local.insights.mentions import Mention
+from agents.local.language.readings import TimeGrain
+from webapp.insights.query.definitions import PERIODS
+from webapp.insights.query.periods import LONGER, Period
+
+BETWEEN = (Role.FILLER, Role.METRIC, Role.METRIC_VERB, Role.SUPERLATIVE, Role.ONLY)
+"""Words between "best" or "which" and what it is said of: "the highest revenue month"."""
+EACH = frozenset({"each", "every"})
+SPLITTING = EACH | {
+    "by", "per", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly",
+}  # fmt: skip
+GRAINS = {"hour": ("hour", "hour_of_day")}
+"""Of hours, those of whatever day may be meant."""
+
+
+def read_groups(draft: Draft) -> int | None:
+    """Tell what is ranked from what each has a ranking of: the place of the word for what is
+    ranked, if there is one."""
+    request = draft.request
+    ranks = request.descending is not None and draft.has(Role.SUPERLATIVE)
+    index = _find_ranked(draft) if ranks else None
+    ranked = _name_ranked(draft, index) if ranks else None
+    others = [name for name in request.group_by if name != ranked]
+    request.splits = [name for name in others if _is_split(draft, name, index)]
+    if ranked is None:
+        request.of_each = _says_each(draft)
+    elif others and request.splits == others:
+        request.within = others
+        request.group_by = nest_groups(others, [ranked])
+    return index
+
+
+def nest_groups(within: Iterable[str], ranked: Sequence[str]) -> list[str]:
+    """The dimensions of rows that are ranked within others: a month tells its year."""
+    longer = {
+        each for name in ranked if name in PERIODS for each in LONGER[Period(name)]
+    }
+    return [*(each for each in within if each not in longer), *ranked]
+
+
+def _find_ranked(draft: Draft) -> int | None:
+    """The place of the dimension behind a word that ranks, else behind the first "which"."""
+    for role in (Role.SUPERLATIVE, Role.WHICH):
+        for index, mention in enumerate(draft.mentions):
+            found = _find_dimension(draft, index) if mention.has(role) else None
+            if found is not None:
+                return found
+    return None
+
+
+def _find_dimension(draft: Draft, index: int) -> int | None:
+    for place in range(index + 1, len(draft.mentions)):
+        mention = draft.mentions[place]
+        if any(name in draft.request.group_by for name in name_grains(mention)):
+            return None if is_splitting(draft, place) else place
+        passes = mention.has(*BETWEEN) or mention.number or mention.is_value
+        if not passes or mention.has(Role.BY, Role.JOIN):
+            return None
+    return None
+
+
+def name_grains(mention: Mention) -> list[str]:
+    """The dimensions that a mention may name."""
+    if isinstance(mention.time, TimeGrain):
+        return [*GRAINS.get(mention.time.name, (mention.time.name,))]
+    roles = (Role.DIMENSION, Role.DIMENSIONS)
+    names = [each.name for each in mention.meanings if each.role in roles]
+    return [grain for name in names for grain in GRAINS.get(name, (name,))]
+
+
+def _name_ranked(draft: Draft, index: int | None) -> str | None:
+    groups = draft.request.group_by
+    if index is not None:
+        names = name_grains(draft.mentions[index])
+        return next(name for name in names if name in groups)
+    named = {name for each in draft.mentions for name in name_grains(each)}
+    # "Best sellers", "what sold best": products, though nobody says so.
+    return "product" if "product" in groups and "product" not in named else None
+
+
+def is_splitting(draft: Draft, index: int) -> bool:
+    """Whether a dimension splits the rows: "per country", "each month", "by category"."""
+    words = draft.mentions[index].text.casefold().split()
+    return not SPLITTING.isdisjoint(words) or draft.is_after(index, Role.BY)
+
+
+def _is_split(draft: Draft, name: str, ranked: int | None) -> bool:
+    """Whether each value of a dimension is spoken of: of one that no word names, values are."""
+    places = [
+        index
+        for index, each in enumerate(draft.mentions)
+        if name in name_grains(each) and index != ranked
+    ]
+    return not places or any(_is_listed(draft, each, ranked) for each in places)
+
+
+def _is_listed(draft: Draft, index: int, ranked: int | None) -> bool:
+    """Whether it splits the rows itself, or by "and" with one that does: "for each country and
+    category". "Products and categories" are ranked together."""
+    is_second = ranked is not None and draft.is_after(index, Role.WHICH)
+    if is_splitting(draft, index) or is_second:
+        return True
+    join = draft.find_before(index)
+    if join is None or not draft.mentions[join].has(Role.JOIN):
+        return False
+    before = draft.find_before(join)
+    is_other = before is not None and before != ranked
+    return before is not None and is_other and _is_listed(draft, before, ranked)
+
+
+def _says_each(draft: Draft) -> bool:
+    """ "The top 2 of each", "in each category": whatever it is that is ranked."""
+    return any(
+        not EACH.isdisjoint(mention.text.casefold().split())
+        for mention in draft.mentions
+        if mention.has(Role.BY) or isinstance(mention.time, TimeGrain)
+    )
