@@ -14,6 +14,7 @@ from analytics.facts.changes import DatabaseSnapshot, take_snapshot
 from analytics.facts.current import load_current_facts
 from analytics.facts.families import OtherFacts, load_families
 from analytics.facts.order_facts import OrderFacts
+from analytics.facts.search_queries import find_searched_texts
 from analytics.facts.search_records import load_search_records
 from analytics.facts.stock import load_stock_facts
 from analytics.semantic.dimension_keys import SPELLINGS
@@ -21,7 +22,11 @@ from analytics.semantic.execution import NO_OTHERS, run_query
 from analytics.semantic.query_windows import build_fact_request
 from analytics.semantic.spellings import read_spellings
 from analytics.semantic.steps import StepRunner, run_in_process
-from analytics.semantic.value_catalog import ValueCatalog
+from analytics.semantic.value_catalog import (
+    ValueCatalog,
+    list_phrases,
+    match_queries,
+)
 from webapp.adapters.analytics.port import (
     ExportedFile,
     FileFormat,
@@ -68,6 +73,8 @@ class ComputedOutcome(BaseModel):
 class ValuesRequest(BaseModel):
     text: str = Field(max_length=MAX_TEXT)
     similar: bool = False
+    searches: bool = False
+    """Whether search queries are looked for, too."""
 
 
 class FileRequest(BaseModel):
@@ -121,7 +128,12 @@ class QueryService:
             spellings = read_spellings(SPELLINGS, facts, facts.as_of, self._run_step)
             catalog = ValueCatalog(spellings)
             self._catalog = (time.monotonic() + CATALOG_LIFE_S, catalog)
-        return self._catalog[1].find(request.text, similar=request.similar)
+        found = self._catalog[1].find(request.text, similar=request.similar)
+        if not request.searches:
+            return found
+        with self._db.unit_of_work() as session:
+            searched = find_searched_texts(session, list_phrases(request.text))
+        return found.add(match_queries(request.text, searched))
 
     def write_file(self, request: FileRequest) -> ExportedFile:
         result = AnalyticsResult.model_validate(

@@ -39,6 +39,8 @@ CHARTS = {"chart": True, "tables": {"__all__": {"chart": True}}}
 class FindValuesParams(ToolParams):
     text: str = Field(max_length=MAX_TEXT)
     """The words of the question."""
+    searches: bool = False
+    """Also find the search queries of visitors that it names: of questions about searches."""
 
 
 def query_analytics(
@@ -58,7 +60,10 @@ def find_values(
     """Find the products, categories, countries and other values of the shop that a text names, as
     the filters of a query take them."""
     found = analytics.find_values(
-        params.text, similar=True, caller_id=principal.customer_id
+        params.text,
+        similar=True,
+        searches=params.searches,
+        caller_id=principal.customer_id,
     )
     return ValueMatches.model_validate(found, by_alias=True, by_name=False)
 

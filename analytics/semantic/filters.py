@@ -15,6 +15,7 @@ from webapp.insights.query.definitions import (
     NOT_ATTRIBUTED,
     NOT_RECORDED,
     DimensionKind,
+    Grain,
     find_family,
 )
 from webapp.insights.query.descriptions import name_value
@@ -45,6 +46,11 @@ class ValueIndex:
         if definition.has_unrecorded:
             self._add(NOT_RECORDED, NOT_RECORDED)
 
+    @property
+    def _is_free(self) -> bool:
+        """Whether anybody may make up values: those that do not resemble one say nothing of it."""
+        return DIMENSIONS[self._dimension].grains == (Grain.SEARCH,)
+
     def _add(self, text: str | None, key: str) -> None:
         if text:
             self._keys[label_key(text)].add(key)
@@ -61,7 +67,7 @@ class ValueIndex:
         if or_containing and (keys := self._list_containing(value)):
             return keys
         close = get_close_matches(label_key(value), self._keys, n=MAX_SUGGESTIONS)
-        known = close or sorted(self._keys)
+        known = close or ([] if self._is_free else sorted(self._keys))
         names = [self._spellings[each] for each in known]
         name = name_value(self._dimension, value)
         noun = find_family(DIMENSIONS[self._dimension].grains[0]).singular

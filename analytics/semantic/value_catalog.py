@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import takewhile
@@ -20,6 +20,7 @@ from webapp.kit.text import label_key
 NAME_COLUMNS = {"product": "name", "variant": "sku"}
 """By dimension, the column of what people write; of the others it is the one of results."""
 MAX_COUNTRY_WORDS = 6
+MAX_QUERY_WORDS = 8
 MIN_PART_LETTERS = 3
 PEOPLE_OF_STATES = {"England": "English", "Scotland": "Scottish", "Wales": "Welsh"}
 MAX_NAMES = 100
@@ -66,6 +67,42 @@ def _drop_plural(word: str) -> str:
         return word[:-2]
     is_plural = word.endswith("s") and not word.endswith(("ss", "us", "is"))
     return word[:-1] if is_plural else word
+
+
+def list_phrases(text: str) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """All runs of up to `MAX_QUERY_WORDS` words of a text, folded as search queries are, with the
+    offsets of where they begin and end."""
+    phrases: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    words = split_words(text)
+    for at, first in enumerate(words):
+        for last in words[at : at + MAX_QUERY_WORDS]:
+            span = (first.start, last.end)
+            phrases[label_key(text[slice(*span)])].append(span)
+    return phrases
+
+
+def match_queries(text: str, searched: Collection[str]) -> list[ValueMatch]:
+    """The search queries in a text, of those of its phrases that were searched for: the longest
+    ones, which do not overlap."""
+    spans = [
+        (start, end, query)
+        for query, places in list_phrases(text).items()
+        if query in searched
+        for start, end in places
+    ]
+    matches: list[ValueMatch] = []
+    for start, end, query in sorted(spans, key=lambda each: (each[0], -each[1])):
+        if not matches or start >= matches[-1].end:
+            matches.append(
+                ValueMatch(
+                    dimension="search_query",
+                    value=query,
+                    start=start,
+                    end=end,
+                    kind=MatchKind.WHOLE,
+                )
+            )
+    return matches
 
 
 class ValueCatalog:

@@ -33,6 +33,7 @@ SQL_MODULES = (
     "analytics/facts/changes.py",
     "analytics/facts/copying.py",
     "analytics/facts/database.py",
+    "analytics/facts/search_queries.py",
     "analytics/facts/search_records.py",
     "analytics/facts/searches.py",
     "analytics/facts/stock.py",
@@ -254,4 +255,4 @@ def test_every_argument_of_a_tool_is_described_to_the_model(runtime: Runtime) ->
 
     assert [where for where, description in arguments.items() if not description] == []
     assert all(tool.description for tool in registry.values())
-    assert len(arguments) == 129
+    assert len(arguments) == 131

@@ -29,7 +29,7 @@ from analytics.facts.order_facts import OrderFacts
 from analytics.facts.search_records import SearchReader
 from analytics.facts.stock_facts import StockFacts, StockReader
 from analytics.semantic.execution import run_query
-from analytics.semantic.value_catalog import ValueCatalog
+from analytics.semantic.value_catalog import ValueCatalog, match_queries
 from tests.support.search_facts import build_search_facts, read_search_records
 from tests.support.stock import stock_facts
 from webapp.insights.analyses.requests import AnalysisBody
@@ -147,6 +147,10 @@ class InsightsDialogue:
         return result.model_dump(mode="json")
 
     def _find_values(self, arguments: Json) -> ToolJson:
-        return self._catalog.find(arguments["text"], similar=True).model_dump(
-            mode="json"
-        )
+        text = arguments["text"]
+        found = self._catalog.find(text, similar=True)
+        searches = self._others["searches"]
+        if arguments.get("searches") and isinstance(searches, FamilyFacts):
+            known = set(searches.spellings["search_query"]["key"])
+            found = found.add(match_queries(text, known))
+        return found.model_dump(mode="json")

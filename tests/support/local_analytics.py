@@ -45,7 +45,11 @@ class LocalAnalyticsClient:
         request = ExportRequest.model_validate({"query": query, "format": file_format})
         return export_query(self._service, request)
 
-    def find_values(self, text: str, *, similar: bool, caller_id: UUID) -> Json:
+    def find_values(
+        self, text: str, *, similar: bool, searches: bool = False, caller_id: UUID
+    ) -> Json:
         del caller_id
-        found = self._service.find_values(ValuesRequest(text=text, similar=similar))
+        found = self._service.find_values(
+            ValuesRequest(text=text, similar=similar, searches=searches)
+        )
         return found.model_dump(mode="json")

@@ -29,6 +29,8 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 MAX_CODE = 3
+SEARCHED = "search_query"
+"""Of what was searched for it is settled that it is that (`question_searches`)."""
 SCALES = {"k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000}
 _UNIT = r"(?P<unit{0}>hour|day|week|month|quarter|year)s?"
 _COUNT = rf"(?P<count{{0}}>\d+|{'|'.join(WORDS)})"
@@ -287,7 +289,8 @@ def _is_preferred(reader: _Reader, at: int, fixed: Mention, phrase: Mention) -> 
     """Whether words are a time or a name rather than a phrase of as many words."""
     if fixed.end != phrase.end or fixed.time is not None or fixed.average is not None:
         return fixed.end >= phrase.end
-    if phrase.has(Role.GAP, Role.PERSONAL):
+    is_searched = any(each.dimension == SEARCHED for each in fixed.values)
+    if is_searched or phrase.has(Role.GAP, Role.PERSONAL):
         return True
     written = reader.text[fixed.start : fixed.end]
     is_code = (

@@ -8,12 +8,14 @@ from agents.local.insights.draft import Bound, Draft, Gap
 from agents.local.insights.lexicon import Role, load_counted_metrics
 from agents.local.insights.mentions import Mention
 from agents.local.insights.question_groups import (
+    IMPLIED,
     is_splitting,
     name_grains,
     read_groups,
 )
+from agents.local.insights.question_searches import is_search_metric
 from agents.local.language.readings import TimeGrain
-from webapp.insights.query.definitions import PERIODS
+from webapp.insights.query.definitions import DIMENSIONS, PERIODS
 
 DEFAULT_METRIC = "net_revenue"
 VERB_COUNTS = {
@@ -21,8 +23,16 @@ VERB_COUNTS = {
     "refunds": "refunded_orders",
 }
 """What is counted by "how many" where a verb says the metric."""
-VERBS_OF_ORDERS = {"canceled_orders": "canceled_orders", "refunds": "refunded_orders"}
-"""What became of orders: "orders that were canceled"."""
+VERBS_OF = {
+    "orders": {
+        "canceled_orders": "canceled_orders",
+        "refunds": "refunded_orders",
+        "returned_units": "returned_units",
+    },
+    "units": {"returned_units": "returned_units"},
+    "searches": {"zero_result_searches": "zero_result_searches"},
+}
+"""By what is counted, what became of it: "orders that were canceled"."""
 NOT_WANTED = (Role.INSTEAD_OF, Role.EXCLUDE)
 NONE_OF = frozenset({"without", "no", "without any", "with no", "not any"})
 RATES = {
@@ -113,7 +123,7 @@ def _is_counted_set(draft: Draft, index: int) -> bool:
     others = [
         n
         for n, each in enumerate(draft.mentions)
-        if each.has(Role.METRIC) and n != index
+        if each.has(Role.METRIC) and n != index and not _is_of_searches(each)
     ]
     follows = before is not None and before.text.casefold() in {
         "for",
@@ -126,6 +136,11 @@ def _is_counted_set(draft: Draft, index: int) -> bool:
     return is_after or any(
         index < colon <= other for colon in draft.colons for other in others
     )
+
+
+def _is_of_searches(mention: Mention) -> bool:
+    meaning = mention.find(Role.METRIC)
+    return meaning is not None and is_search_metric(meaning.name)
 
 
 def _is_subject(draft: Draft, index: int, named: Sequence[int]) -> bool:
@@ -196,12 +211,13 @@ def _read_verbs(draft: Draft) -> None:
         meaning = draft.mentions[index].find(Role.METRIC_VERB)
         if meaning is None:
             continue
-        draft.use(index)
         name = meaning.name
-        if metrics == ["orders"] and name in VERBS_OF_ORDERS:
-            metrics[:] = [VERBS_OF_ORDERS[name]]
-        elif metrics in (["units"], ["orders"]) and name == "returned_units":
-            metrics[:] = [name]
+        if is_search_metric(name) and not all(map(is_search_metric, metrics)):
+            continue  # "Revenue from search" is another figure.
+        draft.use(index)
+        refined = VERBS_OF.get(metrics[0], {}) if len(metrics) == 1 else {}
+        if name in refined:
+            metrics[:] = [refined[name]]
         elif not metrics:
             metrics.append(_name_by_verb(draft, name))
 
@@ -405,8 +421,8 @@ def _read_superlative(draft: Draft, index: int) -> None:
         return
     draft.use(index)
     request.descending = descending
-    if meaning.name == "product":
-        _rank_products(draft, index)
+    if meaning.name in DIMENSIONS:
+        _rank_dimension(draft, index, meaning.name)
     elif meaning.name != "any" and not request.metrics:
         request.metrics.append(meaning.name)
     _choose_rows(draft, index)
@@ -416,8 +432,10 @@ def _choose_rows(draft: Draft, index: int) -> None:
     """What is ranked where no dimension says it, and of hours those of whatever day."""
     request = draft.request
     named = _find_ranked_value(draft, index)
-    if _names_no_rows(draft) and (named is not None or _asks_what(draft)):
-        request.group_by.append("product")
+    is_search = _ranks_search(draft, index)
+    asks = named is not None or is_search or _asks_what(draft)
+    if _names_no_rows(draft) and asks:
+        request.group_by.append("search_query" if is_search else "product")
         is_plural = named is not None and named.text.casefold().endswith("s")
         request.limit = None if is_plural else 1
     if "hour" in request.group_by:
@@ -427,9 +445,16 @@ def _choose_rows(draft: Draft, index: int) -> None:
         request.limit = 1
 
 
+def _ranks_search(draft: Draft, index: int) -> bool:
+    """ "The top search", "what was searched most": one of the queries."""
+    after = draft.find_after(index)
+    is_next = after is not None and draft.mentions[after].text.casefold() == "search"
+    return is_next or (_asks_what(draft) and "searches" in draft.request.metrics)
+
+
 def _names_no_rows(draft: Draft) -> bool:
     """Whether nothing says what is ranked: "what sold best in each country"."""
-    return "product" not in draft.request.group_by and all(
+    return set(IMPLIED).isdisjoint(draft.request.group_by) and all(
         is_splitting(draft, index)
         for index, mention in enumerate(draft.mentions)
         if not set(draft.request.group_by).isdisjoint(name_grains(mention))
@@ -449,10 +474,11 @@ def _find_ranked_value(draft: Draft, index: int) -> Mention | None:
     return None
 
 
-def _rank_products(draft: Draft, index: int) -> None:
+def _rank_dimension(draft: Draft, index: int, name: str) -> None:
+    """ "Best sellers", "the top search": what is ranked is said with it."""
     request = draft.request
-    if "product" not in request.group_by:
-        request.group_by.append("product")
+    if name not in request.group_by:
+        request.group_by.append(name)
     if not draft.mentions[index].text.casefold().endswith("s"):
         request.limit = 1
 

@@ -15,6 +15,7 @@ EACH = frozenset({"each", "every"})
 SPLITTING = EACH | {
     "by", "per", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly",
 }  # fmt: skip
+IMPLIED = ("product", "search_query")
 GRAINS = {"hour": ("hour", "hour_of_day")}
 """Of hours, those of whatever day may be meant."""
 
@@ -80,8 +81,9 @@ def _name_ranked(draft: Draft, index: int | None) -> str | None:
         names = name_grains(draft.mentions[index])
         return next(name for name in names if name in groups)
     named = {name for each in draft.mentions for name in name_grains(each)}
-    # "Best sellers", "what sold best": products, though nobody says so.
-    return "product" if "product" in groups and "product" not in named else None
+    # "Best sellers", "what sold best", "top searches": no other word says what they are.
+    implied = [name for name in IMPLIED if name in groups and name not in named]
+    return implied[0] if implied else None
 
 
 def is_splitting(draft: Draft, index: int) -> bool:

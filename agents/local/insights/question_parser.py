@@ -18,6 +18,13 @@ from agents.local.insights.question_figures import (
     read_metrics,
     read_rankings,
 )
+from agents.local.insights.question_searches import (
+    QUERY,
+    find_search_texts,
+    names_no_metric,
+    settle_searches,
+    speaks_of_searches,
+)
 from agents.local.insights.question_times import read_times
 from agents.local.insights.value_filters import read_values
 from webapp.insights.query.definitions import METRICS, PERIODS, Additivity
@@ -44,10 +51,17 @@ class Question:
 
 
 def parse_question(
-    text: str, *, today: date, matches: Iterable[ValueMatch]
+    text: str,
+    *,
+    today: date,
+    matches: Iterable[ValueMatch],
+    is_of_searches: bool = False,
 ) -> Question:
-    """`matches` are the values of the shop that the text names."""
-    mentions = _settle_drops(find_mentions(text, today=today, matches=matches))
+    """`matches` are the values of the shop that the text names; `is_of_searches` says that the
+    question before was about searches."""
+    mentions = _settle_drops(
+        _find_mentions(text, today, list(matches), is_of_searches=is_of_searches)
+    )
     draft = Draft(mentions, _find_colons(text, mentions))
     _read_gaps(draft)
     read_analysis(draft)
@@ -76,6 +90,26 @@ def parse_question(
         ),
         any(each.text.casefold() in BACK_WORDS for each in mentions),
     )
+
+
+def _find_mentions(
+    text: str, today: date, matches: Sequence[ValueMatch], *, is_of_searches: bool
+) -> list[Mention]:
+    """In a question about searches, what was searched for has no other meaning."""
+    names = [each for each in matches if each.dimension != QUERY]
+    mentions = find_mentions(text, today=today, matches=names)
+    if not (
+        speaks_of_searches(mentions) or (is_of_searches and names_no_metric(mentions))
+    ):
+        return mentions
+    texts = find_search_texts(text, mentions, matches, may_begin=is_of_searches)
+    others = [
+        each
+        for each in names
+        if all(each.end <= other.start or other.end <= each.start for other in texts)
+    ]
+    found = find_mentions(text, today=today, matches=[*others, *texts])
+    return settle_searches(found)
 
 
 def _settle_drops(mentions: Sequence[Mention]) -> list[Mention]:

@@ -8,7 +8,8 @@ without them.
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from functools import partial
+from itertools import islice, pairwise
 
 from agents.local.dialogue_state import (
     CompletedToolCall,
@@ -26,6 +27,7 @@ from agents.local.insights.analysis_rendering import render_analysis
 from agents.local.insights.clauses import split_by_times, split_sentences
 from agents.local.insights.draft import Request
 from agents.local.insights.lexicon import Role, load_analysis_tools
+from agents.local.insights.mentions import find_mentions
 from agents.local.insights.query_builder import (
     Earlier,
     NeedsAnswer,
@@ -33,6 +35,10 @@ from agents.local.insights.query_builder import (
     is_fragment,
 )
 from agents.local.insights.question_parser import Question, parse_question
+from agents.local.insights.question_searches import (
+    is_about_searches,
+    speaks_of_searches,
+)
 from agents.local.insights.rendering import render_result
 from agents.local.insights.small_talk import (
     find_foreign_answer,
@@ -106,7 +112,7 @@ class InsightsSkill:
         earlier = find_earlier_query(state)
         answers: list[str] = []
         try:
-            readings = yield from self._read_reply(state)
+            readings = yield from self._read_reply(state, earlier)
             continues = False
             for index, reading in enumerate(readings):
                 queries = self._build(
@@ -142,7 +148,7 @@ class InsightsSkill:
         return (yield from _run_query(by_day))
 
     def _read_reply(
-        self, state: DialogueState
+        self, state: DialogueState, earlier: Earlier | None
     ) -> Generator[ToolCall, CompletedToolCall, Sequence[Reading]]:
         """Reads a message with the one before, if it answers what was asked back of that.
 
@@ -158,10 +164,11 @@ class InsightsSkill:
                 pass  # It is another question.
             else:
                 return readings
-        return (yield from self._read_message(state.utterance))
+        follows = earlier is not None and is_about_searches(earlier.query)
+        return (yield from self._read_message(state.utterance, is_of_searches=follows))
 
     def _read_message(
-        self, text: str
+        self, text: str, *, is_of_searches: bool = False
     ) -> Generator[ToolCall, CompletedToolCall, Sequence[Reading]]:
         """Raises `CannotAnswer`."""
         found: list[Reading] = []
@@ -171,7 +178,9 @@ class InsightsSkill:
                 each for each in clauses if each.strip() and not find_small_talk(each)
             ]
             while waiting:
-                reading = yield from self._read_question(waiting.pop(0))
+                reading = yield from self._read_question(
+                    waiting.pop(0), is_of_searches=is_of_searches
+                )
                 parts = split_by_times(reading.text, reading.question.mentions)
                 if len(parts) > 1:
                     waiting[:0] = parts
@@ -187,28 +196,35 @@ class InsightsSkill:
         return found
 
     def _read_question(
-        self, text: str
+        self, text: str, *, is_of_searches: bool
     ) -> Generator[ToolCall, CompletedToolCall, Reading]:
         """Raises `CannotAnswer`."""
         text = expand_abbreviations(text)
-        matches, question = yield from self._parse(text)
+        parse = partial(self._parse, is_of_searches=is_of_searches)
+        matches, question = yield from parse(text)
         if question.unknown and (digits := write_numbers(text)) != text:
             text = digits
-            matches, question = yield from self._parse(text)
+            matches, question = yield from parse(text)
         corrections = correct_words(question.unknown, matches)
         notes = [f"I read “{each.written}” as {each.meant}." for each in corrections]
         if corrections:
             text = apply_corrections(text, corrections)
-            _, question = yield from self._parse(text)
+            _, question = yield from parse(text)
         _refuse_unanswerable(question, text)
         return Reading(text, question, (*notes, *question.notes))
 
     def _parse(
-        self, text: str
+        self, text: str, *, is_of_searches: bool
     ) -> Generator[ToolCall, CompletedToolCall, tuple[Sequence[ValueMatch], Question]]:
         """The names of the shop in a text, and what it asks with them."""
-        matches = yield from _find_values(text)
-        return matches, parse_question(text, today=self._today(), matches=matches)
+        today = self._today()
+        words = find_mentions(text, today=today, matches=())
+        searches = is_of_searches or speaks_of_searches(words)
+        matches = yield from _find_values(text, searches=searches)
+        question = parse_question(
+            text, today=today, matches=matches, is_of_searches=is_of_searches
+        )
+        return matches, question
 
     def _build(
         self, question: Question, earlier: Earlier | None, **how: bool
@@ -365,9 +381,10 @@ def _answer_at_once(text: str) -> Steps:
 
 
 def _find_values(
-    text: str,
+    text: str, *, searches: bool
 ) -> Generator[ToolCall, CompletedToolCall, Sequence[ValueMatch]]:
-    result = yield from call_tool(VALUES_TOOL, text=text)
+    also = {"searches": True} if searches else {}
+    result = yield from call_tool(VALUES_TOOL, text=text, **also)
     return ValueMatches.model_validate(result, by_alias=True, by_name=False).matches
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from analytics.query_service import ValuesRequest
 from analytics.result_cache import CachedQueries
 from tests.service.analytics.test_order_facts import insert_order
 from tests.support.search_shop import FIRST, NEW_YORK, NOW, SearchShop
@@ -382,6 +383,12 @@ def test_orders_and_searches_are_in_the_same_rows(shop: SearchShop) -> None:
             "No search has the search query lmap",
             ["lamp"],
         ),
+        # What nobody else would look for is no suggestion.
+        (
+            {"filters": [{"dimension": "search_query", "in": ["zebra"]}]},
+            "No search has the search query zebra",
+            [],
+        ),
     ],
 )
 def test_what_searches_do_not_have_is_refused_with_what_they_have(
@@ -476,3 +483,21 @@ def test_every_dimension_of_searches_is_of_their_facts() -> None:
     ]
     assert of_searches == SEARCH_DIMENSIONS
     assert of_searches == [*KEYS]
+
+
+def test_queries_that_a_text_names_are_found_if_they_are_asked_for(
+    shop: SearchShop,
+) -> None:
+    old = NOW - timedelta(days=20)
+    shop.insert([{"query": "desk lamp", "at": old}])
+    shop.aggregate(NOW)
+    shop.insert([{"query": "blue sofa", "at": NOW - timedelta(hours=1)}])
+    text = "how often was Desk Lamp searched, and blue sofa, and lego?"
+
+    found = shop.service.find_values(ValuesRequest(text=text, searches=True))
+
+    assert [(each.dimension, each.value) for each in found.matches] == [
+        ("search_query", "desk lamp"),
+        ("search_query", "blue sofa"),
+    ]
+    assert shop.service.find_values(ValuesRequest(text=text)).matches == []

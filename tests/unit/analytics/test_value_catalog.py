@@ -2,7 +2,7 @@
 
 import pytest
 
-from analytics.semantic.value_catalog import ValueCatalog
+from analytics.semantic.value_catalog import ValueCatalog, match_queries
 from tests.support.order_lines import order_facts, order_line
 
 SOLD = [
@@ -107,3 +107,18 @@ def test_nothing_is_found_in_words_of_no_shop(catalog: ValueCatalog) -> None:
     assert find(catalog, "how many zebras?") == []
     assert find(catalog, "") == []
     assert ValueCatalog({}).find("tea").matches == []
+
+
+def test_search_queries_in_a_text_are_the_longest_ones() -> None:
+    searched = {"gift card", "gift", "card holder", "tea"}
+    text = "was  Gift Card  holder searched, or TEA?"
+
+    found = [
+        (each.dimension, each.value, text[each.start : each.end])
+        for each in match_queries(text, searched)
+    ]
+
+    assert found == [
+        ("search_query", "gift card", "Gift Card"),
+        ("search_query", "tea", "TEA"),
+    ]

@@ -61,6 +61,9 @@ class AnalyticsClient(Protocol):
         """Run a query, and have its rows written as a file. Raises `Unavailable`."""
         ...
 
-    def find_values(self, text: str, *, similar: bool, caller_id: UUID) -> Json:
-        """The `ValueMatches` of a text. Raises `Unavailable`."""
+    def find_values(
+        self, text: str, *, similar: bool, searches: bool = False, caller_id: UUID
+    ) -> Json:
+        """The `ValueMatches` of a text; with `searches`, of search queries, too. Raises
+        `Unavailable`."""
         ...

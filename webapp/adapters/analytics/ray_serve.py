@@ -63,8 +63,11 @@ class RayServeAnalyticsClient:
         with _explain_failure():
             return EXPORT_OUTCOME.validate_json(answer)
 
-    def find_values(self, text: str, *, similar: bool, caller_id: UUID) -> Json:
-        answer = self._post(VALUES_PATH, {"text": text, "similar": similar}, caller_id)
+    def find_values(
+        self, text: str, *, similar: bool, searches: bool = False, caller_id: UUID
+    ) -> Json:
+        body = {"text": text, "similar": similar, "searches": searches}
+        answer = self._post(VALUES_PATH, body, caller_id)
         with _explain_failure():
             return JSON.validate_json(answer)
 

@@ -1,6 +1,8 @@
 """Values of dimensions that a text names: what a filter can be made of. Pure data."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import Self
 
 from webapp.kit.json import OmittedIfNone, ResponseBody
 
@@ -40,3 +42,7 @@ class ValueMatches(ResponseBody):
     matches: list[ValueMatch]
     """By their place in the text. Words that are values of several dimensions are there for each
     of them."""
+
+    def add(self, others: Iterable[ValueMatch]) -> Self:
+        matches = sorted([*self.matches, *others], key=lambda each: each.start)
+        return self.model_copy(update={"matches": matches})
