@@ -28,6 +28,8 @@ MAX_NAMES = 100
 MIN_SIMILAR_LETTERS = 4
 SIMILARITY = 0.8
 MAX_CODE = 3
+MAX_SIZE = 4
+"""Letters of a size."""
 EDGES = re.compile(r"(?i)^(?:(?:the|and)\b|&)|(?:\b(?:the|and)|&)$")
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|&")
 Words = tuple[str, ...]
@@ -112,6 +114,8 @@ class ValueCatalog:
     def __init__(self, spellings: Mapping[str, pl.DataFrame]) -> None:
         self._values: dict[Words, dict[str, str]] = defaultdict(dict)
         self._product_names: dict[str, dict[Words, str]] = defaultdict(dict)
+        self._sku_parts: dict[str, dict[str, str]] = defaultdict(dict)
+        """By a part of them, such as a size, the SKUs, each by its words."""
         self._written: dict[str, tuple[str, str]] = {}
         """Words within the names of other values, as they are written, with the dimension."""
         for dimension, frame in spellings.items():
@@ -147,6 +151,9 @@ class ValueCatalog:
         if dimension == "product":
             for word in words:
                 self._product_names[word][words] = name
+        if dimension == "variant" and len(words) > 1:
+            for word in words[1:]:
+                self._sku_parts[word].setdefault(name, shown)
 
     def _add_place_names(self) -> None:
         """Orders have the codes of states, people their names."""
@@ -172,6 +179,8 @@ class ValueCatalog:
         at = 0
         while at < len(words):
             found = self._find_longest(words, at, text)
+            if not found:
+                found = self._find_size(words, at, text)
             if not found and similar:
                 found = self._find_similar(words[at])
             matches += found
@@ -250,6 +259,29 @@ class ValueCatalog:
                 kind=MatchKind.PART,
                 names=names if len(names) <= MAX_NAMES else None,
             )
+        ]
+
+    def _find_size(self, words: Sequence[Word], at: int, text: str) -> list[ValueMatch]:
+        """The variants with a size in their SKU: "XL", "size M". One letter and numbers are one only
+        behind that word."""
+        is_said = words[at].form == "size" and at + 1 < len(words)
+        word = words[at + 1] if is_said else words[at]
+        written = text[word.start : word.end]
+        is_code = (
+            1 < len(written) <= MAX_SIZE and written.isalpha() and written.isupper()
+        )
+        skus = self._sku_parts.get(word.form, {})
+        if not (is_said or (is_code and not _is_loud(text))) or len(skus) > MAX_NAMES:
+            return []
+        return [
+            ValueMatch(
+                dimension="variant",
+                value=sku,
+                start=words[at].start,
+                end=word.end,
+                kind=MatchKind.WHOLE,
+            )
+            for sku in sorted(skus.values())
         ]
 
     def _find_similar(self, word: Word) -> list[ValueMatch]:

@@ -87,6 +87,10 @@ class Request:
     """Whether revenue is meant where no figure is named."""
     is_edit: bool = False
     """Whether it changes the query before."""
+    goes_on: bool = False
+    """Whether the rows after those of the query before are wanted: `limit` of them."""
+    wants_rest: bool = False
+    """Whether that is all of them."""
     flips: bool = False
     """Whether the rows of the query before are wanted in the opposite order."""
     number: int | None = None
@@ -115,6 +119,8 @@ class Draft:
     """What has to be asked back."""
     notes: list[str] = field(default_factory=list)
     """Which of several readings was taken."""
+    has_choice: bool = False
+    """Whether one of two dimensions was taken that have a value of the name."""
 
     def use(self, *indexes: int) -> None:
         self.used.update(indexes)

@@ -23,7 +23,7 @@ from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS, Unit
 
 MIN_YEAR = 300
 """Days; what is shorter has a year that it is in."""
-LIMITS = ("limit", "limitBy")
+LIMITS = ("limit", "limitBy", "offset")
 ALONG_TIME = {"change", "running_total", "moving_average"}
 
 
@@ -55,6 +55,8 @@ class Earlier:
 
     query: Json
     first_row: Json
+    row_count: int = 0
+    """All rows, those beyond its limit included."""
 
 
 def is_follow_up(question: Question, earlier: Earlier | None) -> bool:
@@ -139,6 +141,12 @@ def _edit_query(
     earlier: Earlier, question: Question, request: Request, today: date
 ) -> Json:
     query = deepcopy(earlier.query)
+    if question.has(Role.LATER) and "limit" in query and "window" not in query:
+        # Without a time, "the next one" is a row.
+        request.goes_on, request.shift, request.limit = True, None, 1
+    if request.goes_on:
+        return _go_on(query, request, earlier)
+    query.pop("offset", None)
     adds = question.has(Role.ALSO)
     _widen_query(query, question, request)
     if adds and request.bounds:
@@ -154,6 +162,21 @@ def _edit_query(
     change_filters(query, request, adds=adds)
     _change_window(query, request, today)
     request.is_edit = True
+    return query
+
+
+def _go_on(query: Json, request: Request, earlier: Earlier) -> Json:
+    """ "Next 5", "the rest": the rows behind those that were shown. Raises `NeedsAnswer`."""
+    if query.get("limit") is None:
+        raise NeedsAnswer("These were all the rows that there are.")
+    start = query.get("offset", 0) + query["limit"]
+    if start >= earlier.row_count and "limitBy" not in query:
+        raise NeedsAnswer(
+            f"There are no more rows: there are {earlier.row_count} in all."
+        )
+    query["offset"] = start
+    if request.wants_rest:
+        query.pop("limit")
     return query
 
 
@@ -383,7 +406,7 @@ def _set_limit(query: Json, request: Request) -> None:
         _set_number(query, request)
     if request.within:
         query["limitBy"] = list(request.within)
-    if query.get("limit") is None:
+    if query.get("limit") is None and "offset" not in query:
         query.pop("limitBy", None)
 
 
@@ -612,7 +635,8 @@ def _order_rows(query: Json, request: Request) -> Json:
     elif query.get("sort") and not request.by_change and request.sort_by is None:
         column = query["sort"][0]["by"]
     # All rows of each group: the groups one after the other.
-    groups = [] if query.get("limit") else [{"by": name} for name in request.within]
+    split = [name for name in request.within if name in query["groupBy"]]
+    groups = [] if query.get("limit") else [{"by": name} for name in split]
     key = {"by": column, "descending": request.descending}
     return {**query, "sort": [*groups, key]}
 

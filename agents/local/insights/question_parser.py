@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 
 from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.lexicon import Role
-from agents.local.insights.mentions import Mention, find_mentions
+from agents.local.insights.mentions import Mention, Number, find_mentions
 from agents.local.insights.question_analyses import read_analysis, settle_analysis
 from agents.local.insights.question_bounds import read_bounds
 from agents.local.insights.question_figures import (
@@ -30,6 +31,12 @@ from agents.local.insights.value_filters import read_values
 from webapp.insights.query.definitions import METRICS, PERIODS, Additivity
 from webapp.insights.query.values import ValueMatch
 
+GOING_ON = (Role.FURTHER, Role.REST)
+ABOUT_ROWS = (
+    Role.FILLER, Role.AGAIN, Role.JOIN, Role.ALSO, Role.WHICH, Role.YES, Role.ANAPHOR,
+    Role.DIMENSION, Role.DIMENSIONS,
+)  # fmt: skip
+"""What says no more than that rows are wanted, beside what goes on with a list."""
 BACK_WORDS = frozenset({"of those", "of them", "of these", "their", "them"})
 
 
@@ -45,6 +52,8 @@ class Question:
     is_personal: bool
     points_back: bool
     """Whether it is about what was said before: "how many of those"."""
+    has_choice: bool
+    """Whether a name in it has another meaning, which was not taken."""
 
     def has(self, *roles: Role) -> bool:
         return any(mention.has(*roles) for mention in self.mentions)
@@ -59,11 +68,11 @@ def parse_question(
 ) -> Question:
     """`matches` are the values of the shop that the text names; `is_of_searches` says that the
     question before was about searches."""
-    mentions = _settle_drops(
-        _find_mentions(text, today, list(matches), is_of_searches=is_of_searches)
-    )
+    found = _find_mentions(text, today, list(matches), is_of_searches=is_of_searches)
+    mentions = _settle_further(_settle_pairs(_settle_drops(found)))
     draft = Draft(mentions, _find_colons(text, mentions))
     _read_gaps(draft)
+    _read_further(draft)
     read_analysis(draft)
     read_values(draft)
     read_times(draft, today=today)
@@ -73,6 +82,7 @@ def parse_question(
     read_rankings(draft)
     read_derived(draft)
     _use_comparison(draft)
+    _use_both(draft)
     _read_lone_number(draft)
     settle_analysis(draft, today=today)
     if _is_overview(draft):
@@ -88,7 +98,9 @@ def parse_question(
             mention.has(Role.PERSONAL) and not _is_relative(draft, index)
             for index, mention in enumerate(mentions)
         ),
-        any(each.text.casefold() in BACK_WORDS for each in mentions),
+        any(each.text.casefold() in BACK_WORDS for each in mentions)
+        or draft.request.goes_on,
+        draft.has_choice,
     )
 
 
@@ -126,6 +138,64 @@ def _settle_drops(mentions: Sequence[Mention]) -> list[Mention]:
         else:
             settled.append(mention)
     return settled
+
+
+def _settle_pairs(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "The two best months" are a number of rows, "compare the two" says nothing."""
+    settled = list(mentions)
+    for index, (mention, after) in enumerate(pairwise(mentions)):
+        if mention.text.casefold() == "the two" and after.has(Role.SUPERLATIVE):
+            settled[index] = replace(mention, meanings=(), number=Number(Decimal(2)))
+    return settled
+
+
+def _settle_further(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Next 5", "show me more products" ask for nothing but rows; beside other words, "more" and
+    "the next" mean something else."""
+    goes_on = any(each.has(*GOING_ON) for each in mentions)
+    is_alone = goes_on and all(map(_is_about_rows, mentions))
+    settled = []
+    for mention in mentions:
+        if mention.has(*GOING_ON):
+            kept = tuple(
+                each for each in mention.meanings if (each.role in GOING_ON) is is_alone
+            )
+            settled.append(replace(mention, meanings=kept))
+        else:
+            settled.append(mention)
+    return settled
+
+
+def _is_about_rows(mention: Mention) -> bool:
+    number = mention.number
+    if number is not None:
+        return not number.is_money and not number.is_percent
+    return not mention.values and mention.has(*GOING_ON, *ABOUT_ROWS)
+
+
+def _read_further(draft: Draft) -> None:
+    for mention in draft.mentions:
+        if mention.has(*GOING_ON):
+            draft.request.goes_on = True
+            draft.request.wants_rest |= mention.has(Role.REST)
+    if not draft.request.goes_on:
+        return
+    draft.use(*range(len(draft.mentions)))
+    numbers = [each.number for each in draft.mentions if each.number is not None]
+    if numbers and numbers[0].value >= 1:
+        draft.request.limit = int(numbers[0].value)
+
+
+def _use_both(draft: Draft) -> None:
+    """The word of two things that are there: "both Kitchen and Garden", "both years"."""
+    request = draft.request
+    pairs = [
+        request.metrics, request.group_by, request.windows, request.variants,
+        *(each.get("in", []) for each in request.filters),
+        [each for each in (request.window, request.compare_to) if each],
+    ]  # fmt: skip
+    if any(len(each) == 2 for each in pairs):
+        draft.use(*draft.list_unused(Role.BOTH))
 
 
 def _find_colons(text: str, mentions: Sequence[Mention]) -> list[int]:

@@ -2,7 +2,7 @@
 
 import re
 from calendar import day_name
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TypeGuard
 
@@ -55,6 +55,12 @@ def _read_time(draft: Draft, index: int) -> None:
     mention = draft.mentions[index]
     excluded = _use_exclusion(draft, index)
     match _choose_reading(draft, index):
+        case Ambiguous(readings=readings) if _wants_both(draft, readings):
+            draft.use(*draft.list_unused(Role.BOTH))
+            spans = [
+                each for each in readings if isinstance(each, DaySpan | PeriodSpan)
+            ]
+            draft.request.windows += map(build_window, spans)
         case Ambiguous(question=question):
             draft.questions.append(question)
         case Impossible(reason=reason):
@@ -67,6 +73,12 @@ def _read_time(draft: Draft, index: int) -> None:
             _add_recurring(draft, recurring, excluded=excluded)
         case other:
             _read_relation(draft, index, other)
+
+
+def _wants_both(draft: Draft, readings: Sequence[Reading]) -> bool:
+    """ "Is that 3 April or 4 March?", "both": a query for each."""
+    are_spans = all(isinstance(each, DaySpan | PeriodSpan) for each in readings)
+    return are_spans and any(draft.list_unused(Role.BOTH))
 
 
 def _choose_reading(draft: Draft, index: int) -> Reading | None:

@@ -44,14 +44,19 @@ def render_receipt(receipt: Json) -> str:
 def _render_rows(result: Json) -> Iterator[str]:
     rows = result["rows"]
     if not rows:
-        yield "There is nothing that fits."
+        yield (
+            "There is nothing that fits."
+            if not result["rowCount"]
+            else "No rows are left."
+        )
         return
     query = result["query"]
     is_grouped = bool(query.get("limitBy"))
     is_ranked = bool(query.get("sort")) and not is_grouped
     is_course = any(name in PERIODS for name in query["groupBy"]) and not is_ranked
     shown = MAX_PERIODS if is_course or is_grouped else MAX_ROWS
-    for number, row in enumerate(rows[:shown], 1):
+    first = (query.get("offset") or 0) + 1
+    for number, row in enumerate(rows[:shown], first):
         bullet = f"{number}." if is_ranked else "-"
         yield f"{bullet} {_name_row(result, row)}: {_join_figures(result, row)}"
     if len(rows) > shown:

@@ -34,6 +34,7 @@ from agents.local.insights.query_builder import (
     build_queries,
     is_fragment,
 )
+from agents.local.insights.query_pairs import join_queries
 from agents.local.insights.question_parser import Question, parse_question
 from agents.local.insights.question_searches import (
     is_about_searches,
@@ -43,6 +44,8 @@ from agents.local.insights.rendering import render_result
 from agents.local.insights.small_talk import (
     find_foreign_answer,
     find_small_talk,
+    is_choice,
+    is_of_both,
     is_undoing,
 )
 from agents.local.insights.spelling import (
@@ -69,6 +72,7 @@ TOO_LONG = (
     "That is too long for a question about figures; please ask in one or two sentences."
 )
 PERSONAL = "I tell figures of the shop, never who a customer is or how to reach them."
+WHICH_TWO = "Of which two? There are no two figures before that differ in one thing."
 NOTHING_BEFORE = "There are no figures before these to go back to."
 NOTHING = "I found no question about figures there. For example: “revenue by month this year”."
 
@@ -100,19 +104,28 @@ class InsightsSkill:
 
     def plan(self, state: DialogueState) -> ToolPlan:
         text = state.utterance
-        if answer := find_small_talk(text):
-            return (yield from _answer_at_once(answer))
-        if len(text) > MAX_MESSAGE:
-            return (yield from _answer_at_once(TOO_LONG))
+        known = find_small_talk(text)
+        if known or len(text) > MAX_MESSAGE:
+            return (yield from _answer_at_once(known or TOO_LONG))
         if is_undoing(text):
             return (yield from _answer_again(state))
+        if is_choice(text) and find_open_question(state) is None:
+            return (yield from self._answer_choice(state))
         return (yield from self._answer_questions(state))
 
     def _answer_questions(self, state: DialogueState) -> Steps:
+        try:
+            readings = yield from self._read_reply(state)
+        except CannotAnswer as problem:
+            return str(problem)
+        return (yield from self._answer_readings(state, readings))
+
+    def _answer_readings(
+        self, state: DialogueState, readings: Sequence[Reading]
+    ) -> Steps:
         earlier = find_earlier_query(state)
         answers: list[str] = []
         try:
-            readings = yield from self._read_reply(state, earlier)
             continues = False
             for index, reading in enumerate(readings):
                 queries = self._build(
@@ -132,9 +145,34 @@ class InsightsSkill:
                     result = yield from self._run_request(query)
                     answer = _render_answer(result, reading.question.request)
                     answers.append("\n".join([*reading.notes, answer]))
-                    earlier = Earlier(query, _find_first_row(result))
+                    earlier = _keep_result(query, result)
         except CannotAnswer as problem:
             answers.append(str(problem))
+        return "\n\n".join(answers)
+
+    def _answer_choice(self, state: DialogueState) -> Steps:
+        """ "Both", "the other one": of what a name in the message before may mean, else of the two
+        queries before."""
+        if state.previous_turns:
+            said = state.previous_turns[-1].utterance.rstrip(" ?.!")
+            try:
+                readings = yield from self._read_message(f"{said} {state.utterance}")
+            except CannotAnswer:
+                readings = []
+            if any(each.question.has_choice for each in readings):
+                return (yield from self._answer_readings(state, readings))
+        return (yield from self._answer_pair(state))
+
+    def _answer_pair(self, state: DialogueState) -> Steps:
+        calls = islice(state.iterate_successful_calls(QUERY_TOOL), 2)
+        queries = [call.arguments for call in calls][::-1]
+        both = join_queries(*queries) if len(queries) == 2 else ()
+        if not both:
+            return WHICH_TWO
+        answers = []
+        for query in both if is_of_both(state.utterance) else queries[:1]:
+            result = yield from self._run_request(query)
+            answers.append(render_result(result))
         return "\n\n".join(answers)
 
     def _run_request(self, query: Json) -> Generator[ToolCall, CompletedToolCall, Json]:
@@ -148,7 +186,7 @@ class InsightsSkill:
         return (yield from _run_query(by_day))
 
     def _read_reply(
-        self, state: DialogueState, earlier: Earlier | None
+        self, state: DialogueState
     ) -> Generator[ToolCall, CompletedToolCall, Sequence[Reading]]:
         """Reads a message with the one before, if it answers what was asked back of that.
 
@@ -164,6 +202,7 @@ class InsightsSkill:
                 pass  # It is another question.
             else:
                 return readings
+        earlier = find_earlier_query(state)
         follows = earlier is not None and is_about_searches(earlier.query)
         return (yield from self._read_message(state.utterance, is_of_searches=follows))
 
@@ -288,9 +327,11 @@ def is_idle(question: Question) -> bool:
 def find_earlier_query(state: DialogueState) -> Earlier | None:
     """The last query or analysis of the turns before that has a result."""
     call = state.last_successful_call(*_list_tools())
-    return (
-        None if call is None else Earlier(call.arguments, _find_first_row(call.result))
-    )
+    return None if call is None else _keep_result(call.arguments, call.result)
+
+
+def _keep_result(query: Json, result: Json) -> Earlier:
+    return Earlier(query, _find_first_row(result), result.get("rowCount", 0))
 
 
 def _answer_again(state: DialogueState) -> Steps:

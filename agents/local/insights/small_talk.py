@@ -2,12 +2,13 @@
 
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from agents.local.language.tokens import split_tokens
+from agents.local.insights.lexicon import Role, load_lexicon
+from agents.local.language.tokens import Token, split_tokens
 
 DATA = Path(__file__).parent / "data"
 ABILITIES = (
@@ -54,6 +55,32 @@ def find_small_talk(text: str) -> str | None:
 def is_undoing(text: str) -> bool:
     """Whether a message takes back the one before, and says nothing else."""
     return _join_words(text) in UNDOING
+
+
+def is_choice(text: str) -> bool:
+    """Whether a message only says which of two is meant: "both", "and the other one?"."""
+    tokens = [token for token in split_tokens(text) if token.is_alphanumeric]
+    return _find_choice(tokens) is not None
+
+
+def is_of_both(text: str) -> bool:
+    """Whether a message that is a choice is of both."""
+    tokens = [token for token in split_tokens(text) if token.is_alphanumeric]
+    return _find_choice(tokens) is Role.BOTH
+
+
+def _find_choice(tokens: Sequence[Token]) -> Role | None:
+    """The role of the only phrase that says something."""
+    at, chosen = 0, None
+    while at < len(tokens):
+        size, meanings = load_lexicon().find_longest(tokens, at, len(tokens))
+        roles = {each.role for each in meanings}
+        choice = next((each for each in (Role.BOTH, Role.OTHER) if each in roles), None)
+        if choice is None and roles.isdisjoint({Role.FILLER, Role.AGAIN, Role.JOIN}):
+            return None
+        chosen = choice or chosen
+        at += size
+    return chosen
 
 
 def _join_words(text: str) -> str:

@@ -128,9 +128,14 @@ def _name_dimension(draft: Draft, index: int) -> str:
 
 def _choose_value(draft: Draft, index: int) -> tuple[str, Json]:
     """The dimension of a value, and what a filter takes: `in` or `contains`."""
+    return _rank_values(draft, index)[0]
+
+
+def _rank_values(draft: Draft, index: int) -> list[tuple[str, Json]]:
+    """What a name may mean, the likeliest first; the other one first, if that is asked for."""
     mention = draft.mentions[index]
     if (meaning := mention.find(Role.VALUE)) is not None and not mention.values:
-        return meaning.of, {"in": [meaning.name]}
+        return [(meaning.of, {"in": [meaning.name]})]
     label = _find_label(draft, index)
     labeled = {
         each.name
@@ -144,10 +149,18 @@ def _choose_value(draft: Draft, index: int) -> tuple[str, Json]:
             _rank_dimension(each.dimension),
         ),
     )
-    chosen = ranked[0]
-    if chosen.kind is MatchKind.PART:
-        return chosen.dimension, {"contains": chosen.value, "names": chosen.names}
-    return chosen.dimension, {"in": [chosen.value]}
+    found: dict[str, Json] = {}
+    for each in ranked:
+        if each.kind is MatchKind.PART:
+            part = {"contains": each.value, "names": each.names}
+            found.setdefault(each.dimension, part)
+        else:
+            # A size is that of several variants.
+            values = found.setdefault(each.dimension, {"in": []}).get("in", [])
+            values.append(each.value)
+    choices = list(found.items())
+    is_other = draft.has(Role.OTHER) and len(choices) > 1
+    return [choices[1], choices[0], *choices[2:]] if is_other else choices
 
 
 def _rank_dimension(name: str) -> int:
@@ -170,6 +183,8 @@ def _read_run(draft: Draft, run: Sequence[int], *, sums: bool) -> None:
     dimension, _ = _choose_value(draft, run[0])
     if dimension == "currency" and _read_money_unit(draft, run):
         return
+    if _read_both_meanings(draft, run):
+        return
     excluded = _find_exclusion(draft, run)
     conditions = [_choose_value(draft, index)[1] for index in run]
     draft.use(*run, *excluded, *_list_labels(draft, run, dimension))
@@ -188,6 +203,21 @@ def _read_run(draft: Draft, run: Sequence[int], *, sums: bool) -> None:
             _add_filter(draft, condition)
         if not _has_parts(conditions) and _is_compared(draft, run, sums=sums):
             _add_group(draft, run, dimension)
+
+
+def _read_both_meanings(draft: Draft, run: Sequence[int]) -> bool:
+    """ "Crime", "both": a query for the category of that name, and one for the product."""
+    choices = _rank_values(draft, run[0])
+    wanted = list(draft.list_unused(Role.BOTH))
+    if len(run) != 1 or len(choices) < 2 or not wanted:
+        return False
+    draft.use(*run, *wanted)
+    draft.has_choice = True
+    draft.request.variants = [
+        list(_build_filters(dimension, [condition]))
+        for dimension, condition in choices[:2]
+    ]
+    return True
 
 
 def _has_parts(conditions: Sequence[Json]) -> bool:
@@ -235,8 +265,19 @@ def _is_mere_label(draft: Draft, label: int, dimension: str) -> bool:
     return dimension in names and not draft.is_after(label, *asked)
 
 
+def _note_size(draft: Draft, index: int) -> None:
+    """Sizes are no figures of their own: it is said by what variants are taken for them."""
+    mention = draft.mentions[index]
+    variants = [each for each in mention.values if each.dimension == "variant"]
+    if len(variants) > 1:
+        draft.notes.append(
+            f"I took “{mention.text}” for the {len(variants)} variants that have it in their SKU."
+        )
+
+
 def _note_choice(draft: Draft, run: Sequence[int], dimension: str) -> None:
     for index in run:
+        _note_size(draft, index)
         mention = draft.mentions[index]
         others = {
             each.dimension
@@ -244,7 +285,9 @@ def _note_choice(draft: Draft, run: Sequence[int], dimension: str) -> None:
             if each.kind is MatchKind.WHOLE and each.dimension != dimension
         }
         others -= {"variant"}
+        draft.use(*draft.list_unused(Role.OTHER))
         if others and _find_label(draft, index) is None:
+            draft.has_choice = True
             names = " and a ".join(sorted(others))
             draft.notes.append(
                 f"I took “{mention.text}” for the {dimension}; there is a {names} of that "
