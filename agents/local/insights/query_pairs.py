@@ -4,28 +4,36 @@ from collections.abc import Sequence
 from copy import deepcopy
 
 from agents.local.dialogue_state import Json
+from agents.local.insights.query_windows import join_windows
 from webapp.insights.query.analytics_query import MAX_GROUPS, MAX_METRICS
 
 BY_METRIC = {"metrics", "sort", "derived"}
 """What differs where only the metric does."""
 
 
-def join_queries(first: Json, second: Json) -> Sequence[Json]:
+def join_queries(first: Json, second: Json, *, sums: bool = False) -> Sequence[Json]:
     """What shows the figures of both: one query for values, metrics and dimensions, two for times;
-    none, if the queries differ in more than that."""
+    with `sums`, one figure of both values or times. None, if the queries differ in more than one
+    thing, or what they differ in cannot be joined."""
     names = [
         name for name in {**first, **second} if first.get(name) != second.get(name)
     ]
-    if names == ["window"]:
-        return [first, second]
-    if names == ["filters"]:
-        return _join_values(first, second)
     is_of_metrics = "metrics" in names and BY_METRIC.issuperset(names)
-    if is_of_metrics or names == ["groupBy"]:
+    if names in (["window"], ["filters"]):
+        join = _join_times if names == ["window"] else _join_values
+        return join(first, second, sums=sums)
+    if (is_of_metrics or names == ["groupBy"]) and not sums:
         size = MAX_METRICS if is_of_metrics else MAX_GROUPS
         name = "metrics" if is_of_metrics else "groupBy"
         return _join_lists(name, first, second, size)
     return []
+
+
+def _join_times(first: Json, second: Json, *, sums: bool) -> Sequence[Json]:
+    if not sums:
+        return [first, second]
+    joined = join_windows([each.get("window", {}) for each in (first, second)])
+    return [] if joined is None else [{**first, "window": joined[0]}]
 
 
 def _join_lists(name: str, first: Json, second: Json, size: int) -> Sequence[Json]:
@@ -33,10 +41,11 @@ def _join_lists(name: str, first: Json, second: Json, size: int) -> Sequence[Jso
     return [{**first, name: both}] if len(both) <= size else []
 
 
-def _join_values(first: Json, second: Json) -> Sequence[Json]:
-    """Values of one dimension, each by itself."""
-    ours = [each for each in first.get("filters", []) if each not in second["filters"]]
-    theirs = [each for each in second["filters"] if each not in first["filters"]]
+def _join_values(first: Json, second: Json, *, sums: bool) -> Sequence[Json]:
+    """Values of one dimension, each by itself if they are not added up."""
+    before, after = (each.get("filters", []) for each in (first, second))
+    ours = [each for each in before if each not in after]
+    theirs = [each for each in after if each not in before]
     if len(ours) != 1 or len(theirs) != 1:
         return []
     [one], [other] = ours, theirs
@@ -46,6 +55,6 @@ def _join_values(first: Json, second: Json) -> Sequence[Json]:
     query = deepcopy(first)
     both = list(dict.fromkeys([*one["in"], *other["in"]]))
     query["filters"][query["filters"].index(one)]["in"] = both
-    groups = [*query.get("groupBy", []), one["dimension"]]
+    groups = [*query.get("groupBy", []), *([] if sums else [one["dimension"]])]
     query["groupBy"] = list(dict.fromkeys(groups))
     return [query] if len(query["groupBy"]) <= MAX_GROUPS else []

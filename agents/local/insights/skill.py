@@ -53,6 +53,7 @@ from agents.local.insights.spelling import (
     correct_words,
     expand_abbreviations,
 )
+from agents.local.insights.value_filters import SUMMED
 from agents.local.language.number_phrases import write_numbers
 from agents.local.plan import ToolCall, ToolCallFailed, ToolPlan, call_tool
 from webapp.insights.analyses.errors import NotEnoughData
@@ -166,7 +167,8 @@ class InsightsSkill:
     def _answer_pair(self, state: DialogueState) -> Steps:
         calls = islice(state.iterate_successful_calls(QUERY_TOOL), 2)
         queries = [call.arguments for call in calls][::-1]
-        both = join_queries(*queries) if len(queries) == 2 else ()
+        sums = not SUMMED.isdisjoint(state.utterance.casefold().rstrip(" ?.!").split())
+        both = join_queries(*queries, sums=sums) if len(queries) == 2 else ()
         if not both:
             return WHICH_TWO
         answers = []
