@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from analytics.semantic.aggregation import Aggregated
-from analytics.semantic.dimension_keys import INTERVALS, key_name
+from analytics.semantic.dimension_keys import key_name
 from analytics.semantic.figures import FamilyFigures, list_measures
 from analytics.semantic.labels import RowLabels
 from analytics.semantic.query_windows import QueryWindows
@@ -32,6 +33,7 @@ from webapp.insights.query.windows import TimeRange, to_local
 
 NUMBERS: Mapping[str, range] = {"hour_of_day": range(24), "weekday": range(1, 8)}
 """All values of the dimensions that are numbers."""
+LOCAL = pl.Datetime("us")
 THURSDAY = timedelta(days=3)
 """From the first day of a week on."""
 
@@ -95,14 +97,21 @@ class QueryTable:
         period = self.windows.period
         if name in self.query.group_by or period is None:
             return pl.col(key_name(name))
-        start = pl.col(key_name(period))
-        if period is Period.HOUR:
-            zone = self.windows.zone.key
-            start = start.dt.convert_time_zone(zone).dt.replace_time_zone(None)
-        if period is Period.WEEK:
+        find = partial(self._find_longer, longer=Period(name))
+        starts = pl.col(key_name(period))
+        return starts.map_batches(find, return_dtype=LOCAL, is_elementwise=True)
+
+    def _find_longer(self, starts: pl.Series, longer: Period) -> pl.Series:
+        """The starts of the longer periods that periods of the rows lie in."""
+        period, zone = self.windows.period, self.windows.zone
+        distinct = starts.unique()
+        found = []
+        for start in distinct:
+            local = to_local(start, zone) if period is Period.HOUR else start
             # ISO 8601 counts a week to the year that its Thursday is in.
-            start = start + THURSDAY
-        return start.dt.truncate(INTERVALS[Period(name)])
+            day = local + THURSDAY if period is Period.WEEK else local
+            found.append(find_period_start(day, longer))
+        return starts.replace_strict(distinct, pl.Series(found, dtype=LOCAL))
 
     @property
     def _keys(self) -> list[str]:

@@ -262,8 +262,8 @@ class ValueCatalog:
         ]
 
     def _find_size(self, words: Sequence[Word], at: int, text: str) -> list[ValueMatch]:
-        """The variants with a size in their SKU: "XL", "size M". One letter and numbers are one only
-        behind that word."""
+        """The variants with a size in their SKU: "XL", "size M". One letter, or a number, is a size
+        behind that word alone."""
         is_said = words[at].form == "size" and at + 1 < len(words)
         word = words[at + 1] if is_said else words[at]
         written = text[word.start : word.end]
