@@ -100,6 +100,7 @@ def test_another_text_is_a_follow_up() -> None:
     assert ask(first) == title.format("gift card")
     assert ask(first, "and for glass kettle?") == title.format("glass kettle")
     assert ask(first, "blue kettle?") == title.format("blue kettle")
+    assert ask(first, "lego?") == "No search has the search query lego."
     assert ask(first, "what about lego?") == "No search has the search query lego."
 
 
