@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from agents.local.dialogue_state import (
     CompletedToolCall,
@@ -165,8 +165,8 @@ class InsightsSkill:
         return (yield from self._answer_pair(state))
 
     def _answer_pair(self, state: DialogueState) -> Steps:
-        calls = islice(state.iterate_successful_calls(QUERY_TOOL), 2)
-        queries = [call.arguments for call in calls][::-1]
+        kept = [call for call in _list_kept_calls(state) if call.tool == QUERY_TOOL]
+        queries = [call.arguments for call in kept[-2:]]
         sums = not SUMMED.isdisjoint(state.utterance.casefold().rstrip(" ?.!").split())
         both = join_queries(*queries, sums=sums) if len(queries) == 2 else ()
         if not both:
