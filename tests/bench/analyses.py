@@ -1,24 +1,20 @@
 """Speed and memory of the analyses over many order lines: `python -m tests.bench.analyses`.
 
-Each runs in a process of its own over the same Parquet file; the peak is that of all its memory,
-libraries included. `--lines 10` is in millions.
+Each runs in a process of its own over the same dataset, a Parquet file for each month; the peak is
+that of all its memory, libraries included. `--lines 10` is in millions.
 """
 
 import argparse
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
-
-import polars as pl
 
 from analytics.analyses.execution import run_analysis
-from analytics.facts.order_facts import OrderFacts
-from tests.bench.analytics import BATCH, DAYS, START, build_lines
+from tests.bench.analytics import write_dataset
+from tests.support.figure_engines import ZONE, load_facts
 from webapp.insights.analyses.requests import AnalysisBody
 
 REQUESTS: Sequence[dict[str, Any]] = (
@@ -39,37 +35,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=float, default=1, help="in millions")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "lines.parquet"
-        write_lines(file, round(options.lines * 1_000_000))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_dataset(folder, round(options.lines * 1_000_000), changed=0)
         print(
             f"{options.lines:g} million lines\n| analysis | s | peak MB |\n|---|---|---|"
         )
         for request in REQUESTS:
             with get_context("spawn").Pool(1) as pool:
-                took, peak = pool.apply(measure_analysis, (request, file))
+                took, peak = pool.apply(measure_analysis, (request, folder))
             window = request.get("window", {}).get("unit", "")
             print(
                 f"| {request['analysis']} {window} | {took:.2f} | {peak} |", flush=True
             )
 
 
-def write_lines(file: Path, count: int) -> None:
-    parts = [
-        build_lines(start, min(BATCH, count - start), count)
-        for start in range(0, count, BATCH)
-    ]
-    pl.concat(parts).sort("at").sink_parquet(file)
-
-
-def measure_analysis(request: dict[str, Any], file: Path) -> tuple[float, int]:
+def measure_analysis(request: dict[str, Any], folder: Path) -> tuple[float, int]:
     """Seconds, and the peak of resident memory."""
-    facts = OrderFacts(
-        pl.scan_parquet(file), as_of=START + timedelta(days=DAYS), source="bench"
-    )
     body = AnalysisBody.model_validate(request).root
     started = time.perf_counter()
-    run_analysis(body, facts, home_currency="USD", zone=ZoneInfo("Europe/Berlin"))
+    run_analysis(body, load_facts(folder), home_currency="USD", zone=ZONE)
     took = time.perf_counter() - started
     status = Path("/proc/self/status").read_text(encoding="ascii")
     peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))

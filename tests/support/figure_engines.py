@@ -69,6 +69,11 @@ def _read_peak_kb() -> int:
 
 
 def run_shop(query: AnalyticsQuery, folder: Path) -> object:
+    return run_query(query, load_facts(folder), home_currency="USD", zone=ZONE)
+
+
+def load_facts(folder: Path) -> OrderFacts:
+    """The lines of a dataset, and of orders that have changed since."""
     storage = FileSystemStorage(folder)
     manifest = read_manifest(storage)
     if manifest is None:
@@ -77,14 +82,13 @@ def run_shop(query: AnalyticsQuery, folder: Path) -> object:
     if (folder / TAIL).exists():
         tail = pl.read_parquet(folder / TAIL)
     numbers = tail["order_number"].unique().sort()
-    facts = OrderFacts(
+    return OrderFacts(
         tail.lazy(),
         as_of=manifest.snapshot.taken_at,
         source="dataset",
         months=manifest.list_files(storage, changed=ChangedOrders(numbers, numbers)),
         spelled=manifest.spelled,
     )
-    return run_query(query, facts, home_currency="USD", zone=ZONE)
 
 
 def run_duckdb(query: AnalyticsQuery, folder: Path) -> object:
