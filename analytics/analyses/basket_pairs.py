@@ -39,9 +39,9 @@ COUNT = pl.len().cast(pl.Int64)
 @dataclass(frozen=True)
 class Baskets:
     items: pl.DataFrame
-    """Each order and item once, of the items that are frequent enough."""
+    """Each `order_number` and `rank` once, of the items that are frequent enough."""
     frequencies: pl.DataFrame
-    """`item` and the number of its `orders`, of the same."""
+    """The `rank`, `item` and number of `orders` of the same, by rank."""
     orders: int
     orders_with_several: int
     items_left_out: int
@@ -154,24 +154,32 @@ def _read_baskets(
     wanted: Sequence[str],
 ) -> Baskets:
     """Those that are wanted are among the items, however rare they are."""
+    keyed = lines.select(
+        "order_number", build_key(request.by, context.zone).alias("item")
+    )
+    is_frequent = pl.col("orders") >= request.min_orders
+    ranked = (
+        keyed.group_by("item")
+        .agg(pl.col("order_number").n_unique().cast(pl.Int64).alias("orders"))
+        .sort(
+            *(is_frequent, pl.col("item").is_in(wanted), "orders", "item"),
+            descending=[True, True, True, False],
+        )
+        .with_row_index("rank")
+        .collect(engine="streaming")
+    )
+    # Numbers take a fraction of the memory of keys.
     items = (
-        lines.select("order_number", build_key(request.by, context.zone).alias("item"))
+        keyed.join(ranked.lazy().select("item", "rank"), on="item")
+        .select("order_number", "rank")
         .unique()
         .collect(engine="streaming")
     )
     sizes = items.group_by("order_number").agg(COUNT.alias("size"))
-    frequent = (
-        items.group_by("item")
-        .agg(COUNT.alias("orders"))
-        .filter(pl.col("orders") >= request.min_orders)
-        .sort(
-            *(pl.col("item").is_in(wanted), "orders", "item"),
-            descending=[True, True, False],
-        )
-    )
+    frequent = ranked.filter(is_frequent)
     kept = frequent.head(MAX_ITEMS)
     return Baskets(
-        items=items.join(kept.select("item"), on="item", how="semi"),
+        items=items.filter(pl.col("rank") < kept.height),
         frequencies=kept,
         orders=sizes.height,
         orders_with_several=sizes.filter(pl.col("size") > 1).height,
@@ -181,13 +189,8 @@ def _read_baskets(
 
 def _count_pairs(baskets: Baskets, min_orders: int) -> pl.DataFrame:
     """`item`, `other`, `orders` and `lift`; each pair once, the more frequent item first."""
-    ranked = baskets.frequencies.with_row_index("rank")
-    counts = count_together(
-        baskets.items.join(ranked.select("item", "rank"), on="item").select(
-            "order_number", "rank"
-        ),
-        ranked.height,
-    )
+    ranked = baskets.frequencies
+    counts = count_together(baskets.items, ranked.height)
     first, second = np.nonzero(counts >= min_orders)
     names = ranked["item"]
     sizes = ranked["orders"]
@@ -212,7 +215,8 @@ def count_together(items: pl.DataFrame, count: int) -> Counts:
     `order_number`, and `rank`, the number of an item."""
     size = pl.len().over("order_number").alias("size")
     # Orders of the same size are a matrix, of which pairs of columns are pairs of items.
-    by_size = items.with_columns(size).sort("size", "order_number", "rank")
+    several = items.with_columns(size).filter(pl.col("size") > 1)
+    by_size = several.sort("size", "order_number", "rank")
     counts = np.zeros(count * count, dtype=np.int32)
     for [size_of_order], group in by_size.group_by("size", maintain_order=True):
         orders = group["rank"].to_numpy().astype(np.int64).reshape(-1, size_of_order)
