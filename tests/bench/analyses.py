@@ -37,7 +37,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_dataset(folder, round(options.lines * 1_000_000), changed=0)
+        write_dataset(folder, round(options.lines * 1_000_000))
         print(
             f"{options.lines:g} million lines\n| analysis | s | peak MB |\n|---|---|---|"
         )

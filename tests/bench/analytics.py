@@ -41,6 +41,9 @@ from webapp.insights.query.analytics_query import AnalyticsQuery
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
 DAYS = 1095
+END = DatabaseSnapshot(
+    server="bench", visible="1:1:", taken_at=START + timedelta(days=DAYS)
+)
 LINES_PER_ORDER = 2.5
 PRODUCTS, CUSTOMERS = 20_000, 200_000
 BATCH = 2_000_000
@@ -137,20 +140,21 @@ def describe(query: AnalyticsQuery) -> str:
     return f"{', '.join(query.metrics)} by {' and '.join(query.group_by) or 'nothing'}"
 
 
-def write_dataset(folder: Path, count: int, *, changed: float) -> None:
-    """Write order lines as the export does; of the orders that have changed, the lines again."""
+def write_dataset(
+    folder: Path, count: int, *, changed: float = 0, snapshot: DatabaseSnapshot = END
+) -> None:
+    """Write order lines of the time before a snapshot, as the export does; of the orders that have
+    changed, the lines again."""
     storage = FileSystemStorage(folder)
     tails = [ORDER_LINES.to_frame()]
     months = {}
-    for month, lines in iterate_months(count):
+    for month, lines in iterate_months(count, snapshot.taken_at):
         months[month] = write_month(storage, month, lines)
         if changed:
             is_changed = pl.col("order_number") % round(1 / changed) == 0
             tails.append(lines.filter(is_changed))
     manifest = Manifest(
-        snapshot=DatabaseSnapshot(
-            server="bench", visible="1:1:", taken_at=START + timedelta(days=DAYS)
-        ),
+        snapshot=snapshot,
         home_currency="USD",
         columns=fingerprint_columns(),
         spelled=SPELLED,
@@ -161,12 +165,14 @@ def write_dataset(folder: Path, count: int, *, changed: float) -> None:
         pl.concat(tails).write_parquet(folder / TAIL)
 
 
-def iterate_months(count: int) -> Iterator[tuple[str, pl.DataFrame]]:
+def iterate_months(count: int, end: datetime) -> Iterator[tuple[str, pl.DataFrame]]:
     """The lines of each month, which are written in the order of their times."""
+    offset = end - END.taken_at
     parts: dict[str, list[pl.DataFrame]] = defaultdict(list)
     for start in range(0, count, BATCH):
         lines = build_lines(start, min(BATCH, count - start), count).collect()
-        named = lines.with_columns(month=pl.col("at").dt.strftime("%Y-%m"))
+        moved = lines.with_columns(pl.col("at") + offset)
+        named = moved.with_columns(month=pl.col("at").dt.strftime("%Y-%m"))
         for frame in named.partition_by("month", maintain_order=True):
             parts[frame["month"][0]].append(frame.drop("month"))
         for month in sorted(parts)[:-1]:

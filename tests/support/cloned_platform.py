@@ -40,9 +40,10 @@ NAMES = {
 """Settings by today's name, and what earlier versions call them."""
 UNLIMITED: Mapping[str, str] = {
     "AUTH_REQUESTS_PER_MINUTE": "100000",
+    "CHAT_MESSAGES_PER_MINUTE": "100000",
     "REVIEW_THRESHOLD": "101",
 }
-"""One address registers all customers, who order more than people do."""
+"""One address registers all customers, who order and ask more than people do."""
 
 
 class StartTimes(NamedTuple):
@@ -125,7 +126,7 @@ class ClonedPlatform:
         return {
             **{name: str(port) for name, port in self.ports.items()},
             **{
-                name if f"`{name}`" in known else NAMES[name]: value
+                name if f"`{name}`" in known else NAMES.get(name, name): value
                 for name, value in chosen.items()
             },
             "VAR_DIR": str(self.var),
