@@ -23,7 +23,7 @@ ZONES = (
     "Pacific/Apia",  # without 30 December 2011
     "America/Sao_Paulo",  # set no more
 )
-TIMES = st.integers(-600_000_000, 3_800_000_000).map(
+TIMES = st.integers(800_000_000, 1_900_000_000).map(
     lambda seconds: datetime.fromtimestamp(seconds, UTC)
 )
 
@@ -43,7 +43,7 @@ def has_change(day: datetime, zone: str) -> bool:
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(times=st.lists(TIMES, max_size=20))
 def test_times_are_those_of_the_clock(zone: str, times: list[datetime]) -> None:
     assert shift_times([*times], zone) == [read_clock(each, zone) for each in times]
@@ -78,7 +78,7 @@ def test_what_has_no_time_has_no_local_time() -> None:
 
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("period", [each for each in Period if each != Period.HOUR])
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(times=st.lists(TIMES, max_size=20))
 def test_periods_are_those_of_the_clock(
     zone: str, period: Period, times: list[datetime]
