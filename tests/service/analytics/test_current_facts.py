@@ -319,6 +319,7 @@ PHASES = [Phase.explicit, Phase.generate]
 """A failing example is not made smaller: each takes a second."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 @examples(deadline=None, max_examples=4, suppress_health_check=SHARED, phases=PHASES)
 @given(**HISTORIES)

@@ -170,6 +170,7 @@ def read_rows(
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_any_figure_of_searches_is_that_of_another_sql(
     shop: SearchShop, seed: int

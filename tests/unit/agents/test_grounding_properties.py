@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -74,6 +75,7 @@ def render_best(name: str) -> Iterator[str]:
     yield f"{name} had the highest revenue."
 
 
+@pytest.mark.slow
 @given(SALES)
 @WITHOUT_SHRINKING
 def test_what_is_rendered_from_a_result_is_sent(
@@ -93,6 +95,7 @@ def test_what_is_rendered_from_a_result_is_sent(
     assert [each for each in sentences if not is_sent(each, result)] == []
 
 
+@pytest.mark.slow
 @given(SALES)
 @WITHOUT_SHRINKING
 def test_a_swapped_figure_name_or_direction_is_withheld(

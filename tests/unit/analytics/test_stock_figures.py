@@ -201,7 +201,8 @@ def bound_periods(
     return bounds
 
 
-@settings(max_examples=int(__import__("os").environ.get("EX", "60")), deadline=None)
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
 @given(
     facts=stocks(),
     by=st.sampled_from(["product", "variant", "category", None]),
