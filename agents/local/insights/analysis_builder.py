@@ -15,7 +15,11 @@ from agents.local.insights.query_builder import (
     is_follow_up,
 )
 from agents.local.insights.query_windows import list_days, move_window
-from agents.local.insights.question_analyses import BY_COHORT, OF_ANY_METRIC
+from agents.local.insights.question_analyses import (
+    BY_COHORT,
+    LEVELED,
+    OF_ANY_METRIC,
+)
 from agents.local.insights.question_figures import DEFAULT_METRIC
 from agents.local.insights.question_parser import Question
 from agents.local.insights.question_times import build_window
@@ -74,6 +78,7 @@ LIMITED = frozenset(
         *("concentration", "search_insights", "stock_outlook"),
     }
 )
+LEVELS = (80, 90, 95)
 WHICH_TIME = "Which time do you mean, such as “last month” or “in May”?"
 
 
@@ -122,6 +127,8 @@ def build_analyses(
     _set_limit(base, request)
     if request.sort_by is not None:
         base["sort"] = request.sort_by
+    if request.level is not None:
+        base["level"] = _check_level(name, request.level)
     if request.direction is not None and name == "anomalies":
         base["direction"] = request.direction
     if request.currency is not None:
@@ -136,6 +143,15 @@ def build_analyses(
         {key: value for key, value in each.items() if value not in (None, [])}
         for each in (*known, *variants)
     ]
+
+
+def _check_level(name: str, level: int) -> int:
+    """Raises `NeedsAnswer` for a level of an interval that there is not."""
+    if name not in LEVELED:
+        raise NeedsAnswer(f"There are no intervals in this ({METHODS[name].label}).")
+    if level not in LEVELS:
+        raise NeedsAnswer("I can give intervals of 80, 90 or 95%. Which do you want?")
+    return level
 
 
 def _build_known(forecast: Json) -> Json:
@@ -245,6 +261,7 @@ def _refuse_unused(name: str, request: Request) -> None:
         *(f"“{each.text}”" for each in request.bounds),
         *(("computed columns",) if request.derived else ()),
         *(("a comparison of all periods",) if request.compare_unit else ()),
+        *(("a lead time",) if _has_lead_time(name, request) else ()),
         *(("another order of rows",) if _is_reordered(name, request) else ()),
     ]
     if unused:
@@ -254,6 +271,10 @@ def _refuse_unused(name: str, request: Request) -> None:
     if request.months is not None and not 1 <= request.months <= MAX_MONTHS:
         raise NeedsAnswer(f"I can show 1 to {MAX_MONTHS} months since the first order.")
     _refuse_metrics(name, request)
+
+
+def _has_lead_time(name: str, request: Request) -> bool:
+    return request.lead_days is not None and name != "stock_outlook"
 
 
 def _is_reordered(name: str, request: Request) -> bool:

@@ -8,7 +8,7 @@ from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention
 from agents.local.language.readings import DaySpan, PeriodSpan, TimeShift
 
-SENTENCE_END = re.compile(r"(?<=[?!;])\s+|(?<=\w\w\.)\s+(?=[A-Z])|\n+")
+SENTENCE_END = re.compile(r"(?<=[?!;])\s+|(?<=\w\w\.)(?<!\bvs\.)\s+(?=[A-Z])|\n+")
 GREETING = re.compile(
     r"(?i)(?:hi|hello|hey|good (?:morning|afternoon|evening|day))"
     r"(?: (?:there|team|all))?\s*[,!.]\s*"
@@ -24,6 +24,8 @@ PREAMBLE = re.compile(
 )
 """Why somebody asks says nothing about what."""
 POINTS_BACK = re.compile(r"(?i)\b(?:it|there|them|those|that|these)\b")
+COST = re.compile(r"(?i)what (?:does|do|did|is|has|have) (?:it|that|this|they|those|these) cost")
+""" "And what does that cost us" is of the same question: nothing else says what costs."""
 COMPLETE = re.compile(
     r"(?i)\b(?:which|best|worst|most|least|highest|lowest|top|last|this|in|since|yesterday|today)\b"
 )
@@ -57,6 +59,8 @@ def _split_further(sentence: str) -> Iterator[str]:
 
 def _is_further(first: str, second: str) -> bool:
     is_begun = first.casefold().rstrip().endswith(("how many", "how much"))
+    if COST.match(second):
+        return False
     return not is_begun and bool(POINTS_BACK.search(second) or COMPLETE.search(first))
 
 

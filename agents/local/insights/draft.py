@@ -46,6 +46,8 @@ class Request:
     """Whether drops or spikes alone are wanted, of what is unusual."""
     months: int | None = None
     """How many months since the first order are wanted."""
+    level: int | None = None
+    """How many of 100 figures an interval is to contain."""
     lead_days: int | None = None
     """How many days pass until units that are ordered arrive."""
     metrics: list[str] = field(default_factory=list)
@@ -79,6 +81,8 @@ class Request:
     wants_change: bool = False
     all_of: list[str] = field(default_factory=list)
     """Dimensions of which all values are wanted, in one figure or each by itself."""
+    every_of: list[str] = field(default_factory=list)
+    """Dimensions of which each value is wanted by itself: "for every country"."""
     compare_unit: str | None = None
     """Of "month over month": the period that is compared with the one before."""
     sums: bool = False
@@ -91,6 +95,12 @@ class Request:
     """Whether the rows after those of the query before are wanted: `limit` of them."""
     wants_rest: bool = False
     """Whether that is all of them."""
+    listed: list[str] = field(default_factory=list)
+    """Dimensions of rows that no word asks for: of values that are listed."""
+    wants_all: bool = False
+    """Whether a superlative is the order of all rows: "the best on top"."""
+    judges: bool = False
+    """Whether rows are ranked by how good they are, not by how much: "the 5 worst"."""
     flips: bool = False
     """Whether the rows of the query before are wanted in the opposite order."""
     number: int | None = None

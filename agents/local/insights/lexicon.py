@@ -52,6 +52,7 @@ class Role(StrEnum):
     HOW_MUCH = "how_much"
     SHARE = "share"
     CHANGE = "change"
+    AT_THE_TOP = "at_the_top"
     RISE = "rise"
     FALL = "fall"
     HIGH = "high"
@@ -89,6 +90,7 @@ class Role(StrEnum):
     NEVER = "never"
     EVERY_VALUE = "every_value"
     YES = "yes"
+    INTERVAL = "interval"
     OVERVIEW = "overview"
 
 

@@ -43,6 +43,8 @@ MOVING_AVERAGE = re.compile(
 )
 MERE_WORDS = frozenset({"the", "of", "a", "'s"})
 """Beside a name, do not say that it is a time."""
+CODE_LISTS = frozenset({"and", "or", "state", "states", "vs", "versus", "to", "from"})
+"""Before a code in capitals, say that it is none of the words that it looks like."""
 NAMING_WORDS = frozenset(
     {"category", "product", "brand", "tag", "in", "only", "of", "for", "from"}
 )
@@ -119,6 +121,7 @@ def find_mentions(
         if each.kind is MatchKind.WHOLE and not _is_within_time(each, times_alone)
     ]
     averages = list(MOVING_AVERAGE.finditer(text))
+    whole += [each for each in found if _is_listed_code(each, text)]
     times = find_time_expressions(_hide_names(text, whole, averages), today=today)
     reader = _Reader(
         text,
@@ -162,6 +165,15 @@ def _is_within_time(match: ValueMatch, times: Sequence[FoundTime]) -> bool:
                 or _is_said_again(match.value, time, times)
             )
     return False
+
+
+def _is_listed_code(match: ValueMatch, text: str) -> bool:
+    """ "OR and IN this year": a second code in capitals is no "in"."""
+    written = text[match.start : match.end]
+    before = text[: match.start].rstrip().rstrip(",&/").split()
+    is_list = bool(before) and (before[-1] in CODE_LISTS or text[match.start - 2] in ",&/")
+    is_code = len(written) <= MAX_CODE and written.isupper() and written == match.value
+    return match.kind is MatchKind.WHOLE and is_code and is_list
 
 
 def _is_said_again(name: str, time: FoundTime, times: Sequence[FoundTime]) -> bool:

@@ -1,13 +1,14 @@
 """Builds the queries that a question asks for, from its parts and the query before. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Bound, Request
-from agents.local.insights.lexicon import YES_NO_WORDS, Role
+from agents.local.insights.lexicon import YES_NO_WORDS, Meaning, Role
+from agents.local.insights.mentions import Mention
 from agents.local.insights.query_windows import (
     choose_grain,
     join_windows,
@@ -15,7 +16,7 @@ from agents.local.insights.query_windows import (
     resolve_days,
 )
 from agents.local.insights.question_figures import DEFAULT_METRIC, RATES
-from agents.local.insights.question_groups import nest_groups
+from agents.local.insights.question_groups import IMPLIED, nest_groups
 from agents.local.insights.question_parser import Question
 from agents.local.language.readings import TimeShift
 from webapp.insights.query.analytics_query import MAX_GROUPS, MAX_METRICS
@@ -36,6 +37,15 @@ POINTS_BACK = frozenset({
 })  # fmt: skip
 
 
+BETTER_LOW = frozenset(
+    {
+        *("returns", "refunds", "returned_units", "refunded_orders", "canceled_orders"),
+        *("refund_rate", "return_rate", "cancellation_rate"),
+        *("zero_result_searches", "zero_result_rate"),
+        *("out_of_stock_days", "out_of_stock_rate"),
+    }
+)
+"""Metrics of which much is bad: the worst is the highest."""
 PRICE_GAP = "I have no filter by the price of a product or the amount of a single order"
 SINGLE_GAP = "that needs rows to choose from, such as products, countries or months"
 
@@ -86,6 +96,34 @@ def is_fragment(question: Question) -> bool:
     return not asks and (not request.metrics or is_metric) and not request.is_empty
 
 
+def restates(question: Question, before: Question) -> bool:
+    """Whether a sentence asks in other words for what the one before it does, so that its time and
+    filters hold: "when does the money come in on Saturdays? Revenue by hour, please"."""
+    request, first = question.request, before.request
+    if request.analysis is not None:
+        return request.analysis == first.analysis
+    asks = question.has(Role.WHICH, Role.HOW_MANY, Role.HOW_MUCH, Role.OVERVIEW)
+    says_scope = any(
+        (
+            *(request.window, request.windows, request.filters, request.variants),
+            *(request.shift, request.compare_to, request.compare_shift, request.currency),
+        )
+    )
+    if asks or says_scope or not request.metrics:
+        return False
+    named = {each.name for mention in before.mentions for each in _list_metrics(mention)}
+    metrics = [name for name in first.metrics if name in named]
+    groups = [name for name in first.group_by if name not in IMPLIED]
+    return set(metrics) <= set(request.metrics) and set(groups) <= set(request.group_by)
+
+
+def _list_metrics(mention: Mention) -> Iterator[Meaning]:
+    """The figures that a mention names; people who do something are none."""
+    for each in mention.meanings:
+        if each.role is Role.METRIC and each.name != "customers":
+            yield each
+
+
 def build_queries(
     question: Question,
     *,
@@ -106,6 +144,7 @@ def build_queries(
     elif earlier is None and question.points_back:
         raise NeedsAnswer("Which ones do you mean?")
     _answer_choice(question, request)
+    _refuse_outlooks(request)
     request.may_imply = may_imply
     query = _complete_query(query, request, today)
     if len(query["groupBy"]) > MAX_GROUPS or len(query["metrics"]) > MAX_METRICS:
@@ -116,6 +155,14 @@ def build_queries(
         _order_fields(_order_rows(each, request))
         for each in _list_variants(query, request)
     ]
+
+
+def _refuse_outlooks(request: Request) -> None:
+    """Raises `NeedsAnswer` for what only a forecast or an outlook has."""
+    if request.level is not None:
+        raise NeedsAnswer("Counted figures have no intervals; forecasts have them.")
+    if request.lead_days is not None:
+        raise NeedsAnswer("Lead times are for what to reorder. Which figures do you want?")
 
 
 def _answer_choice(question: Question, request: Request) -> None:
@@ -190,6 +237,11 @@ def _widen_query(query: Json, question: Question, request: Request) -> None:
         _restore_values(query, request)
     for name in request.all_of:
         drop_filter(query, request, name)
+    query["filters"] = [
+        each
+        for each in query.get("filters", [])
+        if each["dimension"] not in request.every_of
+    ]
 
 
 def _drop_parts(query: Json, names: Iterable[str]) -> None:
@@ -258,7 +310,8 @@ def drop_filter(query: Json, request: Request, dimension: str) -> None:
 
 
 def _change_metrics(query: Json, request: Request, *, adds: bool) -> None:
-    before = query["metrics"]
+    # An analysis before may be of no metric.
+    before = query.get("metrics") or request.metrics
     kept = before if adds else []
     query["metrics"] = list(dict.fromkeys([*kept, *request.metrics]))
     if adds:
@@ -279,9 +332,11 @@ def _rename_column(column: str, old: str, new: str) -> str:
 def _change_groups(
     query: Json, request: Request, earlier: Earlier, question: Question, *, adds: bool
 ) -> None:
+    before = query.get("groupBy", [])
+    if before and request.listed == request.group_by:
+        request.group_by = []  # "For Germany and France": of the rows that there are.
     if not request.group_by:
         return
-    before = query.get("groupBy", [])
     _keep_value(query, request, earlier, question)
     kept = before if adds else []
     query["groupBy"] = list(dict.fromkeys([*kept, *request.group_by]))
@@ -637,7 +692,10 @@ def _order_rows(query: Json, request: Request) -> Json:
     # All rows of each group: the groups one after the other.
     split = [name for name in request.within if name in query["groupBy"]]
     groups = [] if query.get("limit") else [{"by": name} for name in split]
-    key = {"by": column, "descending": request.descending}
+    descending = request.descending
+    if request.judges and column in BETTER_LOW:
+        descending = not descending
+    key = {"by": column, "descending": descending}
     return {**query, "sort": [*groups, key]}
 
 

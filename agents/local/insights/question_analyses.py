@@ -5,11 +5,12 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from agents.local.insights.draft import Draft
+from agents.local.insights.draft import Draft, Gap
 from agents.local.insights.lexicon import Meaning, Role
 from agents.local.insights.mentions import Mention
 from agents.local.insights.query_windows import list_days
 from agents.local.insights.question_figures import OFTEN
+from agents.local.insights.question_searches import speaks_of_searches
 from agents.local.insights.question_times import build_window
 from agents.local.language.readings import DaySpan, PeriodSpan
 from agents.local.language.time_expressions import find_time_expressions
@@ -30,11 +31,16 @@ SAID_WITH: Mapping[str, frozenset[str]] = {
 """By analysis, the others whose words say no more than it does."""
 AUXILIARIES = frozenset({"will", "will we"})
 """Say that something is to come, in a question that may be for another analysis than a forecast."""
+COHORTS = re.compile(r"(?i)\bcohorts?\b")
 BY_COHORT = frozenset({"retention", "lifetime_value"})
 CLASSES = frozenset({80, 95})
 """Percents at which the classes of a concentration end."""
 IS_OF_ONE_TIME = re.compile(r"(?i)\d{4}|\b(?:last|past|previous|this|next)\b")
 LEAD_TIME = re.compile(r"(?i)\b(?:suppl\w+|deliver\w*|lead time|takes?|arrives?)\b")
+MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
+LEVELED = frozenset({"forecast", "stock_outlook"})
+"""Analyses with intervals."""
+COST = re.compile(r"(?i)\b(?:costs?|loss(?:es)?)\b")
 DAYS_OF = {"day": 1, "week": 7, "month": 30}
 UP = re.compile(r"(?i)\b(?:spik\w+|peaks?|highs?|good|strong|busy)\b")
 DOWN = re.compile(r"(?i)\b(?:drops?|dips?|slumps?|lows?|bad|weak|poor|slow|quiet)\b")
@@ -48,6 +54,8 @@ def read_analysis(draft: Draft) -> None:
     draft.use(*found)
     clear = [n for n in found if draft.mentions[n].text.casefold() not in AUXILIARIES]
     names = list(dict.fromkeys(_iterate_names(draft, clear or found)))
+    if "lifetime_value" in names and not _asks_for_retention(draft, clear):
+        names = [each for each in names if each != "retention"]
     for name, rest in SAID_WITH.items():
         if name in names:
             names = [each for each in names if each not in rest]
@@ -56,9 +64,13 @@ def read_analysis(draft: Draft) -> None:
         draft.questions.append(f"Which do you want first: {labels}?")
     if not names and _asks_for_class(draft):
         names = ["concentration"]
+    if not names and _asks_for_lost_searches(draft):
+        names = ["search_insights"]
     if names:
         draft.request.analysis = names[0]
         _use_clear_verbs(draft, names[0])
+    elif any(LEAD_TIME.search(each.text) for each in draft.gaps):
+        _read_lead_time(draft)  # "Lead time is 10 days", of the outlook before.
 
 
 def _iterate_names(draft: Draft, indexes: Iterable[int]) -> Iterator[str]:
@@ -68,10 +80,30 @@ def _iterate_names(draft: Draft, indexes: Iterable[int]) -> Iterator[str]:
             yield meaning.name
 
 
+def _asks_for_retention(draft: Draft, indexes: Iterable[int]) -> bool:
+    """Whether other words than "cohort" do, which are those of any such analysis."""
+    others = [n for n in indexes if not COHORTS.search(draft.mentions[n].text)]
+    return "retention" in _iterate_names(draft, others)
+
+
 def _asks_for_class(draft: Draft) -> bool:
     """ "How many products make up 80% of revenue?"."""
     is_class = any(_is_class(each) for each in draft.mentions)
     return is_class and draft.has(Role.HOW_MANY) and draft.has(Role.SHARE)
+
+
+def _asks_for_lost_searches(draft: Draft) -> bool:
+    """ "Which searches find nothing, and what do they cost us?"."""
+    return speaks_of_searches(draft.mentions) and any(map(_is_cost, draft.gaps))
+
+
+def _is_cost(gap: Gap) -> bool:
+    return COST.search(gap.text) is not None
+
+
+def _use_costs(draft: Draft) -> None:
+    """What it costs that searches find nothing is a part of the analysis."""
+    draft.gaps = [each for each in draft.gaps if not _is_cost(each)]
 
 
 def _names_customers(mention: Mention) -> bool:
@@ -169,6 +201,21 @@ def _choose_kind(draft: Draft) -> None:
         draft.request.direction = "spikes" if rises else "drops"
 
 
+def read_level(draft: Draft) -> None:
+    """ "An interval of 90%", "with 95% confidence"."""
+    has_levels = draft.request.analysis in LEVELED
+    words = [n for n, each in enumerate(draft.mentions) if each.text == "level"]
+    for index in [*draft.list_unused(Role.INTERVAL), *(words if has_levels else ())]:
+        if has_levels:
+            draft.use(index)
+        for place in (draft.find_before(index), draft.find_after(index)):
+            number = None if place is None else draft.mentions[place].number
+            if place is not None and number is not None and number.is_percent:
+                draft.use(index, place)
+                draft.request.level = round(number.value)
+                break
+
+
 def _use_first(draft: Draft) -> None:
     """ "Customers whose first order was in 2025", "over the first 6 months"."""
     draft.use(*(n for n, each in enumerate(draft.mentions) if each.text == "first"))
@@ -183,10 +230,29 @@ def _use_classes(draft: Draft) -> None:
 
 
 def _read_months(draft: Draft) -> None:
-    """ "Who ordered again within 3 months"."""
+    """ "Who ordered again within 3 months", "over half a year"."""
     _use_first(draft)
-    for count, _ in _use_lengths(draft, {"month"}, Role.DIMENSIONS):
-        draft.request.months = count
+    draft.use(*(n for n in range(len(draft.mentions)) if _is_since(draft, n)))
+    for count, unit in _use_lengths(draft, MONTHS_OF, Role.DIMENSIONS):
+        draft.request.months = count * MONTHS_OF[unit]
+    for index, mention in enumerate(draft.mentions[1:], 1):
+        meaning = mention.find(Role.DIMENSION)
+        is_one = draft.mentions[index - 1].text.casefold() in {"a", "one"}
+        if meaning is not None and meaning.name in MONTHS_OF and is_one:
+            draft.use(index)
+            draft.request.group_by = []
+            draft.request.months = MONTHS_OF[meaning.name]
+
+
+def _is_since(draft: Draft, index: int) -> bool:
+    """ "After 6 months", "up to 6 months"."""
+    words = {"after", "up to", "until", "through"}
+    is_next = index + 1 < len(draft.mentions)
+    return (
+        draft.mentions[index].text.casefold() in words
+        and is_next
+        and draft.mentions[index + 1].number is not None
+    )
 
 
 def _use_lengths(
@@ -238,6 +304,7 @@ SETTLING: Mapping[str, Callable[[Draft], None]] = {
     "retention": _read_months,
     "lifetime_value": _read_months,
     "basket_pairs": _read_frequency,
+    "search_insights": _use_costs,
     "stock_outlook": _read_lead_time,
 }
 """By analysis, what is read for it alone."""

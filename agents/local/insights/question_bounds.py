@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from agents.local.insights.draft import Bound, Draft
 from agents.local.insights.lexicon import Role, load_counted_metrics
+from webapp.insights.query.definitions import PERIODS
 
 BEFORE = (Role.AT_LEAST, Role.AT_MOST, Role.OVER, Role.UNDER)
 BEHIND = {Role.OR_MORE: Role.AT_LEAST, Role.OR_LESS: Role.AT_MOST}
@@ -45,7 +46,7 @@ def _read_range(draft: Draft, index: int) -> bool:
 def _read_bound(draft: Draft, index: int) -> None:
     mention = draft.mentions[index]
     found = _find_bound(draft, index)
-    if mention.number is None or found is None:
+    if mention.number is None or found is None or _is_length(draft, index):
         return
     kind, sign = found
     draft.use(index, sign)
@@ -61,6 +62,14 @@ def _read_bound(draft: Draft, index: int) -> None:
     draft.request.bounds.append(
         replace(bound, at_least=value) if is_low else replace(bound, at_most=value)
     )
+
+
+def _is_length(draft: Draft, index: int) -> bool:
+    """ "Retention over six months": of an analysis, how long it looks."""
+    after = draft.find_after(index)
+    meaning = None if after is None else draft.mentions[after].find(Role.DIMENSIONS)
+    is_period = meaning is not None and meaning.name in PERIODS
+    return draft.request.analysis is not None and is_period
 
 
 def _has_money_unit(draft: Draft, index: int) -> bool:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from agents.local.insights.draft import Bound, Draft, Gap
-from agents.local.insights.lexicon import Role, load_counted_metrics
+from agents.local.insights.lexicon import YES_NO_WORDS, Role, load_counted_metrics
 from agents.local.insights.mentions import Mention
 from agents.local.insights.question_groups import (
+    EACH,
     IMPLIED,
     is_splitting,
     name_grains,
@@ -33,6 +34,9 @@ VERBS_OF = {
     "searches": {"zero_result_searches": "zero_result_searches"},
 }
 """By what is counted, what became of it: "orders that were canceled"."""
+SALES_VERBS = frozenset({"net_revenue", "orders"})
+ANY = frozenset({"any", "anything", "anyone", "anybody", "ever", "even", "single", "a", "an"})
+"""In a question for yes or no, say that it is about whether there is one."""
 NOT_WANTED = (Role.INSTEAD_OF, Role.EXCLUDE)
 NONE_OF = frozenset({"without", "no", "without any", "with no", "not any"})
 RATES = {
@@ -49,6 +53,17 @@ SINGLE_CUSTOMERS = (
 )
 
 
+WINNER = frozenset(
+    {
+        *("winner", "gainer", "grower", "climber", "riser", "loser", "decliner", "faller"),
+    }
+)
+WINNERS = frozenset(f"{each}s" for each in WINNER)
+"""Are said of what rises or falls, in the plural of several."""
+JUDGING = frozenset({"best", "worst", "poorest", "strongest", "weakest"})
+"""Of what should be low, the best is the lowest."""
+
+
 # Metrics
 
 
@@ -62,12 +77,21 @@ def read_metrics(draft: Draft) -> None:
         draft.request.metrics[:] = ["refunded_orders"]
     if draft.request.metrics == ["units", "stock"] and not draft.has(Role.JOIN):
         draft.request.metrics[:] = ["stock"]
+    if draft.request.metrics == ["stock"] and _sells_stock(draft):
+        draft.request.metrics[:] = ["units"]
     _read_counted_products(draft)
     _count_orders_by_status(draft)
     goods = {"product", "variant", "category", "brand", "tag"}
     has_goods = any(each["dimension"] in goods for each in draft.request.filters)
     if has_goods and draft.has(Role.HOW_MANY) and not draft.request.metrics:
         draft.request.metrics.append("units")
+
+
+def _sells_stock(draft: Draft) -> bool:
+    """ "How much stock did we shift": what was sold of it."""
+    verbs = (each.find(Role.METRIC_VERB) for each in draft.mentions)
+    sells = any(verb is not None and verb.name == DEFAULT_METRIC for verb in verbs)
+    return sells and draft.has(Role.HOW_MUCH, Role.HOW_MANY)
 
 
 def _read_named_metrics(draft: Draft) -> None:
@@ -223,6 +247,8 @@ def _read_verbs(draft: Draft) -> None:
 
 
 def _name_by_verb(draft: Draft, name: str) -> str:
+    if name in SALES_VERBS and _asks_for_any(draft):
+        return "units"
     if name == "refunds" and any(OFTEN.search(m.text) for m in draft.mentions):
         return VERB_COUNTS[name]
     if not draft.has(Role.HOW_MANY):
@@ -231,6 +257,15 @@ def _name_by_verb(draft: Draft, name: str) -> str:
     if name == "orders" and _speaks_of_products(draft):
         return "units"
     return VERB_COUNTS.get(name, name)
+
+
+def _asks_for_any(draft: Draft) -> bool:
+    """ "Have we sold any Chef's Knife", "did anybody buy one": whether there are units."""
+    words = [word for each in draft.mentions for word in each.text.casefold().split()]
+    is_open = words[:1] == ["any"] or words[:1] and words[0] in YES_NO_WORDS
+    compares = draft.has(Role.COMPARE, Role.RISE, Role.FALL, Role.OVER, Role.UNDER)
+    ranks = draft.has(Role.SUPERLATIVE, Role.WHICH, Role.HOW_MUCH)
+    return bool(is_open) and not ANY.isdisjoint(words) and not (compares or ranks)
 
 
 def _speaks_of_products(draft: Draft) -> bool:
@@ -325,6 +360,12 @@ def _note_all_values(draft: Draft) -> None:
             and before.text.casefold().endswith("all")
         ):
             draft.request.all_of.append(name)
+    for index in draft.list_unused(Role.DIMENSION):
+        join = draft.mentions[index - 1] if index else None
+        name = _name_dimension(draft.mentions[index])
+        words = set() if join is None else set(join.text.casefold().split())
+        if name is not None and not EACH.isdisjoint(words):
+            draft.request.every_of.append(name)
 
 
 def _list_searches(draft: Draft) -> None:
@@ -411,6 +452,25 @@ def read_rankings(draft: Draft) -> None:
         _read_superlative(draft, index)
     _read_order(draft)
     _read_counts(draft, read_groups(draft))
+    _read_place(draft)
+    request = draft.request
+    request.judges = any(
+        not JUDGING.isdisjoint(re.split(r"[\s-]", each.text.casefold()))
+        for each in draft.mentions
+        if each.has(Role.SUPERLATIVE, Role.DESCENDING, Role.ASCENDING)
+    )
+
+
+def _read_place(draft: Draft) -> None:
+    """ "The best on top", "lowest first": an order of all rows, of which none is left out."""
+    request = draft.request
+    places = list(draft.list_unused(Role.AT_THE_TOP)) or list(_find_word(draft, "first"))
+    has_count = any(each.number is not None for each in draft.mentions)
+    if not places or not draft.has(Role.SUPERLATIVE, Role.RISE, Role.FALL):
+        return
+    draft.use(*places)
+    if not has_count:
+        request.limit, request.wants_all = None, True
 
 
 def _read_superlative(draft: Draft, index: int) -> None:
@@ -673,16 +733,16 @@ def _rank_changes(draft: Draft, changes: Sequence[int]) -> None:
         request.derived = [each for each in request.derived if each["kind"] != "share"]
     falls = any(draft.mentions[index].has(Role.FALL) for index in changes)
     request.descending = not (falls or request.descending is False)
-    _use_word(draft, "first")
-    if request.limit is None:
-        request.limit = _imply_limit(draft, draft.mentions)
+    words = {draft.mentions[index].text.casefold() for index in changes}
+    if request.limit is None and not request.wants_all and WINNERS.isdisjoint(words):
+        is_one = not WINNER.isdisjoint(words)
+        request.limit = 1 if is_one else _imply_limit(draft, draft.mentions)
 
 
-def _use_word(draft: Draft, word: str) -> None:
-    """ "The biggest gain first" is an order of rows."""
+def _find_word(draft: Draft, word: str) -> Iterator[int]:
     for index, mention in enumerate(draft.mentions):
         if mention.text.casefold() == word and mention.is_unknown:
-            draft.use(index)
+            yield index
 
 
 def list_leftovers(draft: Draft) -> Iterator[int]:

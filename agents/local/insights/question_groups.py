@@ -89,7 +89,10 @@ def _name_ranked(draft: Draft, index: int | None) -> str | None:
 def is_splitting(draft: Draft, index: int) -> bool:
     """Whether a dimension splits the rows: "per country", "each month", "by category"."""
     words = draft.mentions[index].text.casefold().split()
-    return not SPLITTING.isdisjoint(words) or draft.is_after(index, Role.BY)
+    before = index - 1
+    while before > 0 and draft.mentions[before].is_value:
+        before -= 1  # "Every US state".
+    return not SPLITTING.isdisjoint(words) or draft.is_after(before + 1, Role.BY)
 
 
 def _is_split(draft: Draft, name: str, ranked: int | None) -> bool:

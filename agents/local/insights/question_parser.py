@@ -1,5 +1,6 @@
 """Parses a question to the parts of a query, and to what was not understood of it."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,7 +10,11 @@ from itertools import pairwise
 from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention, Number, find_mentions
-from agents.local.insights.question_analyses import read_analysis, settle_analysis
+from agents.local.insights.question_analyses import (
+    read_analysis,
+    read_level,
+    settle_analysis,
+)
 from agents.local.insights.question_bounds import read_bounds
 from agents.local.insights.question_figures import (
     DEFAULT_METRIC,
@@ -28,6 +33,7 @@ from agents.local.insights.question_searches import (
 )
 from agents.local.insights.question_times import read_times
 from agents.local.insights.value_filters import read_values
+from agents.local.insights.word_senses import settle_senses
 from webapp.insights.query.definitions import METRICS, PERIODS, Additivity
 from webapp.insights.query.values import ValueMatch
 
@@ -37,6 +43,8 @@ ABOUT_ROWS = (
     Role.DIMENSION, Role.DIMENSIONS,
 )  # fmt: skip
 """What says no more than that rows are wanted, beside what goes on with a list."""
+DEAD_STOCK = re.compile(r"(?i)(?:dead|obsolete)")
+MOVING_STOCK = frozenset({"sell_through", "stock_cover", "units", "stock_value"})
 BACK_WORDS = frozenset({"of those", "of them", "of these", "their", "them"})
 
 
@@ -69,13 +77,16 @@ def parse_question(
     """`matches` are the values of the shop that the text names; `is_of_searches` says that the
     question before was about searches."""
     found = _find_mentions(text, today, list(matches), is_of_searches=is_of_searches)
-    mentions = _settle_further(_settle_pairs(_settle_drops(found)))
+    mentions = _settle_further(
+        _settle_pairs(_settle_drops(settle_senses(text, found)))
+    )
     draft = Draft(mentions, _find_colons(text, mentions))
     _read_gaps(draft)
     _read_further(draft)
     read_analysis(draft)
     read_values(draft)
     read_times(draft, today=today)
+    read_level(draft)
     read_bounds(draft)
     read_metrics(draft)
     read_dimensions(draft)
@@ -91,7 +102,7 @@ def parse_question(
         draft.request,
         tuple(mentions),
         tuple(mentions[index] for index in list_leftovers(draft)),
-        tuple(each for each in draft.gaps if not _is_average_of_ratio(draft, each)),
+        tuple(each for each in draft.gaps if not _is_said_better(draft, each)),
         tuple(draft.questions),
         tuple(draft.notes),
         any(
@@ -262,9 +273,12 @@ def _read_lone_number(draft: Draft) -> None:
         draft.use(index)
 
 
-def _is_average_of_ratio(draft: Draft, gap: Gap) -> bool:
-    """ "On average" says nothing of what is an average itself."""
+def _is_said_better(draft: Draft, gap: Gap) -> bool:
+    """ "On average" says nothing of what is an average itself, and "dead stock" nothing of a figure
+    that tells how stock moves."""
     metrics = draft.request.metrics
+    if DEAD_STOCK.match(gap.text):
+        return not MOVING_STOCK.isdisjoint(metrics)
     is_ratio = bool(metrics) and METRICS[metrics[0]].additivity is Additivity.RATIO
     return is_ratio and "average" in gap.text.casefold()
 

@@ -27,6 +27,11 @@ from agents.local.language.time_expressions import find_time_expressions
 FROM_TO = re.compile(
     r"(?i)(?:from|between)\s+(.+?)\s+(?:to|and|until|till|through|-|\u2013)\s+(.+)"
 )
+UNTIL = re.compile(r"(?i)(?:by|before|until|till)\s+")
+REORDERING = re.compile(r"(?i)order|stock|replenish|purchase")
+THE_ONES = frozenset({"one", "ones", "the one", "the ones", "that", "those"})
+THE_ONE = re.compile(r"(?i)\b(?:the ones?|that|those)\b")
+YEARS = re.compile(r"(?i)\b(?:(?:of|in)\s+)?(?:the\s+)?(?:last|this|previous) year(?:['’]s)?\b|\b(?:19|20)\d\d\b")
 MIN_MONTH = timedelta(days=27)
 NO_HOLES = "I can leave out weekdays and hours, but no days within a time"
 SUMMED = frozenset({"together", "combined", "altogether", "in total", "in all"})
@@ -38,7 +43,13 @@ def read_times(draft: Draft, *, today: date) -> None:
     for index, mention in enumerate(draft.mentions):
         if mention.time is not None:
             draft.use(index)
-            _read_time(draft, index)
+            if _is_deadline(draft, index):
+                draft.notes.append(
+                    f"I took “{mention.text}” for when you order, and list what is to be "
+                    "reordered as things stand now."
+                )
+            else:
+                _read_time(draft, index, today)
     for role, count in ((Role.LATER, 1), (Role.EARLIER, -1)):
         for index in list(draft.list_unused(role)):
             draft.use(index)
@@ -46,15 +57,23 @@ def read_times(draft: Draft, *, today: date) -> None:
                 draft.request.compare_shift = TimeShift("period", count)
             else:
                 draft.request.shift = TimeShift("period", count)
-    _join_windows(draft)
+    _join_windows(draft, today)
     if draft.has(Role.CHANGE, Role.RISE, Role.FALL):
         _split_window(draft, today)
 
 
-def _read_time(draft: Draft, index: int) -> None:
+def _is_deadline(draft: Draft, index: int) -> bool:
+    """ "What do we have to reorder by Friday": until when stock lasts, nobody asked."""
+    named = [each for each in draft.mentions if each.has(Role.ANALYSIS)]
+    is_until = UNTIL.match(draft.mentions[index].text) is not None
+    is_to_order = all(REORDERING.search(each.text) for each in named)
+    return draft.request.analysis == "stock_outlook" and is_until and is_to_order
+
+
+def _read_time(draft: Draft, index: int, today: date) -> None:
     mention = draft.mentions[index]
     excluded = _use_exclusion(draft, index)
-    match _choose_reading(draft, index):
+    match _look_ahead(draft, index, _choose_reading(draft, index), today):
         case Ambiguous(readings=readings) if _wants_both(draft, readings):
             draft.use(*draft.list_unused(Role.BOTH))
             spans = [
@@ -72,7 +91,31 @@ def _read_time(draft: Draft, index: int) -> None:
         case Weekdays() | DayHours() as recurring:
             _add_recurring(draft, recurring, excluded=excluded)
         case other:
-            _read_relation(draft, index, other)
+            _read_relation(draft, index, other, today)
+
+
+def _look_ahead(
+    draft: Draft, index: int, reading: Reading | None, today: date
+) -> Reading | None:
+    """What runs out "by Friday" does so on the next one."""
+    text = draft.mentions[index].text
+    until = UNTIL.match(text)
+    if draft.request.analysis != "stock_outlook" or until is None:
+        return reading
+    match reading:
+        case Ambiguous(readings=readings):
+            ahead = [each for each in readings if _is_until(each, today)]
+            return ahead[0] if len(ahead) == 1 else reading
+        case DaySpan() if not _is_until(reading, today):
+            named = f"{until[0]}next {text[until.end() :].removeprefix('the ')}"
+            found = find_time_expressions(named, today=today)[:1]
+            return found[0].reading if found and found[0].text == named else reading
+    return reading
+
+
+def _is_until(reading: Reading, today: date) -> bool:
+    is_ahead = isinstance(reading, DaySpan) and reading.last is not None
+    return is_ahead and reading.last >= today
 
 
 def _wants_both(draft: Draft, readings: Sequence[Reading]) -> bool:
@@ -143,7 +186,24 @@ def _asks_for_weekday(draft: Draft, index: int) -> bool:
     return is_asked or (is_split and draft.has(Role.SUPERLATIVE))
 
 
-def _read_relation(draft: Draft, index: int, reading: Reading | None) -> None:
+def _find_same(draft: Draft, year: DaySpan, today: date) -> DaySpan | None:
+    """ "Against the one of 2024", of Black Friday: that of another year."""
+    if year.first is None or year.last is None or (year.last - year.first).days < 364:
+        return None
+    for mention in draft.mentions:
+        if isinstance(mention.time, DaySpan):
+            name = YEARS.sub("", mention.text).strip()
+            text = f"{name} {year.first.year}"
+            found = find_time_expressions(text, today=today)[:1]
+            is_whole = bool(found) and found[0].text == text
+            if is_whole and isinstance(found[0].reading, DaySpan):
+                return found[0].reading
+    return None
+
+
+def _read_relation(
+    draft: Draft, index: int, reading: Reading | None, today: date
+) -> None:
     request, mention = draft.request, draft.mentions[index]
     match reading:
         case TimeGrain(name="month_of_year"):
@@ -153,6 +213,8 @@ def _read_relation(draft: Draft, index: int, reading: Reading | None) -> None:
         case TimeComparison(to=TimeShift(unit=unit)) if _is_course(mention.text):
             request.compare_unit = unit
             request.wants_change |= " " not in mention.text
+        case TimeComparison(to=DaySpan() as other) if THE_ONE.search(mention.text):
+            _set_comparison(draft, _find_same(draft, other, today) or other)
         case TimeComparison(to=other):
             _set_comparison(draft, other)
         case TimeShift() as shift if draft.is_after(
@@ -245,7 +307,18 @@ def _set_comparison(
             request.compare_to = other
 
 
-def _join_windows(draft: Draft) -> None:
+def _name_same(draft: Draft, today: date) -> None:
+    """ "Black Friday against the one in 2024": the second time is that of 2024."""
+    spans = [each for each in draft.mentions if isinstance(each.time, DaySpan)]
+    others = [each for each in spans if build_window(each.time) == draft.request.compare_to]
+    before = draft.mentions[: draft.mentions.index(others[0])] if others else ()
+    if any(each.text.casefold() in THE_ONES for each in before[-3:]):
+        year = others[0].time
+        same = _find_same(draft, year, today) if isinstance(year, DaySpan) else None
+        draft.request.compare_to = build_window(same) if same else draft.request.compare_to
+
+
+def _join_windows(draft: Draft, today: date) -> None:
     """Several times: two that are compared, one within the other, or a query for each."""
     request = draft.request
     words = {each.text.casefold() for each in draft.mentions}
@@ -255,6 +328,7 @@ def _join_windows(draft: Draft) -> None:
     ):
         request.window, request.compare_to = request.windows
         request.windows = []
+        _name_same(draft, today)
         draft.use(*draft.list_unused(Role.COMPARE))
     elif len(request.windows) == 1:
         request.window = request.windows.pop()

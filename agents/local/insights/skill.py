@@ -33,6 +33,7 @@ from agents.local.insights.query_builder import (
     NeedsAnswer,
     build_queries,
     is_fragment,
+    restates,
 )
 from agents.local.insights.query_pairs import join_queries
 from agents.local.insights.question_parser import Question, parse_question
@@ -127,6 +128,7 @@ class InsightsSkill:
         earlier = find_earlier_query(state)
         answers: list[str] = []
         try:
+            share_refinements(readings)
             continues = False
             for index, reading in enumerate(readings):
                 queries = self._build(
@@ -136,7 +138,7 @@ class InsightsSkill:
                     may_imply=is_settled(state),
                 )
                 continues = is_continued(readings, index)
-                if continues:
+                if continues and not is_other_answer(readings, index):
                     # "What were the sales? By month, please" is one question.
                     earlier = Earlier(queries[-1], {})
                     continue
@@ -314,8 +316,27 @@ def _list_tools() -> Sequence[str]:
 
 
 def is_continued(readings: Sequence[Reading], index: int) -> bool:
-    following = readings[index + 1 : index + 2]
-    return any(each.begins and is_fragment(each.question) for each in following)
+    """Whether the next sentence only says more of what one asks, or asks it in other words."""
+    question = readings[index].question
+    return any(
+        each.begins
+        and (is_fragment(each.question) or restates(each.question, question))
+        for each in readings[index + 1 : index + 2]
+    )
+
+
+def is_other_answer(readings: Sequence[Reading], index: int) -> bool:
+    """ "What happened with refunds? Refunds by month": an analysis, and figures of the same."""
+    first, second = (each.question for each in readings[index : index + 2])
+    is_analyzed = first.request.analysis is not None
+    return is_analyzed and second.request.analysis is None and not is_fragment(second)
+
+
+def share_refinements(readings: Sequence[Reading]) -> None:
+    """ "Why did revenue change? Take October": the first sentence lacks what the second says."""
+    for before, after in pairwise(readings):
+        if after.begins and is_fragment(after.question):
+            _take_window(before.question.request, after.question.request)
 
 
 def is_idle(question: Question) -> bool:

@@ -1,11 +1,13 @@
 """Reads the values of a question as filters, or as what is compared."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Draft
 from agents.local.insights.lexicon import YES_NO_WORDS, Meaning, Role
 from agents.local.insights.mentions import Mention
+from agents.local.insights.word_senses import NAMED
 from webapp.insights.query.values import MatchKind
 
 PREFERENCE = (
@@ -19,6 +21,8 @@ SUMMED = frozenset(
 LIST_ROLES = (Role.JOIN, Role.COMPARE, Role.FILLER)
 PRODUCTS = Meaning(Role.DIMENSIONS, "product")
 LABEL_ROLES = (Role.DIMENSION, Role.DIMENSIONS)
+STATUSES = ("new", "returning")
+GUESTS = frozenset({"guest", "guests"})
 
 
 def read_values(draft: Draft) -> None:
@@ -26,19 +30,25 @@ def read_values(draft: Draft) -> None:
     lists = [run for run in runs if len(run) > 1]
     for run in runs:
         _read_run(draft, run, sums=len(lists) > 1)
-    _drop_guests(draft)
+    _read_statuses(draft)
 
 
-def _drop_guests(draft: Draft) -> None:
-    """ "New, returning and guests" are the rows of one dimension."""
+def _read_statuses(draft: Draft) -> None:
+    """ "New, returning and guests" are the rows of one dimension, "new vs returning" two of them."""
     guests = {"dimension": "customer_type", "in": ["guest"]}
-    is_split = any(
-        each.has(Role.DIMENSION, Role.DIMENSIONS)
-        and any(meaning.name == "customer_status" for meaning in each.meanings)
+    named = [
+        set(re.findall(r"\w+", each.text.casefold()))
         for each in draft.mentions
-    )
-    if is_split and guests in draft.request.filters:
+        if each.has(Role.DIMENSION, Role.DIMENSIONS)
+        and any(meaning.name == "customer_status" for meaning in each.meanings)
+    ]
+    if named and guests in draft.request.filters:
         draft.request.filters.remove(guests)
+    elif any(words >= set(STATUSES) and words.isdisjoint(GUESTS) for words in named):
+        _add_filter(draft, {"dimension": "customer_status", "in": [*STATUSES]})
+        if any("or" in words for words in named):
+            # "Who spends more, new or returning customers?"
+            draft.use(*draft.list_unused(Role.RISE, Role.FALL))
 
 
 def _list_runs(draft: Draft) -> list[list[int]]:
@@ -170,6 +180,8 @@ def _rank_dimension(name: str) -> int:
 def _find_label(draft: Draft, index: int) -> int | None:
     """The dimension that is named with a value: "category Kitchen", "the Kitchen category"."""
     after, before = index + 1, draft.find_before(index)
+    if before is not None and draft.mentions[before].text.casefold() in NAMED:
+        before = draft.find_before(before)
     if after < len(draft.mentions) and draft.mentions[after].has(*LABEL_ROLES):
         # "Crime products" are of the category, not the product.
         is_product = draft.mentions[after].find(Role.DIMENSIONS) == PRODUCTS
@@ -335,7 +347,7 @@ def _build_filters(dimension: str, conditions: Sequence[Json]) -> Iterator[Json]
 
 def _is_compared(draft: Draft, run: Sequence[int], *, sums: bool) -> bool:
     """Whether each of the values is wanted by itself."""
-    if len(run) < 2:
+    if len(run) < 2 or _is_only(draft, run):
         return False
     between = draft.mentions[run[0] : run[-1]]
     words = {each.text.casefold() for each in draft.mentions}
@@ -352,6 +364,15 @@ def _is_compared(draft: Draft, run: Sequence[int], *, sums: bool) -> bool:
     return is_asked or (_has_only_and(between) and not sums)
 
 
+def _is_only(draft: Draft, run: Sequence[int]) -> bool:
+    """ "Only Ireland and France" are what the rows are of, and no rows of their own."""
+    before, after = draft.find_before(run[0]), draft.find_after(run[-1])
+    return not draft.has(Role.COMPARE) and any(
+        place is not None and draft.mentions[place].has(Role.ONLY)
+        for place in (before, after)
+    )
+
+
 def _has_only_and(between: Sequence[Mention]) -> bool:
     joins = [each.text.casefold() for each in between if each.has(Role.JOIN)]
     return bool(joins) and "or" not in joins
@@ -360,4 +381,6 @@ def _has_only_and(between: Sequence[Mention]) -> bool:
 def _add_group(draft: Draft, run: Sequence[int], dimension: str) -> None:
     if dimension not in draft.request.group_by:
         draft.request.group_by.append(dimension)
+        if not draft.has(Role.COMPARE, Role.WHICH):
+            draft.request.listed.append(dimension)
     draft.use(*(index for index in draft.list_unused(Role.COMPARE) if index <= run[-1]))

@@ -385,6 +385,14 @@ def read_fourth_of_july(found: Captures) -> Time:
     return name_time(fix_day(7, 4), found[1], found.today)
 
 
+@NAMED.add("YEARWORDS ,? the? HOLIDAY")
+def read_holiday_behind_year(found: Captures) -> Time:
+    """ "Last year's Black Friday"."""
+    return name_time(
+        found[1].find_days, found[0], found.today, is_holiday=True
+    )
+
+
 @NAMED.add("the? HOLIDAY weekend OFYEAR?")
 def read_holiday_weekend(found: Captures) -> Time | None:
     holiday: NamedHoliday = found[0]
