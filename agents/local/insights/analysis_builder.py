@@ -13,6 +13,7 @@ from agents.local.insights.query_builder import (
     change_filters,
     drop_filter,
     is_follow_up,
+    is_fragment,
 )
 from agents.local.insights.query_windows import list_days, move_window
 from agents.local.insights.question_analyses import (
@@ -82,13 +83,17 @@ LEVELS = (80, 90, 95)
 WHICH_TIME = "Which time do you mean, such as “last month” or “in May”?"
 
 
-def is_analysis(question: Question, earlier: Earlier | None) -> bool:
-    """Whether a message asks for an analysis, or changes the one before."""
+def is_analysis(
+    question: Question, earlier: Earlier | None, *, continues: bool = False
+) -> bool:
+    """Whether a message asks for an analysis, or changes the one before. With `continues`, it says
+    more of what is before."""
     if question.request.analysis is not None:
         return True
     if earlier is None or "analysis" not in earlier.query:
         return False
-    return is_follow_up(question, earlier) and not _wants_rows(question, earlier)
+    follows = is_follow_up(question, earlier) or (continues and is_fragment(question))
+    return follows and not _wants_rows(question, earlier)
 
 
 def _wants_rows(question: Question, earlier: Earlier) -> bool:

@@ -45,9 +45,8 @@ MERE_WORDS = frozenset({"the", "of", "a", "'s"})
 """Beside a name, do not say that it is a time."""
 CODE_LISTS = frozenset({"and", "or", "state", "states", "vs", "versus", "to", "from"})
 """Before a code in capitals, say that it is none of the words that it looks like."""
-NAMING_WORDS = frozenset(
-    {"category", "product", "brand", "tag", "in", "only", "of", "for", "from"}
-)
+LABELS = frozenset({"category", "product", "brand", "tag"})
+NAMING_WORDS = LABELS | {"in", "only", "of", "for", "from"}
 """Before a word, say that it is the name of something."""
 
 
@@ -310,6 +309,9 @@ def _is_preferred(reader: _Reader, at: int, fixed: Mention, phrase: Mention) -> 
     )
     is_capital = is_code or (at > 0 and not reader.tokens[at].is_lower)
     before = reader.tokens[at - 1].word if at else ""
+    if phrase.has(Role.METRIC) and reader.tokens[at].is_lower:
+        # "Worst in returns": only "the product returns" is one, in small letters.
+        return before in LABELS
     is_same = is_code or any(_is_as_written(each, reader.text) for each in fixed.values)
     return is_same and (is_capital or before in NAMING_WORDS or not _is_common(phrase))
 

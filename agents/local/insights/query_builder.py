@@ -30,6 +30,13 @@ ALONG_TIME = {"change", "running_total", "moving_average"}
 
 FOLLOW_UP_ROLES = (Role.AGAIN, Role.ONLY, Role.EXCLUDE, Role.BY, Role.SORT)
 """What messages begin with that change the query before."""
+REFINING = frozenset(
+    {
+        *("look", "take", "use", "consider", "only", "focus on", "concentrate on", "stick to"),
+        *("limit it to", "restrict it to", "base it", "make it", "let's say", "sort by"),
+    }
+)
+"""What a sentence begins with that says more of the one before it."""
 POINTS_BACK = frozenset({
     "which one", "which ones",
     "instead", "same", "the same", "their", "them", "of them", "of those", "of these", "there",
@@ -88,25 +95,30 @@ def is_follow_up(question: Question, earlier: Earlier | None) -> bool:
 
 def is_fragment(question: Question) -> bool:
     """Whether a sentence only says more of the one before it."""
-    asks = question.has(
-        Role.WHICH, Role.HOW_MANY, Role.HOW_MUCH, Role.AGAIN, Role.OVERVIEW
+    asks = question.has(Role.WHICH, Role.HOW_MANY, Role.HOW_MUCH, Role.OVERVIEW) or (
+        bool(question.mentions) and question.mentions[0].has(Role.AGAIN)
     )
     request = question.request
     is_metric = request == Request(metrics=request.metrics)
-    return not asks and (not request.metrics or is_metric) and not request.is_empty
+    words = [each.text.casefold() for each in question.mentions]
+    refines = bool(REFINING.intersection(words[:1])) or is_metric or not request.metrics
+    return not asks and refines and not request.is_empty
 
 
-def restates(question: Question, before: Question) -> bool:
+def restates_question(question: Question, before: Question) -> bool:
     """Whether a sentence asks in other words for what the one before it does, so that its time and
     filters hold: "when does the money come in on Saturdays? Revenue by hour, please"."""
     request, first = question.request, before.request
     if request.analysis is not None:
         return request.analysis == first.analysis
     asks = question.has(Role.WHICH, Role.HOW_MANY, Role.HOW_MUCH, Role.OVERVIEW)
+    has_time = bool(first.window or first.windows or first.shift)
     says_scope = any(
         (
-            *(request.window, request.windows, request.filters, request.variants),
-            *(request.shift, request.compare_to, request.compare_shift, request.currency),
+            *(request.windows, request.variants, request.currency),
+            *(each for each in request.filters if each not in first.filters),
+            *(request.shift, request.compare_to, request.compare_shift),
+            has_time and request.window,
         )
     )
     if asks or says_scope or not request.metrics:

@@ -597,6 +597,10 @@ def _counts_rows(draft: Draft, index: int) -> bool:
     if draft.is_after(index, *bounds):
         return False
     after = draft.find_after(index)
+    if draft.is_after(index, Role.ONLY) and (
+        after is None or draft.mentions[after].has(Role.JOIN)
+    ):
+        return True
     names_kind = after is not None and bool(draft.mentions[after].values)
     return names_kind or draft.is_after(index, *near) or draft.is_before(index, *near)
 
@@ -719,6 +723,8 @@ def _read_changes(draft: Draft) -> None:
     draft.use(*changes)
     rows = [name for name in request.group_by if name not in PERIODS]
     ranks = request.descending is not None
+    words = {draft.mentions[index].text.casefold() for index in changes}
+    ranks |= request.wants_all or not (WINNER | WINNERS).isdisjoint(words)
     if ranks or (rows and draft.has(Role.WHICH, Role.DIMENSIONS)):
         _rank_changes(draft, changes)
     request.wants_change = True

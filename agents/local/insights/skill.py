@@ -33,7 +33,7 @@ from agents.local.insights.query_builder import (
     NeedsAnswer,
     build_queries,
     is_fragment,
-    restates,
+    restates_question,
 )
 from agents.local.insights.query_pairs import join_queries
 from agents.local.insights.question_parser import Question, parse_question
@@ -286,15 +286,26 @@ class InsightsSkill:
         return queries
 
     def _build_requests(
-        self, question: Question, earlier: Earlier | None, **how: bool
+        self,
+        question: Question,
+        earlier: Earlier | None,
+        *,
+        continues: bool = False,
+        may_imply: bool = True,
     ) -> Sequence[Json]:
         """Raises `NeedsAnswer`, `BadWindow`, `OverflowError`."""
         today = self._today()
-        if is_analysis(question, earlier):
+        if is_analysis(question, earlier, continues=continues):
             return build_analyses(question, today=today, earlier=earlier)
         if earlier is not None and "analysis" in earlier.query:
             earlier = Earlier(to_query(earlier.query), {})
-        return build_queries(question, today=today, earlier=earlier, **how)
+        return build_queries(
+            question,
+            today=today,
+            earlier=earlier,
+            continues=continues,
+            may_imply=may_imply,
+        )
 
 
 def is_settled(state: DialogueState) -> bool:
@@ -320,7 +331,7 @@ def is_continued(readings: Sequence[Reading], index: int) -> bool:
     question = readings[index].question
     return any(
         each.begins
-        and (is_fragment(each.question) or restates(each.question, question))
+        and (is_fragment(each.question) or restates_question(each.question, question))
         for each in readings[index + 1 : index + 2]
     )
 

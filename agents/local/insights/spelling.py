@@ -15,6 +15,11 @@ PERIOD_BEFORE = re.compile(
     r"(?i)\bthe (?:(?:\d+|same number of) )?(?:days|weeks|months|quarters|years) before"
     r"(?: (?:that|them|those))?\b"
 )
+SAME_UNIT = re.compile(
+    r"(?i)\b(this (week|month|quarter|year)\b.*?\b(?:vs\.?|versus|against|with|to|than) last)"
+    r"(?=\s*(?:[,.;:?!)]|$|(?:by|in|for|per|from|and)\b))"
+)
+""" "This year vs last", without the word that stands there already."""
 MIN_LETTERS = 4
 SIMILARITY = 0.75
 LONG_WORD = 8
@@ -32,6 +37,7 @@ def expand_abbreviations(text: str) -> str:
     """Write `wk` out as `week`."""
     known = read_data("abbreviations.toml")
     text = PERIOD_BEFORE.sub("the previous period", text)
+    text = SAME_UNIT.sub(r"\1 \2", text)
     return _match_abbreviations().sub(lambda match: known[match[0].casefold()], text)
 
 

@@ -22,6 +22,7 @@ LIST_ROLES = (Role.JOIN, Role.COMPARE, Role.FILLER)
 PRODUCTS = Meaning(Role.DIMENSIONS, "product")
 LABEL_ROLES = (Role.DIMENSION, Role.DIMENSIONS)
 STATUSES = ("new", "returning")
+APART = frozenset({"separately", "individually", "respectively"})
 GUESTS = frozenset({"guest", "guests"})
 
 
@@ -36,17 +37,24 @@ def read_values(draft: Draft) -> None:
 def _read_statuses(draft: Draft) -> None:
     """ "New, returning and guests" are the rows of one dimension, "new vs returning" two of them."""
     guests = {"dimension": "customer_type", "in": ["guest"]}
-    named = [
-        set(re.findall(r"\w+", each.text.casefold()))
-        for each in draft.mentions
+    places = [
+        index
+        for index, each in enumerate(draft.mentions)
         if each.has(Role.DIMENSION, Role.DIMENSIONS)
         and any(meaning.name == "customer_status" for meaning in each.meanings)
+    ]
+    named = [
+        # "By new and returning" are all rows that there are.
+        {"guest"}
+        if draft.is_after(index, Role.BY, Role.SHARE)
+        else set(re.findall(r"\w+", draft.mentions[index].text.casefold()))
+        for index in places
     ]
     if named and guests in draft.request.filters:
         draft.request.filters.remove(guests)
     elif any(words >= set(STATUSES) and words.isdisjoint(GUESTS) for words in named):
         _add_filter(draft, {"dimension": "customer_status", "in": [*STATUSES]})
-        if any("or" in words for words in named):
+        if draft.has(Role.WHICH) or any("or" in words for words in named):
             # "Who spends more, new or returning customers?"
             draft.use(*draft.list_unused(Role.RISE, Role.FALL))
 
@@ -381,6 +389,7 @@ def _has_only_and(between: Sequence[Mention]) -> bool:
 def _add_group(draft: Draft, run: Sequence[int], dimension: str) -> None:
     if dimension not in draft.request.group_by:
         draft.request.group_by.append(dimension)
-        if not draft.has(Role.COMPARE, Role.WHICH):
+        apart = any(each.text.casefold() in APART for each in draft.mentions)
+        if not apart and not draft.has(Role.COMPARE, Role.WHICH, Role.BOTH):
             draft.request.listed.append(dimension)
     draft.use(*(index for index in draft.list_unused(Role.COMPARE) if index <= run[-1]))

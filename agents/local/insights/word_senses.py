@@ -45,12 +45,12 @@ def _settle_shifts(_text: str, mentions: Sequence[Mention]) -> list[Mention]:
     settled = list(mentions)
     for index, mention in enumerate(mentions):
         if mention.has(Role.CHANGE) and mention.has(Role.METRIC_VERB):
-            other = Role.CHANGE if _sells(mentions, index) else Role.METRIC_VERB
+            other = Role.CHANGE if _is_sold(mentions, index) else Role.METRIC_VERB
             settled[index] = _keep_roles(mention, other)
     return settled
 
 
-def _sells(mentions: Sequence[Mention], index: int) -> bool:
+def _is_sold(mentions: Sequence[Mention], index: int) -> bool:
     before = mentions[index - 1] if index else None
     after = mentions[index + 1] if index + 1 < len(mentions) else None
     if before is not None and before.text.casefold() in SUBJECTS:
@@ -93,13 +93,15 @@ def _is_whole_product(kind: tuple[str, MatchKind]) -> bool:
 
 
 def _find_noun(text: str, mentions: Sequence[Mention], index: int) -> int | None:
-    """The place of the word before a name that is quoted, or called so."""
+    """The place of the word before a name that is quoted, or called so: "the novel 1984"."""
     if not index:
         return None
     if mentions[index - 1].text.casefold() in NAMED:
         return index - 2 if index >= 2 else None
     between = text[mentions[index - 1].end : mentions[index].start].strip()
-    return index - 1 if between and between in QUOTES else None
+    is_quoted = bool(between) and between in QUOTES
+    is_definite = index >= 2 and mentions[index - 2].text.casefold() == "the"
+    return index - 1 if is_quoted or (is_definite and not between) else None
 
 
 def _is_kind(mention: Mention) -> bool:
@@ -129,6 +131,20 @@ def _follows_first(after: Mention) -> bool:
     return after.number is not None or is_period or word in FIRSTS
 
 
+# Good
+
+
+def _settle_goods(_text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Which days are good" is no product, which "by good" is."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        before = mentions[index - 1] if index else None
+        is_asked = before is not None and before.has(Role.BY, Role.WHICH)
+        if mention.has(Role.HIGH) and mention.has(Role.DIMENSION) and not is_asked:
+            settled[index] = _keep_roles(mention, Role.DIMENSION)
+    return settled
+
+
 # Take
 
 
@@ -148,5 +164,6 @@ SETTLING: Sequence[Settle] = (
     _settle_shifts,
     _settle_kinds,
     _settle_firsts,
+    _settle_goods,
     _settle_takes,
 )

@@ -207,7 +207,7 @@ def is_same_analysis(
     result: AnalysisResult, expected: AnalysisRequest, shop: MemoryShop
 ) -> bool:
     """Whether a result is that of a request as good as the expected one, to the last figure."""
-    if _normalize_request(result.request, shop) != _normalize_request(expected, shop):
+    if normalize_request(result.request, shop) != normalize_request(expected, shop):
         return False
     same = run_analysis(
         expected,
@@ -219,7 +219,7 @@ def is_same_analysis(
     return (result.findings, result.tables) == (same.findings, same.tables)
 
 
-def _normalize_request(request: AnalysisRequest, shop: MemoryShop) -> object:
+def normalize_request(request: AnalysisRequest, shop: MemoryShop) -> object:
     """Windows as times, filters as the values that they keep, and all else as it is."""
     scope = AnalyticsQuery(
         metrics=["orders"],

@@ -8,10 +8,12 @@ import pytest
 from tests.eval.insights.canonical import (
     is_same_answer,
     normalize_query,
+    normalize_request,
     run_on_shop,
 )
 from tests.eval.insights.shops import NOW, MemoryShop
 from tests.support.order_lines import order_facts, order_line, utc_2026
+from webapp.insights.analyses.requests import ForecastRequest
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.errors import ImpossibleQuery
 
@@ -191,3 +193,12 @@ def test_values_that_the_shop_has_not_are_refused() -> None:
 
     with pytest.raises(ImpossibleQuery, match="Surfing"):
         normalize_query(query, SHOP)
+
+
+def test_a_default_that_is_spelled_out_is_the_same_analysis() -> None:
+    short = ForecastRequest(metric="orders")
+    long = ForecastRequest(metric="orders", period="week", steps=4, first_step=1)
+    other = ForecastRequest(metric="orders", steps=5)
+
+    assert normalize_request(short, SHOP) == normalize_request(long, SHOP)
+    assert normalize_request(short, SHOP) != normalize_request(other, SHOP)

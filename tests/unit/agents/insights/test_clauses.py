@@ -25,6 +25,11 @@ from agents.local.insights.clauses import split_sentences
             "best category last month and the top 3 products in it",
             [["best category last month", "and the top 3 products in it"]],
         ),
+        ("Q3 vs. Q3 last year", [["Q3 vs. Q3 last year"]]),
+        (
+            "which searches find nothing, and what does that cost us?",
+            [["which searches find nothing, and what does that cost us?"]],
+        ),
         ("...", []),
         ("", []),
     ],
