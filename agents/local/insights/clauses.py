@@ -24,7 +24,9 @@ PREAMBLE = re.compile(
 )
 """Why somebody asks says nothing about what."""
 POINTS_BACK = re.compile(r"(?i)\b(?:it|there|them|those|that|these)\b")
-COST = re.compile(r"(?i)what (?:does|do|did|is|has|have) (?:it|that|this|they|those|these) cost")
+COST = re.compile(
+    r"(?i)what (?:does|do|did|is|has|have) (?:it|that|this|they|those|these) cost"
+)
 """ "And what does that cost us" is of the same question: nothing else says what costs."""
 COMPLETE = re.compile(
     r"(?i)\b(?:which|best|worst|most|least|highest|lowest|top|last|this|in|since|yesterday|today)\b"

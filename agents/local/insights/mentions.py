@@ -170,7 +170,9 @@ def _is_listed_code(match: ValueMatch, text: str) -> bool:
     """ "OR and IN this year": a second code in capitals is no "in"."""
     written = text[match.start : match.end]
     before = text[: match.start].rstrip().rstrip(",&/").split()
-    is_list = bool(before) and (before[-1] in CODE_LISTS or text[match.start - 2] in ",&/")
+    is_list = bool(before) and (
+        before[-1] in CODE_LISTS or text[match.start - 2] in ",&/"
+    )
     is_code = len(written) <= MAX_CODE and written.isupper() and written == match.value
     return match.kind is MatchKind.WHOLE and is_code and is_list
 

@@ -32,8 +32,24 @@ FOLLOW_UP_ROLES = (Role.AGAIN, Role.ONLY, Role.EXCLUDE, Role.BY, Role.SORT)
 """What messages begin with that change the query before."""
 REFINING = frozenset(
     {
-        *("look", "take", "use", "consider", "only", "focus on", "concentrate on", "stick to"),
-        *("limit it to", "restrict it to", "base it", "make it", "let's say", "sort by"),
+        *(
+            "look",
+            "take",
+            "use",
+            "consider",
+            "only",
+            "focus on",
+            "concentrate on",
+            "stick to",
+        ),
+        *(
+            "limit it to",
+            "restrict it to",
+            "base it",
+            "make it",
+            "let's say",
+            "sort by",
+        ),
     }
 )
 """What a sentence begins with that says more of the one before it."""
@@ -123,7 +139,9 @@ def restates_question(question: Question, before: Question) -> bool:
     )
     if asks or says_scope or not request.metrics:
         return False
-    named = {each.name for mention in before.mentions for each in _list_metrics(mention)}
+    named = {
+        each.name for mention in before.mentions for each in _list_metrics(mention)
+    }
     metrics = [name for name in first.metrics if name in named]
     groups = [name for name in first.group_by if name not in IMPLIED]
     return set(metrics) <= set(request.metrics) and set(groups) <= set(request.group_by)
@@ -174,7 +192,9 @@ def _refuse_outlooks(request: Request) -> None:
     if request.level is not None:
         raise NeedsAnswer("Counted figures have no intervals; forecasts have them.")
     if request.lead_days is not None:
-        raise NeedsAnswer("Lead times are for what to reorder. Which figures do you want?")
+        raise NeedsAnswer(
+            "Lead times are for what to reorder. Which figures do you want?"
+        )
 
 
 def _answer_choice(question: Question, request: Request) -> None:

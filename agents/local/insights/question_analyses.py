@@ -53,12 +53,7 @@ def read_analysis(draft: Draft) -> None:
     found = list(draft.list_unused(Role.ANALYSIS))
     draft.use(*found)
     clear = [n for n in found if draft.mentions[n].text.casefold() not in AUXILIARIES]
-    names = list(dict.fromkeys(_iterate_names(draft, clear or found)))
-    if "lifetime_value" in names and not _asks_for_retention(draft, clear):
-        names = [each for each in names if each != "retention"]
-    for name, rest in SAID_WITH.items():
-        if name in names:
-            names = [each for each in names if each not in rest]
+    names = _drop_said_with(draft, clear, _iterate_names(draft, clear or found))
     if len(names) > 1:
         labels = ", ".join(METHODS[name].label for name in names)
         draft.questions.append(f"Which do you want first: {labels}?")
@@ -71,6 +66,19 @@ def read_analysis(draft: Draft) -> None:
         _use_clear_verbs(draft, names[0])
     elif any(LEAD_TIME.search(each.text) for each in draft.gaps):
         _read_lead_time(draft)  # "Lead time is 10 days", of the outlook before.
+
+
+def _drop_said_with(
+    draft: Draft, clear: Iterable[int], found: Iterable[str]
+) -> list[str]:
+    """Without the analyses whose words say no more here than those of another one."""
+    names = list(dict.fromkeys(found))
+    if "lifetime_value" in names and not _asks_for_retention(draft, clear):
+        names = [each for each in names if each != "retention"]
+    for name, rest in SAID_WITH.items():
+        if name in names:
+            names = [each for each in names if each not in rest]
+    return names
 
 
 def _iterate_names(draft: Draft, indexes: Iterable[int]) -> Iterator[str]:

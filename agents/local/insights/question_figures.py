@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from agents.local.insights.draft import Bound, Draft, Gap
 from agents.local.insights.lexicon import YES_NO_WORDS, Role, load_counted_metrics
-from agents.local.insights.mentions import Mention
+from agents.local.insights.mentions import Mention, Number
 from agents.local.insights.question_groups import (
     EACH,
     IMPLIED,
@@ -35,7 +35,9 @@ VERBS_OF = {
 }
 """By what is counted, what became of it: "orders that were canceled"."""
 SALES_VERBS = frozenset({"net_revenue", "orders"})
-ANY = frozenset({"any", "anything", "anyone", "anybody", "ever", "even", "single", "a", "an"})
+ANY = frozenset(
+    {"any", "anything", "anyone", "anybody", "ever", "even", "single", "a", "an"}
+)
 """In a question for yes or no, say that it is about whether there is one."""
 NOT_WANTED = (Role.INSTEAD_OF, Role.EXCLUDE)
 NONE_OF = frozenset({"without", "no", "without any", "with no", "not any"})
@@ -55,7 +57,16 @@ SINGLE_CUSTOMERS = (
 
 WINNER = frozenset(
     {
-        *("winner", "gainer", "grower", "climber", "riser", "loser", "decliner", "faller"),
+        *(
+            "winner",
+            "gainer",
+            "grower",
+            "climber",
+            "riser",
+            "loser",
+            "decliner",
+            "faller",
+        ),
     }
 )
 WINNERS = frozenset(f"{each}s" for each in WINNER)
@@ -243,12 +254,11 @@ def _read_verbs(draft: Draft) -> None:
         if name in refined:
             metrics[:] = [refined[name]]
         elif not metrics:
-            metrics.append(_name_by_verb(draft, name))
+            is_any = name in SALES_VERBS and _asks_for_any(draft)
+            metrics.append("units" if is_any else _name_by_verb(draft, name))
 
 
 def _name_by_verb(draft: Draft, name: str) -> str:
-    if name in SALES_VERBS and _asks_for_any(draft):
-        return "units"
     if name == "refunds" and any(OFTEN.search(m.text) for m in draft.mentions):
         return VERB_COUNTS[name]
     if not draft.has(Role.HOW_MANY):
@@ -262,10 +272,10 @@ def _name_by_verb(draft: Draft, name: str) -> str:
 def _asks_for_any(draft: Draft) -> bool:
     """ "Have we sold any Chef's Knife", "did anybody buy one": whether there are units."""
     words = [word for each in draft.mentions for word in each.text.casefold().split()]
-    is_open = words[:1] == ["any"] or words[:1] and words[0] in YES_NO_WORDS
+    is_open = words[:1] == ["any"] or not YES_NO_WORDS.isdisjoint(words[:1])
     compares = draft.has(Role.COMPARE, Role.RISE, Role.FALL, Role.OVER, Role.UNDER)
     ranks = draft.has(Role.SUPERLATIVE, Role.WHICH, Role.HOW_MUCH)
-    return bool(is_open) and not ANY.isdisjoint(words) and not (compares or ranks)
+    return is_open and not ANY.isdisjoint(words) and not (compares or ranks)
 
 
 def _speaks_of_products(draft: Draft) -> bool:
@@ -464,7 +474,9 @@ def read_rankings(draft: Draft) -> None:
 def _read_place(draft: Draft) -> None:
     """ "The best on top", "lowest first": an order of all rows, of which none is left out."""
     request = draft.request
-    places = list(draft.list_unused(Role.AT_THE_TOP)) or list(_find_word(draft, "first"))
+    places = list(draft.list_unused(Role.AT_THE_TOP)) or list(
+        _find_word(draft, "first")
+    )
     has_count = any(each.number is not None for each in draft.mentions)
     if not places or not draft.has(Role.SUPERLATIVE, Role.RISE, Role.FALL):
         return
@@ -586,21 +598,24 @@ def _read_counts(draft: Draft, ranked: int | None) -> None:
         request.limit = _imply_limit(draft, mentions)
 
 
+def _is_count(number: Number) -> bool:
+    is_amount = number.is_money or number.is_percent
+    is_whole = number.value == int(number.value)
+    return is_whole and not is_amount and 1 <= number.value <= 1000
+
+
 def _counts_rows(draft: Draft, index: int) -> bool:
     number = draft.mentions[index].number
-    if number is None or number.is_money or number.is_percent:
-        return False
-    if number.value != int(number.value) or not 1 <= number.value <= 1000:
+    if number is None or not _is_count(number):
         return False
     near = (Role.SUPERLATIVE, Role.DIMENSIONS, Role.DIMENSION)
     bounds = (Role.OVER, Role.UNDER, Role.AT_LEAST, Role.AT_MOST)
     if draft.is_after(index, *bounds):
         return False
     after = draft.find_after(index)
-    if draft.is_after(index, Role.ONLY) and (
-        after is None or draft.mentions[after].has(Role.JOIN)
-    ):
-        return True
+    ends = after is None or draft.mentions[after].has(Role.JOIN)
+    if ends and draft.is_after(index, Role.ONLY):
+        return True  # "Largest first, only 5".
     names_kind = after is not None and bool(draft.mentions[after].values)
     return names_kind or draft.is_after(index, *near) or draft.is_before(index, *near)
 

@@ -77,9 +77,7 @@ def parse_question(
     """`matches` are the values of the shop that the text names; `is_of_searches` says that the
     question before was about searches."""
     found = _find_mentions(text, today, list(matches), is_of_searches=is_of_searches)
-    mentions = _settle_further(
-        _settle_pairs(_settle_drops(settle_senses(text, found)))
-    )
+    mentions = _settle_further(_settle_pairs(_settle_drops(settle_senses(text, found))))
     draft = Draft(mentions, _find_colons(text, mentions))
     _read_gaps(draft)
     _read_further(draft)

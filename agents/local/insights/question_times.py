@@ -31,11 +31,15 @@ UNTIL = re.compile(r"(?i)(?:by|before|until|till)\s+")
 REORDERING = re.compile(r"(?i)order|stock|replenish|purchase")
 THE_ONES = frozenset({"one", "ones", "the one", "the ones", "that", "those"})
 THE_ONE = re.compile(r"(?i)\b(?:the ones?|that|those)\b")
-YEARS = re.compile(r"(?i)\b(?:(?:of|in)\s+)?(?:the\s+)?(?:last|this|previous) year(?:['’]s)?\b|\b(?:19|20)\d\d\b")
+YEARS = re.compile(
+    r"(?i)\b(?:(?:of|in)\s+)?(?:the\s+)?(?:last|this|previous) year(?:['\u2019]s)?\b"
+    r"|\b(?:19|20)\d\d\b"
+)
 MIN_MONTH = timedelta(days=27)
 NO_HOLES = "I can leave out weekdays and hours, but no days within a time"
 SUMMED = frozenset({"together", "combined", "altogether", "in total", "in all"})
 WEEKDAY_NAMES = frozenset(name.casefold() for name in day_name)
+DEADLINE = "I took “{}” for when you order, and list what is to be reordered as things stand now."
 NO_SEASONS = "I have figures by month, but not by the month of whatever year"
 
 
@@ -44,12 +48,17 @@ def read_times(draft: Draft, *, today: date) -> None:
         if mention.time is not None:
             draft.use(index)
             if _is_deadline(draft, index):
-                draft.notes.append(
-                    f"I took “{mention.text}” for when you order, and list what is to be "
-                    "reordered as things stand now."
-                )
+                draft.notes.append(DEADLINE.format(mention.text))
             else:
                 _read_time(draft, index, today)
+    _read_shifts(draft)
+    _join_windows(draft, today)
+    if draft.has(Role.CHANGE, Role.RISE, Role.FALL):
+        _split_window(draft, today)
+
+
+def _read_shifts(draft: Draft) -> None:
+    """ "The one before", "compared with the next one"."""
     for role, count in ((Role.LATER, 1), (Role.EARLIER, -1)):
         for index in list(draft.list_unused(role)):
             draft.use(index)
@@ -57,9 +66,6 @@ def read_times(draft: Draft, *, today: date) -> None:
                 draft.request.compare_shift = TimeShift("period", count)
             else:
                 draft.request.shift = TimeShift("period", count)
-    _join_windows(draft, today)
-    if draft.has(Role.CHANGE, Role.RISE, Role.FALL):
-        _split_window(draft, today)
 
 
 def _is_deadline(draft: Draft, index: int) -> bool:
@@ -114,8 +120,8 @@ def _look_ahead(
 
 
 def _is_until(reading: Reading, today: date) -> bool:
-    is_ahead = isinstance(reading, DaySpan) and reading.last is not None
-    return is_ahead and reading.last >= today
+    last = reading.last if isinstance(reading, DaySpan) else None
+    return last is not None and last >= today
 
 
 def _wants_both(draft: Draft, readings: Sequence[Reading]) -> bool:
@@ -309,13 +315,14 @@ def _set_comparison(
 
 def _name_same(draft: Draft, today: date) -> None:
     """ "Black Friday against the one in 2024": the second time is that of 2024."""
-    spans = [each for each in draft.mentions if isinstance(each.time, DaySpan)]
-    others = [each for each in spans if build_window(each.time) == draft.request.compare_to]
-    before = draft.mentions[: draft.mentions.index(others[0])] if others else ()
-    if any(each.text.casefold() in THE_ONES for each in before[-3:]):
-        year = others[0].time
-        same = _find_same(draft, year, today) if isinstance(year, DaySpan) else None
-        draft.request.compare_to = build_window(same) if same else draft.request.compare_to
+    for index, mention in enumerate(draft.mentions):
+        before = draft.mentions[max(index - 3, 0) : index]
+        points = any(each.text.casefold() in THE_ONES for each in before)
+        if not points or not isinstance(mention.time, DaySpan):
+            continue
+        same = _find_same(draft, mention.time, today)
+        if same and build_window(mention.time) == draft.request.compare_to:
+            draft.request.compare_to = build_window(same)
 
 
 def _join_windows(draft: Draft, today: date) -> None:

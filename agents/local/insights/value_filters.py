@@ -35,7 +35,7 @@ def read_values(draft: Draft) -> None:
 
 
 def _read_statuses(draft: Draft) -> None:
-    """ "New, returning and guests" are the rows of one dimension, "new vs returning" two of them."""
+    """ "New, returning and guests" are the rows of a dimension, "new vs returning" two of them."""
     guests = {"dimension": "customer_type", "in": ["guest"]}
     places = [
         index
@@ -55,7 +55,7 @@ def _read_statuses(draft: Draft) -> None:
     elif any(words >= set(STATUSES) and words.isdisjoint(GUESTS) for words in named):
         _add_filter(draft, {"dimension": "customer_status", "in": [*STATUSES]})
         if draft.has(Role.WHICH) or any("or" in words for words in named):
-            # "Who spends more, new or returning customers?"
+            # Of "who spends more, new or returning customers" it is no change.
             draft.use(*draft.list_unused(Role.RISE, Role.FALL))
 
 

@@ -13,7 +13,7 @@ FILLER = (Meaning(Role.FILLER),)
 SUBJECTS = frozenset({"we", "you", "they", "us", "did we", "i"})
 GOODS = frozenset({"product", "category", "brand", "variant", "tag"})
 NAMED = frozenset({"called", "named", "titled", "entitled", "by the name of"})
-QUOTES = "\"'“”„«»‘’"
+QUOTES = "\"'“”„«»\u2018\u2019"
 KINDS_OF_GOODS = frozenset(
     {
         "album", "article", "book", "game", "item", "line", "model", "novel", "piece",
@@ -109,7 +109,9 @@ def _is_kind(mention: Mention) -> bool:
     if word in KINDS_OF_GOODS:
         return True
     kinds = {each.dimension for each in mention.values}
-    return bool(kinds) and kinds <= {"category", "product", "tag"} and word == mention.text
+    return (
+        bool(kinds) and kinds <= {"category", "product", "tag"} and word == mention.text
+    )
 
 
 # First

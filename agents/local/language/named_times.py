@@ -388,9 +388,7 @@ def read_fourth_of_july(found: Captures) -> Time:
 @NAMED.add("YEARWORDS ,? the? HOLIDAY")
 def read_holiday_behind_year(found: Captures) -> Time:
     """ "Last year's Black Friday"."""
-    return name_time(
-        found[1].find_days, found[0], found.today, is_holiday=True
-    )
+    return name_time(found[1].find_days, found[0], found.today, is_holiday=True)
 
 
 @NAMED.add("the? HOLIDAY weekend OFYEAR?")

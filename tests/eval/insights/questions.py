@@ -1,9 +1,9 @@
 """The questions of the evaluation, from `questions/*.toml`, each with what is expected.
 
 Those of `blind.toml`, `blind_second.toml`, `blind_third.toml`, `blind_fourth.toml` and
-`blind_fifth.toml` were written without sight of the grammar, and are frozen; the others may be added
-to. `turns` are messages: the
-last one is judged, those before it are its context. Expected is one of
+`blind_fifth.toml` were written without sight of the grammar, and are frozen; the others may be
+added to. `turns` are messages: the last one is judged, those before it are its context. Expected is
+one of
 
 - `query`, or `queries` in their order; `alternatives` are single queries that are as good
 - `analysis`, or `analyses` in their order: requests, in which what is left out is the default
@@ -11,10 +11,10 @@ last one is judged, those before it are its context. Expected is one of
 - `unanswerable`: words of which the answer must name one, without any figures; none, where any
   answer without figures will do
 
-"last 30 days" include today, "last 6 weeks" and longer ones are complete, the "next" ones begin when
-the running one is over; a month, weekday or holiday without a year is the latest that has begun; no
-time is everything. "Sales", "best" and "how much did we sell" are net revenue, "how many did we
-sell" are units. Of what should be low, such as a return rate, the worst is the highest.
+"last 30 days" include today, "last 6 weeks" and longer ones are complete, the "next" ones begin
+when the running one is over; a month, weekday or holiday without a year is the latest that has
+begun; no time is everything. "Sales", "best" and "how much did we sell" are net revenue, "how many
+did we sell" are units. Of what should be low, such as a return rate, the worst is the highest.
 """
 
 import tomllib

@@ -87,7 +87,9 @@ def test_first_light_is_a_part_of_a_name() -> None:
 
 @pytest.mark.parametrize("text", ["Take this year.", "please take 2025"])
 def test_nobody_takes_money_in_a_request(text: str) -> None:
-    [taken] = [each for each in settle_words(text).values() if each.text in {"Take", "take"}]
+    [taken] = [
+        each for each in settle_words(text).values() if each.text in {"Take", "take"}
+    ]
 
     assert not taken.has(Role.METRIC_VERB)
 
