@@ -65,11 +65,10 @@ def _read_bound(draft: Draft, index: int) -> None:
 
 
 def _is_length(draft: Draft, index: int) -> bool:
-    """ "Retention over six months": of an analysis, how long it looks."""
+    """ "Over six months": how long, and not how much."""
     after = draft.find_after(index)
     meaning = None if after is None else draft.mentions[after].find(Role.DIMENSIONS)
-    is_period = meaning is not None and meaning.name in PERIODS
-    return draft.request.analysis is not None and is_period
+    return meaning is not None and meaning.name in PERIODS
 
 
 def _has_money_unit(draft: Draft, index: int) -> bool:
