@@ -8,21 +8,31 @@ from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention
 from agents.local.language.readings import DaySpan, PeriodSpan, TimeShift
 
-SENTENCE_END = re.compile(r"(?<=[?!;])\s+|(?<=\w\w\.)(?<!\bvs\.)\s+(?=[A-Z])|\n+")
-GREETING = re.compile(
-    r"(?i)(?:hi|hello|hey|good (?:morning|afternoon|evening|day))"
-    r"(?: (?:there|team|all))?\s*[,!.]\s*"
+DOTTED = (
+    "vs", "no", "nr", "incl", "excl", "approx", "ca", "resp", "dept", "est", "avg", "min", "max",
+    "mr", "mrs", "ms", "dr", "st", "vol",
+)  # fmt: skip
+"""Abbreviations that end with a dot, and no sentence."""
+DOTTED_WORDS = (
+    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "tues", "wed", "thu",
+    "thur", "thurs", "fri", "sat", "sun", "qtr", "yr", "yrs", "wk", "wks", "inc", "ltd", "cat", "prod", "rev", "ord",
+)  # fmt: skip
+"""Others, which may end a sentence, too, if a capital follows."""
+
+
+def _exclude_words(words: Sequence[str]) -> str:
+    return "".join(rf"(?<!\b(?i:{word})\.)" for word in words)
+
+
+SENTENCE_END = re.compile(
+    rf"(?<=[?!;])\s+|\n+|(?<=\w\w\.){_exclude_words(DOTTED)}"
+    rf"(?:\s+(?=[A-Z])|{_exclude_words(DOTTED_WORDS)}\s+(?=[a-z]))"
 )
 THEN = re.compile(r"(?i)(?:,\s*|\s+)(?:and\s+)?then\s+")
 FURTHER_QUESTION = re.compile(
     r"(?i)(?:,\s*|\s+)and\s+(?=(?:the\s+)?"
     r"(?:which|what|how many|how much|how did|how was|where|top|best|worst)\b)"
 )
-PREAMBLE = re.compile(
-    r"(?i)^(?:so\s+)?(?:i|we)(?:'ve|\u2019ve| have)(?: got)? (?:a|an|my|our) (?:\w+ )?"
-    r"(?:meeting|call|presentation|review|report)\b[^,.;]*?(?:,|;|\band\b|\bso\b)\s*"
-)
-"""Why somebody asks says nothing about what."""
 POINTS_BACK = re.compile(r"(?i)\b(?:it|there|them|those|that|these)\b")
 COST = re.compile(
     r"(?i)what (?:does|do|did|is|has|have) (?:it|that|this|they|those|these) cost"
@@ -44,9 +54,6 @@ def split_sentences(text: str) -> list[list[str]]:
 
 
 def _split_further(sentence: str) -> Iterator[str]:
-    greeting = GREETING.match(sentence)
-    sentence = sentence[greeting.end() :] if greeting else sentence
-    sentence = PREAMBLE.sub("", sentence) or sentence
     first, *rest = THEN.split(sentence, maxsplit=1)
     match = FURTHER_QUESTION.search(first)
     if match is not None and _is_further(first[: match.start()], first[match.end() :]):

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from agents.local.insights.lexicon import Meaning, Role, load_lexicon
+from agents.local.insights.talk import OPINION, Talk, find_talk
 from agents.local.language.readings import Reading, TimeComparison
 from agents.local.language.time_expressions import FoundTime, find_time_expressions
 from agents.local.language.tokens import Token, split_tokens
@@ -103,6 +104,7 @@ class _Reader:
     """Whole names of the shop by the offset at which they begin."""
     parts: Mapping[int, Sequence[ValueMatch]]
     averages: Mapping[int, re.Match[str]]
+    talk: Mapping[int, Mention]
     borders: Sequence[tuple[int, int]] = field(default=())
     """Offsets of what phrases of the lexicon must not cut."""
 
@@ -122,13 +124,15 @@ def find_mentions(
     averages = list(MOVING_AVERAGE.finditer(text))
     whole += [each for each in found if _is_listed_code(each, text)]
     times = find_time_expressions(_hide_names(text, whole, averages), today=today)
+    tokens = split_tokens(text)
     reader = _Reader(
         text,
-        split_tokens(text),
+        tokens,
         {time.start: time for time in times},
         _group_by_start(whole),
         _group_by_start(each for each in found if each.kind is MatchKind.PART),
         {match.start(): match for match in averages},
+        _find_talk(text, tokens, whole),
         [
             *((time.start, time.end) for time in times),
             *((each.start, each.end) for each in whole),
@@ -136,6 +140,32 @@ def find_mentions(
         ],
     )
     return list(_read_mentions(reader))
+
+
+def _find_talk(
+    text: str, tokens: Sequence[Token], names: Sequence[ValueMatch]
+) -> dict[int, Mention]:
+    """By the offset of its beginning; what has a name of the shop within it is none."""
+
+    def is_free(talk: Talk) -> bool:
+        start, end = tokens[talk.start].start, tokens[talk.end - 1].end
+        within = [each for each in names if each.start < end and start < each.end]
+        if talk.is_idiom:
+            return all(start <= each.start and each.end <= end for each in within)
+        return not any(_is_pointed_at(each, text) for each in within)
+
+    found: dict[int, Mention] = {}
+    for talk in find_talk(tokens, is_free=is_free):
+        start, end = tokens[talk.start].start, tokens[talk.end - 1].end
+        meaning = Meaning(Role.TALK, OPINION if talk.is_opinion else "")
+        found[start] = _build_mention(text, start, end, meanings=(meaning,))
+    return found
+
+
+def _is_pointed_at(match: ValueMatch, text: str) -> bool:
+    """Whether a name of the shop is written as one: with a capital, or of several words."""
+    written = text[match.start : match.end]
+    return " " in written or written != written.lower()
 
 
 def _build_numbered_part(match: re.Match[str]) -> ValueMatch:
@@ -238,6 +268,11 @@ def _read_mention(reader: _Reader, at: int) -> Mention | None:
     token = reader.tokens[at]
     phrase = _read_phrase(reader, at)
     fixed = _read_fixed(reader, token.start)
+    talk = reader.talk.get(token.start)
+    if talk is not None and all(
+        each is None or each.end <= talk.end for each in (phrase, fixed)
+    ):
+        return talk
     if fixed is not None and (
         phrase is None or _is_preferred(reader, at, fixed, phrase)
     ):

@@ -16,7 +16,7 @@ from agents.local.insights.question_groups import (
 )
 from agents.local.insights.question_searches import is_search_metric
 from agents.local.language.readings import TimeGrain
-from webapp.insights.query.definitions import DIMENSIONS, PERIODS
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS
 
 DEFAULT_METRIC = "net_revenue"
 VERB_COUNTS = {
@@ -30,7 +30,7 @@ VERBS_OF = {
         "refunds": "refunded_orders",
         "returned_units": "returned_units",
     },
-    "units": {"returned_units": "returned_units"},
+    "units": {"returned_units": "returned_units", "stock": "stock"},
     "searches": {"zero_result_searches": "zero_result_searches"},
 }
 """By what is counted, what became of it: "orders that were canceled"."""
@@ -49,6 +49,10 @@ RATES = {
 """By metric, its share of what it is a part of: "what portion of sales was refunded"."""
 SEARCH_COUNTS = frozenset({"searches", "zero_result_searches", "clicked_searches"})
 OFTEN = re.compile(r"(?i)\b(?:often|frequently|frequent|common|commonly)\b")
+SINGLE = ("seller", "mover", "flop", "bestseller", "search", "searched", "searched for")
+"""Ends of superlatives that are of one product, or one query."""
+MONEY = "money"
+"""In the words of a figure, says only what it is measured in."""
 NEVER_SOLD = "what was never sold is in no figures of orders"
 SINGLE_CUSTOMERS = (
     "I have averages by order and by unit, and no figures of single customers"
@@ -84,6 +88,8 @@ def read_metrics(draft: Draft) -> None:
         named = [each.metric for each in draft.request.bounds if each.metric]
         draft.request.metrics += dict.fromkeys(named)
     _read_verbs(draft)
+    _use_net_of(draft)
+    _use_unconverted(draft)
     if draft.request.metrics == ["orders", "refunds"] and not draft.has(Role.JOIN):
         draft.request.metrics[:] = ["refunded_orders"]
     if draft.request.metrics == ["units", "stock"] and not draft.has(Role.JOIN):
@@ -103,6 +109,22 @@ def _sells_stock(draft: Draft) -> bool:
     verbs = (each.find(Role.METRIC_VERB) for each in draft.mentions)
     sells = any(verb is not None and verb.name == DEFAULT_METRIC for verb in verbs)
     return sells and draft.has(Role.HOW_MUCH, Role.HOW_MANY)
+
+
+def _use_net_of(draft: Draft) -> None:
+    """ "Sales after returns" are the net revenue; of another figure it would be another one."""
+    metrics = draft.request.metrics
+    said = list(draft.list_unused(Role.NET_OF))
+    if said and metrics in ([], ["net_revenue"]):
+        metrics[:] = ["net_revenue"]
+        draft.use(*said)
+
+
+def _use_unconverted(draft: Draft) -> None:
+    """ "In pounds, not converted": where a currency is named, amounts are those paid in it."""
+    groups = draft.request.group_by
+    if draft.request.currency is not None or "currency" in groups:
+        draft.use(*draft.list_unused(Role.UNCONVERTED))
 
 
 def _read_named_metrics(draft: Draft) -> None:
@@ -167,6 +189,9 @@ def _is_counted_set(draft: Draft, index: int) -> bool:
         "in",
         "on",
     }
+    verbs = draft.list_unused(Role.METRIC_VERB)
+    if draft.is_after(index, Role.ONLY) and any(verb < index for verb in verbs):
+        return True  # "What did we take, only the orders paid in GBP"
     is_after = follows and any(other < index for other in others)
     return is_after or any(
         index < colon <= other for colon in draft.colons for other in others
@@ -242,13 +267,19 @@ def _add_metric(draft: Draft, index: int, name: str) -> None:
 
 def _read_verbs(draft: Draft) -> None:
     metrics = draft.request.metrics
-    for index in list(draft.list_unused(Role.METRIC_VERB)):
+    verbs = list(draft.list_unused(Role.METRIC_VERB))
+    # "How much money did we give back" is no revenue.
+    for index in sorted(
+        verbs, key=lambda n: MONEY in draft.mentions[n].text.casefold()
+    ):
         meaning = draft.mentions[index].find(Role.METRIC_VERB)
         if meaning is None:
             continue
         name = meaning.name
         if is_search_metric(name) and not all(map(is_search_metric, metrics)):
             continue  # "Revenue from search" is another figure.
+        if name == "stock" and not all(map(_is_of_stock, metrics)):
+            continue  # "Sales in the warehouse" are not known.
         draft.use(index)
         refined = VERBS_OF.get(metrics[0], {}) if len(metrics) == 1 else {}
         if name in refined:
@@ -256,6 +287,10 @@ def _read_verbs(draft: Draft) -> None:
         elif not metrics:
             is_any = name in SALES_VERBS and _asks_for_any(draft)
             metrics.append("units" if is_any else _name_by_verb(draft, name))
+
+
+def _is_of_stock(name: str) -> bool:
+    return name == "units" or METRICS[name].family == METRICS["stock"].family
 
 
 def _name_by_verb(draft: Draft, name: str) -> str:
@@ -551,7 +586,7 @@ def _rank_dimension(draft: Draft, index: int, name: str) -> None:
     request = draft.request
     if name not in request.group_by:
         request.group_by.append(name)
-    if not draft.mentions[index].text.casefold().endswith("s"):
+    if draft.mentions[index].text.casefold().endswith(SINGLE):
         request.limit = 1
 
 

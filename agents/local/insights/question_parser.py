@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from agents.local.insights.asides import part_mentions
 from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention, Number, find_mentions
@@ -34,6 +35,7 @@ from agents.local.insights.question_searches import (
 from agents.local.insights.question_times import read_times
 from agents.local.insights.value_filters import read_values
 from agents.local.insights.word_senses import settle_senses
+from agents.local.language.readings import Weekdays
 from webapp.insights.query.definitions import METRICS, PERIODS, Additivity
 from webapp.insights.query.values import ValueMatch
 
@@ -62,6 +64,10 @@ class Question:
     """Whether it is about what was said before: "how many of those"."""
     has_choice: bool
     """Whether a name in it has another meaning, which was not taken."""
+    left_out: tuple[Mention, ...] = ()
+    """What talk around it says that the request has not."""
+    is_talk: bool = False
+    """Whether it is nothing but talk, with words that are not known."""
 
     def has(self, *roles: Role) -> bool:
         return any(mention.has(*roles) for mention in self.mentions)
@@ -77,7 +83,9 @@ def parse_question(
     """`matches` are the values of the shop that the text names; `is_of_searches` says that the
     question before was about searches."""
     found = _find_mentions(text, today, list(matches), is_of_searches=is_of_searches)
-    mentions = _settle_further(_settle_pairs(_settle_drops(settle_senses(text, found))))
+    parted = part_mentions(text, found)
+    settled = settle_senses(text, parted.asked)
+    mentions = _settle_further(_settle_pairs(_settle_drops(settled)))
     draft = Draft(mentions, _find_colons(text, mentions))
     _read_gaps(draft)
     _read_further(draft)
@@ -110,7 +118,20 @@ def parse_question(
         any(each.text.casefold() in BACK_WORDS for each in mentions)
         or draft.request.goes_on,
         draft.has_choice,
+        tuple(each for each in parted.left_out if not _is_shown(draft, each)),
+        parted.is_talk,
     )
+
+
+def _is_shown(draft: Draft, mention: Mention) -> bool:
+    """Whether what talk says is a part of the figures anyway: "nobody buys on Sundays", of figures
+    by weekday."""
+    if isinstance(mention.time, Weekdays):
+        return "weekday" in draft.request.group_by
+    if mention.time is not None:
+        return any(each.time == mention.time for each in draft.mentions)
+    named = {each.dimension for each in mention.values}
+    return not named.isdisjoint(draft.request.group_by)
 
 
 def _find_mentions(

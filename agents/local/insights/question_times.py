@@ -9,6 +9,7 @@ from typing import TypeGuard
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Draft, Gap
 from agents.local.insights.lexicon import Role
+from agents.local.insights.query_windows import list_days
 from agents.local.insights.question_groups import EACH
 from agents.local.language.readings import (
     Ambiguous,
@@ -17,6 +18,7 @@ from agents.local.language.readings import (
     Impossible,
     PeriodSpan,
     Reading,
+    SameDates,
     TimeComparison,
     TimeGrain,
     TimeShift,
@@ -37,6 +39,8 @@ YEARS = re.compile(
 )
 MIN_MONTH = timedelta(days=27)
 NO_HOLES = "I can leave out weekdays and hours, but no days within a time"
+RECENT = {"unit": "day", "count": 30, "offset": 0}
+"""What "lately" is taken for."""
 SUMMED = frozenset({"together", "combined", "altogether", "in total", "in all"})
 WEEKDAY_NAMES = frozenset(name.casefold() for name in day_name)
 DEADLINE = "I took “{}” for when you order, and list what is to be reordered as things stand now."
@@ -52,7 +56,9 @@ def read_times(draft: Draft, *, today: date) -> None:
             else:
                 _read_time(draft, index, today)
     _read_shifts(draft)
+    _read_lately(draft)
     _join_windows(draft, today)
+    _move_same_dates(draft, today)
     if draft.has(Role.CHANGE, Role.RISE, Role.FALL):
         _split_window(draft, today)
 
@@ -66,6 +72,18 @@ def _read_shifts(draft: Draft) -> None:
                 draft.request.compare_shift = TimeShift("period", count)
             else:
                 draft.request.shift = TimeShift("period", count)
+
+
+def _read_lately(draft: Draft) -> None:
+    """Without another time, that is a window of its own, which is said; what is unusual is looked
+    for in the recent past anyway."""
+    request = draft.request
+    for index in list(draft.list_unused(Role.LATELY)):
+        draft.use(index)
+        if not request.windows and request.analysis != "anomalies":
+            request.windows.append(dict(RECENT))
+            word = draft.mentions[index].text
+            draft.notes.append(f"I read “{word}” as the last {RECENT['count']} days.")
 
 
 def _is_deadline(draft: Draft, index: int) -> bool:
@@ -138,6 +156,8 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
             # "Different from September" is not since then.
             closed = [each for each in readings if _is_closed(each)]
             reading = TimeComparison(closed[0]) if closed else reading
+        case Ambiguous(readings=()) if _count_windows(draft):
+            return None  # "The run-up to Christmas" is said with its days.
         case Ambiguous(readings=readings) if _count_windows(draft):
             # "Monday to Friday" are those of every week where another time is said.
             weekdays = [each for each in readings if isinstance(each, Weekdays)]
@@ -221,6 +241,8 @@ def _read_relation(
             request.wants_change |= " " not in mention.text
         case TimeComparison(to=DaySpan() as other) if THE_ONE.search(mention.text):
             _set_comparison(draft, _find_same(draft, other, today) or other)
+        case TimeComparison(to=SameDates()):
+            pass  # Of the window, when that is known.
         case TimeComparison(to=other):
             _set_comparison(draft, other)
         case TimeShift() as shift if draft.is_after(
@@ -351,6 +373,25 @@ def _split_window(draft: Draft, today: date) -> None:
     ends = find_ends(spans[0].text, today=today) if len(spans) == 1 else None
     if ends is not None:
         request.compare_to, request.window = map(build_window, ends)
+
+
+def _move_same_dates(draft: Draft, today: date) -> None:
+    """ "Compared with the same quarter of 2024": how many years that is before the window."""
+    years = [
+        each.time.to.year
+        for each in draft.mentions
+        if isinstance(each.time, TimeComparison) and isinstance(each.time.to, SameDates)
+    ]
+    if not years:
+        return
+    window = draft.request.window
+    first = None if window is None else list_days(window, today=today)[0]
+    if first is None or first.year == years[0]:
+        draft.questions.append(
+            f"Which time do you want to compare with that of {years[0]}?"
+        )
+    else:
+        draft.request.compare_shift = TimeShift("year", years[0] - first.year)
 
 
 def _has_grain(draft: Draft) -> bool:

@@ -27,7 +27,7 @@ from agents.local.insights.analysis_rendering import render_analysis
 from agents.local.insights.clauses import split_by_times, split_sentences
 from agents.local.insights.draft import Request
 from agents.local.insights.lexicon import Role, load_analysis_tools
-from agents.local.insights.mentions import find_mentions
+from agents.local.insights.mentions import Mention, find_mentions
 from agents.local.insights.query_builder import (
     Earlier,
     NeedsAnswer,
@@ -231,12 +231,7 @@ class InsightsSkill:
                     sentence.append(reading)
             share_times([each.question.request for each in sentence])
             found += [replace(each, begins=not n) for n, each in enumerate(sentence)]
-        found = [
-            each for each in found if len(found) == 1 or not is_idle(each.question)
-        ]
-        if not found:
-            raise CannotAnswer(NOTHING)
-        return found
+        return settle_readings(found)
 
     def _read_question(
         self, text: str, *, is_of_searches: bool
@@ -245,6 +240,8 @@ class InsightsSkill:
         text = expand_abbreviations(text)
         parse = partial(self._parse, is_of_searches=is_of_searches)
         matches, question = yield from parse(text)
+        if question.is_talk:
+            return Reading(text, question, ())
         if question.unknown and (digits := write_numbers(text)) != text:
             text = digits
             matches, question = yield from parse(text)
@@ -253,7 +250,8 @@ class InsightsSkill:
         if corrections:
             text = apply_corrections(text, corrections)
             _, question = yield from parse(text)
-        _refuse_unanswerable(question, text)
+        if question.left_out:
+            notes.append(name_talk(question.left_out))
         return Reading(text, question, (*notes, *question.notes))
 
     def _parse(
@@ -308,6 +306,42 @@ class InsightsSkill:
         )
 
 
+def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
+    """The questions of a message, without the sentences that only talk; the first says which words
+    of these are not known.
+
+    Raises `CannotAnswer`.
+    """
+    asked = [
+        each
+        for each in readings
+        if not (each.question.is_talk or is_idle(each.question))
+    ]
+    if not asked and (
+        len(readings) == 1 or any(each.question.is_talk for each in readings)
+    ):
+        asked = [each for each in readings if each.question.is_talk] or list(readings)
+    for each in asked:
+        refuse_unanswerable(each.question, each.text)
+    talk = [
+        word
+        for each in readings
+        if each.question.is_talk
+        for word in each.question.unknown
+    ]
+    if not asked:
+        raise CannotAnswer(NOTHING)
+    if not talk:
+        return asked
+    first, *others = asked
+    return [replace(first, notes=(name_talk(talk), *first.notes)), *others]
+
+
+def name_talk(mentions: Sequence[Mention]) -> str:
+    words = ", ".join(f"“{mention.text}”" for mention in mentions)
+    return f"I left out {words}, which I took for talk around the question."
+
+
 def is_settled(state: DialogueState) -> bool:
     """Whether the message before was answered with figures, if there was one: else it is not known
     what a fragment is about."""
@@ -352,7 +386,7 @@ def share_refinements(readings: Sequence[Reading]) -> None:
 
 def is_idle(question: Question) -> bool:
     """Whether a sentence asks for nothing: "many thanks in advance"."""
-    words = (Role.FILLER, Role.JOIN, Role.ALSO)
+    words = (Role.FILLER, Role.JOIN, Role.ALSO, Role.YES, Role.HIGH)
     return question.request.is_empty and all(
         each.has(*words) for each in question.mentions
     )
@@ -463,7 +497,7 @@ def _find_values(
     return ValueMatches.model_validate(result, by_alias=True, by_name=False).matches
 
 
-def _refuse_unanswerable(question: Question, text: str) -> None:
+def refuse_unanswerable(question: Question, text: str) -> None:
     """Raises `CannotAnswer` for whatever could make the answer another one than was asked for."""
     known = len(question.mentions) - len(question.unknown)
     if question.unknown and (foreign := find_foreign_answer(text, known=known)):

@@ -25,7 +25,8 @@ ANSWERS = {
     "You are welcome. What else would you like to know?": (
         "thank you", "thanks", "thanks a lot", "thank you very much", "great that helps", "perfect",
         "great", "great thanks", "ok thanks", "okay thanks", "cool", "nice", "thx", "cheers",
-        "that helps", "perfect thanks",
+        "that helps", "perfect thanks", "good", "very good", "fine", "got it", "i see", "okay good",
+        "ok good", "ok great", "makes sense", "lovely", "awesome", "brilliant", "excellent", "wonderful",
     ),
     "Goodbye.": ("bye", "goodbye", "that is all", "that's all", "see you", "bye bye"),
     ABILITIES: (
@@ -36,10 +37,19 @@ ANSWERS = {
 }  # fmt: skip
 UNDOING = frozenset({
     "undo", "undo that", "undo this", "undo it", "undo the last one", "go back", "back",
-    "back please",
     "take that back", "revert", "revert that", "as before", "as it was", "the previous one again",
     "back to the previous one", "back to the one before", "go back one step", "one step back",
-    "no go back", "please undo that", "please go back", "undo please",
+    "scrap that", "scratch that", "cancel that", "ignore that", "ignore the last one", "disregard that", "strike that", "forget that",
+    "forget that one", "forget the last one", "undo the last step", "undo the last change", "undo my last change",
+    "go back to before", "back to before", "take it back", "take that one back", "that was wrong", "as it was before",
+})  # fmt: skip
+HESITATION = frozenset({
+    "no", "wait", "oh", "oops", "sorry", "hm", "hmm", "hang", "hold", "on", "actually", "please", "ok", "okay", "well", "ah", "can", "could",
+    "you", "let's", "lets", "let", "us", "and", "but", "a", "sec", "second", "moment", "nope", "nah", "stop", "argh", "whoops", "damn", "now",
+})  # fmt: skip
+"""Before what takes something back."""
+COURTESY = frozenset({
+    "please", "pls", "plz", "thanks", "thx", "thank", "you", "sorry", "again", "now", "for", "me", "then", "lol", "my", "mistake", "bad",
 })  # fmt: skip
 MIN_FOREIGN_WORDS = 2
 
@@ -54,7 +64,12 @@ def find_small_talk(text: str) -> str | None:
 
 def is_undoing(text: str) -> bool:
     """Whether a message takes back the one before, and says nothing else."""
-    return _join_words(text) in UNDOING
+    words = _join_words(text).split()
+    while words and words[0] in HESITATION:
+        del words[0]
+    while words and words[-1] in COURTESY:
+        del words[-1]
+    return " ".join(words) in UNDOING
 
 
 def is_choice(text: str) -> bool:

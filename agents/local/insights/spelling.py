@@ -8,6 +8,7 @@ from functools import cache
 
 from agents.local.insights.lexicon import load_lexicon, read_data
 from agents.local.insights.mentions import Mention
+from agents.local.insights.ordinary_words import is_ordinary
 from agents.local.language.time_phrases import STARTERS
 from webapp.insights.query.values import MatchKind, ValueMatch
 
@@ -53,20 +54,21 @@ def _match_abbreviations() -> re.Pattern[str]:
 def correct_words(
     unknown: Sequence[Mention], matches: Sequence[ValueMatch]
 ) -> list[Correction]:
-    """The unknown words that are almost spelled like a known one."""
+    """The unknown words that are almost spelled like a known one, and not like an ordinary one."""
     found = [_correct_word(mention, matches) for mention in unknown]
     return [each for each in found if each is not None]
 
 
 def _correct_word(mention: Mention, matches: Sequence[ValueMatch]) -> Correction | None:
     word = mention.text.casefold()
-    if len(word) < MIN_LETTERS - 1 or not word.isalpha():
+    if len(word) < MIN_LETTERS - 1 or not word.isalpha() or is_ordinary(word):
         return None
-    meant = [
+    similar = [
         (each.names or [each.value])[0]
         for each in matches
         if each.kind is MatchKind.SIMILAR and each.start == mention.start
-    ][:1]
+    ]
+    meant = [each for each in similar if is_misspelled_name(word, each.casefold())][:1]
     close = get_close_matches(word, _list_words(), n=1, cutoff=SIMILARITY)
     if close and close[0][0] == word[0] and is_misspelled(word, close[0]):
         meant += close
@@ -88,6 +90,16 @@ def is_misspelled(word: str, meant: str) -> bool:
         and min(len(word), len(meant)) >= LONG_WORD
         and word[-2:] == meant[-2:]
     )
+
+
+def is_misspelled_name(word: str, name: str) -> bool:
+    """Whether a word differs from a name by a slip: one for each four of its letters."""
+    edits = min(
+        count_edits(one, other)
+        for one in (word, word.removesuffix("s"))
+        for other in (name, name.removesuffix("s"))
+    )
+    return edits <= min(len(word), len(name)) // MIN_LETTERS
 
 
 def count_edits(first: str, second: str) -> int:

@@ -206,12 +206,12 @@ def _read_run(draft: Draft, run: Sequence[int], *, sums: bool) -> None:
     if _read_both_meanings(draft, run):
         return
     excluded = _find_exclusion(draft, run)
-    conditions = [_choose_value(draft, index)[1] for index in run]
+    conditions = list(_list_conditions(draft, run))
     draft.use(*run, *excluded, *_list_labels(draft, run, dimension))
     _note_choice(draft, run, dimension)
     if excluded:
         _add_exclusion(draft, dimension, conditions)
-    elif dimension == "currency" and len(run) == 1:
+    elif dimension == "currency" and len(conditions) == 1:
         draft.request.currency = conditions[0]["in"][0]
     elif _has_parts(conditions) and _is_compared(draft, run, sums=sums):
         draft.request.variants = [
@@ -223,6 +223,16 @@ def _read_run(draft: Draft, run: Sequence[int], *, sums: bool) -> None:
             _add_filter(draft, condition)
         if not _has_parts(conditions) and _is_compared(draft, run, sums=sums):
             _add_group(draft, run, dimension)
+
+
+def _list_conditions(draft: Draft, run: Sequence[int]) -> Iterator[Json]:
+    """A value that is named twice is one: "GBP, in pounds"."""
+    found: list[Json] = []
+    for index in run:
+        condition = _choose_value(draft, index)[1]
+        if condition not in found:
+            found.append(condition)
+            yield condition
 
 
 def _read_both_meanings(draft: Draft, run: Sequence[int]) -> bool:

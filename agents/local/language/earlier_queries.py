@@ -10,6 +10,7 @@ from agents.local.language.readings import (
     DaySpan,
     Impossible,
     PeriodUnit,
+    SameDates,
     TimeComparison,
     TimeShift,
 )
@@ -42,6 +43,8 @@ def _count_versus(reader: TokenReader, at: int) -> int:
     word, following = reader.get_word(at), reader.get_word(at + 1)
     if word in {"vs", "versus", "against"}:
         return 2 if following == "." and reader.is_glued(at + 1) else 1
+    if (word, following) == ("next", "to") or word == "alongside":
+        return 1 + (word == "next")
     if word in COMPARED:
         return 2 if following in COMPARED[word] else 0
     if word in {"with", "to"}:
@@ -134,6 +137,14 @@ def read_period_shift(found: Captures) -> TimeShift:
     return TimeShift("period", 1 if found[0] in {"after", "next", "following"} else -1)
 
 
+@SHIFTS.add(
+    "the? (run|lead|build) -? up to SPANTIME", "the? (runup|leadup|buildup) to SPANTIME"
+)
+def read_run_up(_: Captures) -> Ambiguous:
+    """Nobody but who says so knows when it begins."""
+    return Ambiguous((), "From which day on is that?")
+
+
 # Comparisons.
 
 
@@ -147,9 +158,19 @@ def compare_shift(shift: TimeShift) -> TimeComparison:
 
 
 @COMPARISONS.add("VERSUS SHIFT")
-def read_compared_shift(found: Captures) -> TimeComparison | Impossible:
+def read_compared_shift(found: Captures) -> TimeComparison | Ambiguous | Impossible:
     shift = found[1]
-    return shift if isinstance(shift, Impossible) else compare_shift(shift)
+    if isinstance(shift, Impossible | Ambiguous):
+        return shift
+    return compare_shift(shift)
+
+
+@COMPARISONS.add(
+    f"VERSUS the? same {SAME} in|of|from|for? YEAR",
+    f"VERSUS the? same {PERIOD} in|of|from|for? YEAR",
+)
+def read_same_dates(found: Captures) -> TimeComparison:
+    return TimeComparison(SameDates(found[1]))
 
 
 @COMPARISONS.add("VERSUS the? (previous|prior|preceding) UNIT")

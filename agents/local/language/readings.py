@@ -67,10 +67,17 @@ class TimeShift:
 
 
 @dataclass(frozen=True)
+class SameDates:
+    """The same dates of another year: "the same quarter of 2024"."""
+
+    year: int
+
+
+@dataclass(frozen=True)
 class TimeComparison:
     """Another time to compare with."""
 
-    to: Literal["previous", "last_year"] | DaySpan | PeriodSpan | TimeShift
+    to: Literal["previous", "last_year"] | DaySpan | PeriodSpan | TimeShift | SameDates
     """`previous` is as long a time immediately before, `last_year` the same dates a year before."""
 
 

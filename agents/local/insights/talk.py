@@ -1,0 +1,248 @@
+"""Finds the talk around a question: greetings, purposes, who wants to know it, what somebody thinks.
+
+Phrases and classes of words are in `data/talk.toml`; the rules say how they stand together. Pure.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from agents.local.insights.lexicon import load_lexicon, read_data, split_phrase
+from agents.local.language.calendar_names import WEEKDAYS
+from agents.local.language.grammar import Captures, Category, Rules, TokenReader
+from agents.local.language.tokens import Token
+
+ASIDE, IDIOM, OPINION = "aside", "idiom", "opinion"
+SIGNS = frozenset({",", ";", ":", ".", "!", "?", "(", ")", "-", "\u2013", "\u2014"})
+DETERMINERS = frozenset({
+    "the", "a", "an", "my", "our", "his", "her", "their", "your", "this", "that", "some",
+})  # fmt: skip
+REASONS = frozenset({"because", "cos", "cuz", "since", "as", "so", "and", "but"})
+"""Before a clause about somebody, say why it is there."""
+CLASSES = {
+    "PHRASE": ("phrases",),
+    "IDIOM": ("idioms",),
+    "SOMEBODY": ("bare_people",),
+    "LISTENER": ("people",),
+    "ROLE": ("people", "third_parties"),
+    "DEPARTMENT": ("departments",),
+    "WANTING": ("wanting",),
+    "WANTED": ("wanted",),
+    "BOTHERING": ("bothering",),
+    "PASSING": ("passing",),
+    "THINKING": ("thinking",),
+    "DOING": ("doing",),
+    "OCCASION": ("occasions", "documents"),
+    "DOCUMENT": ("documents",),
+    "ADJECTIVE": ("adjectives",),
+}
+"""By category, the lists of `talk.toml` that it reads."""
+ANY_DAY = date(2000, 1, 1)
+"""Talk is the same on each day."""
+
+
+@dataclass(frozen=True)
+class Talk:
+    start: int
+    """The place of its first token."""
+    end: int
+    """The place behind its last token."""
+    is_opinion: bool
+    """Whether what follows is what somebody thinks."""
+    is_idiom: bool
+
+
+IsFree = Callable[[Talk], bool]
+
+
+def find_talk(tokens: Sequence[Token], *, is_free: IsFree) -> list[Talk]:
+    """The talk in a text, in its order, without overlap; `is_free` says of what may be talk whether
+    it is nothing else."""
+    reader = TokenReader(tokens, ANY_DAY, CATEGORIES)
+    found: list[Talk] = []
+    at = 0
+    while at < len(tokens):
+        read = TALK.read_longest(reader, at)
+        talk = read and Talk(at, read[1], read[0] == OPINION, read[0] == IDIOM)
+        if talk and is_free(talk):
+            found.append(talk)
+            at = talk.end
+        else:
+            at += 1
+    return found
+
+
+TALK, PEOPLE, TIMES, COMPANY = Rules(), Rules(), Rules(), Rules()
+
+
+@TALK.add("PHRASE", "REASON? PERSON WANTING WANTED?", "REASON? PERSON BOTHERING SOON?")
+def read_aside(_: Captures) -> str:
+    return ASIDE
+
+
+@TALK.add("IDIOM")
+def read_idiom(_: Captures) -> str:
+    return IDIOM
+
+
+@TALK.add("REASON? PERSON THINKING that?")
+def read_opinion(_: Captures) -> str:
+    return OPINION
+
+
+@TALK.add(
+    "for|before|until|till OWNER? ADJECTIVE? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "ahead of OWNER? ADJECTIVE? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "in time|preparation|view for|of OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "because of OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "to prepare|finish|write|complete|update|close for? OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "for DETERMINER ADJECTIVE? LISTENER NAME? SOON?",
+    "for DETERMINER ADJECTIVE? LISTENER in|from|at DEPARTMENT",
+    "for NAME in|from|at DEPARTMENT",
+)
+def read_purpose(_: Captures) -> str:
+    return ASIDE
+
+
+@TALK.add(
+    "REASON? i'm|im|we're DOING OWNER? ADJECTIVE? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "REASON? i|we am|are|was|were just? DOING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "DOING OWNER ADJECTIVE? OCCASION COMPANY? SOON?",
+    "REASON? i|we have|got|need got|to? have? OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "REASON? i've|we've got? OWNER? ADJECTIVE? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "it's|its|this|that|that's is? all? for OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "it's|its|this|that|that's is? all? for DETERMINER ADJECTIVE? LISTENER NAME?",
+    "i|we need|want it|this|that|them for OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "i|we need|want it|this|that|them for DETERMINER ADJECTIVE? LISTENER NAME?",
+    "i|we promised|owe PERSON OWNER? answer|figures|numbers|report|figure|number|it?",
+    "so that? i|we can|could PASSING PERSON?",
+    "so that? i|we can|could PASSING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+)
+def read_business(_: Captures) -> str:
+    """What somebody is busy with, and does with an answer."""
+    return ASIDE
+
+
+@TALK.add(
+    "this|it is NAME PLACE?",
+    "it's|its NAME PLACE",
+    "NAME here",
+    "hi|hello|hey|dear NAME",
+    "(morning|afternoon|evening) all|everyone|everybody|team|there|NAME?",
+)
+def read_sender(found: Captures) -> str | None:
+    """ "This is Anna from marketing", "Anna here", "morning!": a clause of its own."""
+    reader = found.reader
+    is_first = found.start == 0 or reader.get_word(found.start - 1) in SIGNS
+    is_last = found.values[-1] == ASIDE or reader.get_word(found.end) in SIGNS
+    return ASIDE if is_first and is_last else None
+
+
+@PEOPLE.add(
+    "SOMEBODY",
+    "NAME PLACE?",
+    "DETERMINER ADJECTIVE? ADJECTIVE? ROLE NAME?",
+    "ROLE NAME",
+    "DETERMINER ADJECTIVE? ROLE PLACE",
+    "DETERMINER DEPARTMENT",
+    "someone|somebody PLACE",
+)
+def read_person(_: Captures) -> str:
+    return ASIDE
+
+
+PLACES = Rules()
+
+
+@PLACES.add("from|in|at|of|over DEPARTMENT")
+def read_place(_: Captures) -> str:
+    return ASIDE
+
+
+@COMPANY.add(
+    "with|from|to|for|about PERSON",
+    "with|from|to|for|of|about|on OWNER? ADJECTIVE? ROLE",
+    "with|for|of|about|on OWNER? ADJECTIVE? OCCASION COMPANY?",
+)
+def read_company(_: Captures) -> str:
+    return ASIDE
+
+
+@TIMES.add(
+    "(today|tomorrow|tonight|later|soon)", "later today|tonight|tomorrow",
+    "tomorrow|this morning|afternoon|evening|noon", "(this) week", "next week|month|WEEKDAY",
+    "on? next? WEEKDAY", "on WEEKDAY morning|afternoon|evening",
+    "in a|an|half|ten|five|two an? hour|hours|minutes|minute|bit|few? minutes?",
+    "at noon|lunch|lunchtime",
+)  # fmt: skip
+def read_soon(found: Captures) -> str:
+    return found[0] if found.values and found[0] else "soon"
+
+
+def _index_phrases(lists: Sequence[str]) -> Mapping[str, Sequence[tuple[str, ...]]]:
+    """By the first word, the longest first."""
+    by_first: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for name in lists:
+        for words in map(split_phrase, read_data("talk.toml")[name]):
+            by_first[words[0]].append(words)
+    return {
+        word: sorted(phrases, key=len, reverse=True)
+        for word, phrases in by_first.items()
+    }
+
+
+def _build_phrases(lists: Sequence[str]) -> Category:
+    """The longest phrase of some lists."""
+    by_first = cache(lambda: _index_phrases(lists))
+
+    def read_phrase(reader: TokenReader, at: int) -> tuple[str, int] | None:
+        for words in by_first().get(reader.get_word(at), ()):
+            if all(reader.get_word(at + n) == word for n, word in enumerate(words)):
+                return lists[0], at + len(words)
+        return None
+
+    return read_phrase
+
+
+def _build_words(words: frozenset[str]) -> Category:
+    def read_word(reader: TokenReader, at: int) -> tuple[str, int] | None:
+        word = reader.get_word(at)
+        return (word, at + 1) if word in words else None
+
+    return read_word
+
+
+def _read_owner(reader: TokenReader, at: int) -> tuple[str, int] | None:
+    """ "My", and the time in "tomorrow's meeting"; "this week's report" is of that time."""
+    time = TIMES.read_longest(reader, at)
+    if time is None:
+        word = reader.get_word(at)
+        return (word, at + 1) if word in DETERMINERS else None
+    name, end = time
+    is_owner = reader.tokens[end - 1].is_possessive
+    is_of_time = name in {"today", "this"} and reader.read_category("DOCUMENT", end)
+    return time if is_owner and not is_of_time else None
+
+
+def _read_name(reader: TokenReader, at: int) -> tuple[str, int] | None:
+    """A word with a capital that means nothing in a question: "Anna"."""
+    word = reader.get_word(at)
+    is_name = word.isalpha() and not reader.is_lower(at)
+    is_free = word not in load_lexicon().words and word not in DETERMINERS
+    return (word, at + 1) if is_name and is_free else None
+
+
+CATEGORIES: Mapping[str, Category] = {
+    **{name: _build_phrases(lists) for name, lists in CLASSES.items()},
+    "DETERMINER": _build_words(DETERMINERS),
+    "REASON": _build_words(REASONS),
+    "WEEKDAY": _build_words(frozenset(WEEKDAYS)),
+    "OWNER": _read_owner,
+    "NAME": _read_name,
+    "SOON": TIMES.read_longest,
+    "PERSON": PEOPLE.read_longest,
+    "PLACE": PLACES.read_longest,
+    "COMPANY": COMPANY.read_longest,
+}
