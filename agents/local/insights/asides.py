@@ -12,69 +12,79 @@ from itertools import pairwise
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention
 from agents.local.insights.ordinary_words import is_ordinary
-from agents.local.insights.talk import OPINION
-from webapp.insights.query.definitions import PERIODS
+from agents.local.insights.talk import OPINION, is_somebody
 
 CLAUSE_END = re.compile(r"[,;:.!?()\u2013\u2014]|\s-+\s")
 ASKING = re.compile(
     r"(?i)\b(?:(?:can|could|would|will) (?:you|u|i|we)\b|(?:show|give|tell|send|get|list) (?:me|us)\b"
-    r"|gimme\b|lemme\b|how (?:many|much)\b|which\b|what(?:['\u2019]s| is| was| are| were| did| do)\b)"
+    r"|gimme\b|lemme\b|how (?:many|much)\b|which\b|what(?:['\u2019]s| is| was| are| were| did| do)\b"
+    r"|(?:so |and |but )?(?:i|we)(?:['\u2019]d| would)? (?:need|want|like|love)\b)"
 )
 """Words that begin a question without a sign before them."""
 OPENERS = frozenset({
-    ",", "so", "hi", "hello", "hey", "ok", "okay", "well", "right", "dear", "please", "yeah",
+    ",", "so", "hi", "hello", "hey", "ok", "okay", "well", "right", "dear", "please", "yeah", "but", "and",
+})  # fmt: skip
+"""May stand before what a clause is about."""
+CONJUNCTIONS = frozenset({
+    "because", "as", "since", "before", "after", "while", "although", "though", "now that", "that",
 })  # fmt: skip
 WANTING = frozenset({
     "want", "wanted", "need", "would", "like", "love", "see", "know", "interested", "looking", "prefer",
-    "wish", "show", "give", "tell", "get", "count", "mean", "meant",
+    "wish", "show", "give", "tell", "get", "count", "mean", "meant", "about", "compare",
 })  # fmt: skip
-"""Verbs of asking: what stands in their clause is asked for."""
-ONE_PERSON = frozenset({
+"""Words of asking: what stands in their clause is asked for."""
+SUBJECTS = frozenset({
     "i", "i'm", "im", "i've", "i'd", "i'll", "my", "he", "he's", "she", "she's", "it", "it's", "its", "this",
-    "that", "that's", "there's", "there",
+    "that", "that's", "there's", "we", "we're", "we've", "we'd", "we'll", "they", "they're", "they've", "you",
+    "you're", "you've", "nobody", "everybody", "everyone", "somebody", "someone", "let's",
 })  # fmt: skip
-"""Who does nothing that figures are about: what they make and take is no revenue."""
-SUBJECTS = ONE_PERSON | {
-    "we", "we're", "we've", "we'd", "we'll", "they", "they're", "they've", "you", "you're", "you've", "nobody",
-    "everybody", "everyone", "somebody", "someone", "because", "as", "since",
-}  # fmt: skip
+PREPOSITIONS = frozenset({
+    "by", "in", "from", "near", "with", "without", "of", "for", "at", "to", "on", "per", "around", "via",
+})  # fmt: skip
+"""Before words that are not known, say that these narrow the figures."""
 IDLE = (
     Role.FILLER, Role.JOIN, Role.ALSO, Role.AGAIN, Role.YES, Role.ANAPHOR, Role.TALK, Role.HIGH,
     Role.LOW, Role.OVERVIEW, Role.EVERY_VALUE, Role.CHART,
 )  # fmt: skip
+"""Of words that are in questions, too, and ask for nothing by themselves."""
 NARROWING = (Role.ONLY, Role.EXCLUDE, Role.BY, Role.INSTEAD_OF)
-FIGURES = (
-    Role.METRIC, Role.METRIC_VERB, Role.SUPERLATIVE, Role.ANALYSIS, Role.BY, Role.OVERVIEW,
-)  # fmt: skip
+FIGURES = (Role.METRIC, Role.METRIC_VERB)
+Clause = list[Mention]
 
 
 @dataclass(frozen=True)
 class PartedMentions:
-    asked: list[Mention]
-    left_out: list[Mention]
-    """What is not known of the talk, and its times and names, which are no part of the question."""
+    asked: Clause
+    left_out: list[Clause]
+    """What talk says that is not known, or would be a part of the question elsewhere."""
     is_talk: bool
-    """Whether there is nothing but talk, of which words are not known."""
+    """Whether there is nothing but talk."""
 
 
 def part_mentions(text: str, mentions: Sequence[Mention]) -> PartedMentions:
     clauses = list(_split_clauses(text, mentions))
-    asks = any(not _is_opinion(each) and _names_figures(each) for each in clauses)
-    asked: list[Mention] = []
-    left_out: list[Mention] = []
-    for clause in clauses:
-        if asks and _is_opinion(clause):
-            left_out += [each for each in clause if each.time or each.is_value]
-        elif asks and _is_statement(clause):
-            left_out += [each for each in clause if each.is_unknown]
-        else:
-            asked += [each for each in clause if not each.has(Role.TALK)]
-    while len(asked) > 1 and asked[0].text.casefold() in OPENERS:
+    is_talk = all(map(_is_talk, clauses)) if mentions else False
+    asks = any(each.has(*FIGURES) for c in clauses if not _is_talk(c) for each in c)
+    left_out = [each for each in clauses if asks and _is_talk(each)]
+    asked = [
+        each
+        for clause in clauses
+        if clause not in left_out
+        for each in clause
+        if not each.has(Role.TALK)
+    ]
+    while len(asked) > 1 and asked[0].text.casefold() in OPENERS - {"and", "but"}:
         del asked[0]
-    return PartedMentions(asked, left_out, _is_mere_talk(asked))
+    return PartedMentions(asked, left_out, is_talk)
 
 
-def _split_clauses(text: str, mentions: Sequence[Mention]) -> Iterator[list[Mention]]:
+def says_something(mention: Mention) -> bool:
+    """Whether it would be a part of a question, or is not known, so that it is named."""
+    is_part = mention.time is not None or mention.is_value
+    return is_part or mention.is_unknown
+
+
+def _split_clauses(text: str, mentions: Sequence[Mention]) -> Iterator[Clause]:
     begins = {match.start() for match in ASKING.finditer(text)}
     clause = list(mentions[:1])
     for before, after in pairwise(mentions):
@@ -87,8 +97,12 @@ def _split_clauses(text: str, mentions: Sequence[Mention]) -> Iterator[list[Ment
     yield clause
 
 
-def _is_opinion(clause: Sequence[Mention]) -> bool:
-    """Whether it is what somebody thinks of the figures."""
+def _is_talk(clause: Clause) -> bool:
+    return _is_opinion(clause) or _is_statement(clause) or _is_phrase(clause)
+
+
+def _is_opinion(clause: Clause) -> bool:
+    """What somebody thinks of the figures."""
     return any(
         meaning.role is Role.TALK and meaning.name == OPINION
         for each in clause
@@ -96,44 +110,36 @@ def _is_opinion(clause: Sequence[Mention]) -> bool:
     )
 
 
-def _names_figures(clause: Sequence[Mention]) -> bool:
-    return any(each.has(*FIGURES) for each in clause)
+def _is_statement(clause: Clause) -> bool:
+    """ "I run a small shop in Leeds": somebody does something that is not known, and nothing is
+    asked for."""
+    words = [word for each in clause for word in each.text.casefold().split()]
+    while words and words[0] in OPENERS:
+        del words[0]
+    if words and words[0] in CONJUNCTIONS:
+        del words[0]
+    is_about = bool(words) and (words[0] in SUBJECTS or is_somebody(words))
+    is_known = not any(each.is_unknown for each in clause)
+    return is_about and not is_known and WANTING.isdisjoint(words)
 
 
-def _is_statement(clause: Sequence[Mention]) -> bool:
-    """ "I run a small shop in Leeds": somebody does something, and nothing is asked for."""
-    words = [each.text.casefold() for each in clause if not each.has(Role.JOIN)]
-    first = next((word for word in words if word not in OPENERS), "").split(" ")[0]
-    wants = any(not WANTING.isdisjoint(word.split()) for word in words)
-    if first not in SUBJECTS or wants or not any(each.is_unknown for each in clause):
+def _is_phrase(clause: Clause) -> bool:
+    """ "Quick sanity check": ordinary words that narrow nothing."""
+    said = [each for each in clause if each.text.casefold() not in OPENERS]
+    unknown = [each for each in said if each.is_unknown]
+    if not unknown or len(said) < 2 or said[0].text.casefold() in PREPOSITIONS:
         return False
-    return all(_is_idle(each, of_one=first in ONE_PERSON) for each in clause)
+    words = {word for each in said for word in each.text.casefold().split()}
+    return (
+        WANTING.isdisjoint(words)
+        and all(is_ordinary(each.text) for each in unknown)
+        and all(each.is_unknown or _is_idle(each) for each in said)
+    )
 
 
-def _is_idle(mention: Mention, *, of_one: bool) -> bool:
-    """Whether a word is in questions, too, and asks for nothing by itself."""
+def _is_idle(mention: Mention) -> bool:
     if mention.time or mention.values or mention.number or mention.average:
         return False
-    if mention.is_unknown:
-        return True
-    if mention.has(*NARROWING) and not mention.has(Role.FILLER):
-        return False
-    is_length = any(each.name in PERIODS for each in mention.meanings)
-    is_own = mention.has(Role.METRIC_VERB) or (
-        mention.has(Role.DIMENSION) and is_length
+    return mention.has(*IDLE) and (
+        mention.has(Role.FILLER) or not mention.has(*NARROWING)
     )
-    return mention.has(*IDLE) or (of_one and is_own)
-
-
-def _is_mere_talk(mentions: Sequence[Mention]) -> bool:
-    """Of a sentence: a statement, or ordinary words that do not follow on what was asked."""
-    unknown = [each for each in mentions if each.is_unknown]
-    if not unknown:
-        return False
-    begins = mentions[0].has(*NARROWING, Role.AGAIN, Role.ALSO, Role.JOIN)
-    is_ordinary_talk = (
-        not begins
-        and all(is_ordinary(each.text) for each in unknown)
-        and all(_is_idle(each, of_one=False) for each in mentions)
-    )
-    return is_ordinary_talk or _is_statement(mentions)

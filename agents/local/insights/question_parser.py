@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from agents.local.insights.asides import part_mentions
+from agents.local.insights.asides import part_mentions, says_something
 from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention, Number, find_mentions
@@ -47,6 +47,10 @@ ABOUT_ROWS = (
 """What says no more than that rows are wanted, beside what goes on with a list."""
 DEAD_STOCK = re.compile(r"(?i)(?:dead|obsolete)")
 MOVING_STOCK = frozenset({"sell_through", "stock_cover", "units", "stock_value"})
+NOBODY = frozenset(
+    {"nobody", "everybody", "everyone", "anybody", "somebody", "nothing"}
+)
+"""Whom an opinion is about, where it is of all."""
 BACK_WORDS = frozenset({"of those", "of them", "of these", "their", "them"})
 
 
@@ -64,10 +68,10 @@ class Question:
     """Whether it is about what was said before: "how many of those"."""
     has_choice: bool
     """Whether a name in it has another meaning, which was not taken."""
-    left_out: tuple[Mention, ...] = ()
-    """What talk around it says that the request has not."""
+    left_out: tuple[str, ...] = ()
+    """Talk around it that says what the request has not."""
     is_talk: bool = False
-    """Whether it is nothing but talk, with words that are not known."""
+    """Whether it is nothing but talk."""
 
     def has(self, *roles: Role) -> bool:
         return any(mention.has(*roles) for mention in self.mentions)
@@ -118,7 +122,11 @@ def parse_question(
         any(each.text.casefold() in BACK_WORDS for each in mentions)
         or draft.request.goes_on,
         draft.has_choice,
-        tuple(each for each in parted.left_out if not _is_shown(draft, each)),
+        tuple(
+            text[clause[0].start : clause[-1].end].strip(" ,")
+            for clause in parted.left_out
+            if not all(_is_shown(draft, each) for each in clause)
+        ),
         parted.is_talk,
     )
 
@@ -126,6 +134,8 @@ def parse_question(
 def _is_shown(draft: Draft, mention: Mention) -> bool:
     """Whether what talk says is a part of the figures anyway: "nobody buys on Sundays", of figures
     by weekday."""
+    if not says_something(mention) or mention.text.casefold() in NOBODY:
+        return True
     if isinstance(mention.time, Weekdays):
         return "weekday" in draft.request.group_by
     if mention.time is not None:
@@ -266,6 +276,8 @@ def _is_relative(draft: Draft, index: int) -> bool:
 def _use_comparison(draft: Draft) -> None:
     """The word of a comparison that has what it compares."""
     request = draft.request
+    if request.metrics and not request.group_by:
+        draft.use(*draft.list_unused(Role.SUM_UP))  # "Just the total" is what it is.
     has_other = request.compare_to or request.compare_shift or request.variants
     if has_other or request.group_by:
         draft.use(*draft.list_unused(Role.COMPARE))

@@ -24,10 +24,11 @@ from agents.local.insights.analysis_builder import (
     to_query,
 )
 from agents.local.insights.analysis_rendering import render_analysis
+from agents.local.insights.asides import says_something
 from agents.local.insights.clauses import split_by_times, split_sentences
 from agents.local.insights.draft import Request
 from agents.local.insights.lexicon import Role, load_analysis_tools
-from agents.local.insights.mentions import Mention, find_mentions
+from agents.local.insights.mentions import find_mentions
 from agents.local.insights.query_builder import (
     Earlier,
     NeedsAnswer,
@@ -240,7 +241,7 @@ class InsightsSkill:
         text = expand_abbreviations(text)
         parse = partial(self._parse, is_of_searches=is_of_searches)
         matches, question = yield from parse(text)
-        if question.is_talk:
+        if question.is_talk and question.unknown:
             return Reading(text, question, ())
         if question.unknown and (digits := write_numbers(text)) != text:
             text = digits
@@ -307,38 +308,34 @@ class InsightsSkill:
 
 
 def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
-    """The questions of a message, without the sentences that only talk; the first says which words
-    of these are not known.
+    """The questions of a message, without the sentences that only talk; the first says what these
+    are, unless all their words are known to ask for nothing.
 
     Raises `CannotAnswer`.
     """
-    asked = [
-        each
-        for each in readings
-        if not (each.question.is_talk or is_idle(each.question))
+    said = [
+        each for each in readings if len(readings) == 1 or not is_idle(each.question)
     ]
-    if not asked and (
-        len(readings) == 1 or any(each.question.is_talk for each in readings)
-    ):
-        asked = [each for each in readings if each.question.is_talk] or list(readings)
-    for each in asked:
-        refuse_unanswerable(each.question, each.text)
-    talk = [
-        word
-        for each in readings
-        if each.question.is_talk
-        for word in each.question.unknown
-    ]
+    talk = [each for each in said if each.question.is_talk]
+    asked = [each for each in said if not each.question.is_talk]
+    if not any(each.question.request.metrics for each in asked):
+        asked, talk = said, []
     if not asked:
         raise CannotAnswer(NOTHING)
-    if not talk:
-        return asked
+    for each in asked:
+        refuse_unanswerable(each.question, each.text)
+    named = [
+        each.text.strip(" .!?,")
+        for each in talk
+        if any(map(says_something, each.question.mentions))
+    ]
     first, *others = asked
-    return [replace(first, notes=(name_talk(talk), *first.notes)), *others]
+    notes = (name_talk(named), *first.notes) if named else first.notes
+    return [replace(first, notes=notes), *others]
 
 
-def name_talk(mentions: Sequence[Mention]) -> str:
-    words = ", ".join(f"“{mention.text}”" for mention in mentions)
+def name_talk(texts: Sequence[str]) -> str:
+    words = ", ".join(f"“{text}”" for text in texts)
     return f"I left out {words}, which I took for talk around the question."
 
 

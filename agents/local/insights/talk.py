@@ -13,6 +13,7 @@ from agents.local.insights.lexicon import load_lexicon, read_data, split_phrase
 from agents.local.language.calendar_names import WEEKDAYS
 from agents.local.language.grammar import Captures, Category, Rules, TokenReader
 from agents.local.language.tokens import Token
+from agents.local.numbers import WORDS
 
 ASIDE, IDIOM, OPINION = "aside", "idiom", "opinion"
 SIGNS = frozenset({",", ";", ":", ".", "!", "?", "(", ")", "-", "\u2013", "\u2014"})
@@ -21,6 +22,9 @@ DETERMINERS = frozenset({
 })  # fmt: skip
 REASONS = frozenset({"because", "cos", "cuz", "since", "as", "so", "and", "but"})
 """Before a clause about somebody, say why it is there."""
+MEETINGS = frozenset({
+    "sitting", "talking", "speaking", "meeting", "arguing", "chatting", "discussing", "working",
+})  # fmt: skip
 CLASSES = {
     "PHRASE": ("phrases",),
     "IDIOM": ("idioms",),
@@ -74,6 +78,12 @@ def find_talk(tokens: Sequence[Token], *, is_free: IsFree) -> list[Talk]:
     return found
 
 
+def is_somebody(words: Sequence[str]) -> bool:
+    """Whether words begin with somebody: "the new intern"."""
+    people: Sequence[str] = read_data("talk.toml")["people"]
+    return words[0] in DETERMINERS and not set(people).isdisjoint(words[1:4])
+
+
 TALK, PEOPLE, TIMES, COMPANY = Rules(), Rules(), Rules(), Rules()
 
 
@@ -87,7 +97,11 @@ def read_idiom(_: Captures) -> str:
     return IDIOM
 
 
-@TALK.add("REASON? PERSON THINKING that?")
+@TALK.add(
+    "REASON? PERSON THINKING that?",
+    "REASON? i|we THINKING that?",
+    "according to PERSON",
+)
 def read_opinion(_: Captures) -> str:
     return OPINION
 
@@ -111,6 +125,12 @@ def read_purpose(_: Captures) -> str:
     "REASON? i|we am|are|was|were just? DOING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
     "DOING OWNER ADJECTIVE? OCCASION COMPANY? SOON?",
     "REASON? i|we have|got|need got|to? have? OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "REASON? i'm|we're|i|we am|are|was? MEETING with|to|about COMPANION right? now?",
+    "i|we? just? got|came off|out|back of|from? the|a phone|call|meeting with|from? COMPANION?",
+    "i|we was|were|got|been asked by PERSON to|for? get|find|check|send|provide|report?",
+    "i? hope you had|have|enjoyed a|your? good|great|nice|lovely|wonderful|relaxing? weekend|day|week|holiday",
+    "sorry|apologies to|for bother|bothering|disturb|trouble you again? on? a? SOON?",
+    "what a day|week|month|year|mess|weekend",
     "REASON? i've|we've got? OWNER? ADJECTIVE? ADJECTIVE? OCCASION COMPANY? SOON?",
     "it's|its|this|that|that's is? all? for OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
     "it's|its|this|that|that's is? all? for DETERMINER ADJECTIVE? LISTENER NAME?",
@@ -130,13 +150,15 @@ def read_business(_: Captures) -> str:
     "it's|its NAME PLACE",
     "NAME here",
     "hi|hello|hey|dear NAME",
+    "dear|hi|hello|hey assistant|bot|ai|robot|computer|system|sir|madam|colleague|colleagues|friend",
+    "regards|cheers|thanks|best|yours|sincerely|ta ,? NAME",
     "(morning|afternoon|evening) all|everyone|everybody|team|there|NAME?",
 )
 def read_sender(found: Captures) -> str | None:
     """ "This is Anna from marketing", "Anna here", "morning!": a clause of its own."""
     reader = found.reader
     is_first = found.start == 0 or reader.get_word(found.start - 1) in SIGNS
-    is_last = found.values[-1] == ASIDE or reader.get_word(found.end) in SIGNS
+    is_last = ASIDE in found.values[-1:] or reader.get_word(found.end) in {*SIGNS, ""}
     return ASIDE if is_first and is_last else None
 
 
@@ -146,7 +168,8 @@ def read_sender(found: Captures) -> str | None:
     "DETERMINER ADJECTIVE? ADJECTIVE? ROLE NAME?",
     "ROLE NAME",
     "DETERMINER ADJECTIVE? ROLE PLACE",
-    "DETERMINER DEPARTMENT",
+    "LISTENER",
+    "DETERMINER? DEPARTMENT team|people|folks|guys|guy|lady|department|dept|crew|lads|girls|manager|lead?",
     "someone|somebody PLACE",
 )
 def read_person(_: Captures) -> str:
@@ -170,12 +193,20 @@ def read_company(_: Captures) -> str:
     return ASIDE
 
 
+COMPANIONS = Rules()
+
+
+@COMPANIONS.add("PERSON", "OWNER? ADJECTIVE? ROLE", "OWNER? ADJECTIVE? OCCASION")
+def read_companion(_: Captures) -> str:
+    return ASIDE
+
+
 @TIMES.add(
     "(today|tomorrow|tonight|later|soon)", "later today|tonight|tomorrow",
     "tomorrow|this morning|afternoon|evening|noon", "(this) week", "next week|month|WEEKDAY",
     "on? next? WEEKDAY", "on WEEKDAY morning|afternoon|evening",
     "in a|an|half|ten|five|two an? hour|hours|minutes|minute|bit|few? minutes?",
-    "at noon|lunch|lunchtime",
+    "at noon|lunch|lunchtime", "at HOUR am|pm|o'clock?",
 )  # fmt: skip
 def read_soon(found: Captures) -> str:
     return found[0] if found.values and found[0] else "soon"
@@ -239,6 +270,9 @@ CATEGORIES: Mapping[str, Category] = {
     "DETERMINER": _build_words(DETERMINERS),
     "REASON": _build_words(REASONS),
     "WEEKDAY": _build_words(frozenset(WEEKDAYS)),
+    "MEETING": _build_words(MEETINGS),
+    "COMPANION": COMPANIONS.read_longest,
+    "HOUR": _build_words(frozenset({*map(str, range(1, 25)), *WORDS})),
     "OWNER": _read_owner,
     "NAME": _read_name,
     "SOON": TIMES.read_longest,

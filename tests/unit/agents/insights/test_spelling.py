@@ -1,10 +1,15 @@
 import pytest
 
+from agents.local.insights.mentions import Mention
+from agents.local.insights.ordinary_words import is_ordinary
 from agents.local.insights.spelling import (
+    correct_words,
     count_edits,
     expand_abbreviations,
     is_misspelled,
+    is_misspelled_name,
 )
+from webapp.insights.query.values import MatchKind, ValueMatch
 
 
 @pytest.mark.parametrize(
@@ -40,3 +45,51 @@ def test_abbreviations_are_written_out_as_whole_words_only() -> None:
     assert expand_abbreviations(text) == (
         "revenue by category last quarter without Catwalk, revenue"
     )
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "dead",
+        "note",
+        "net",
+        "Books",
+        "books",
+        "tried",
+        "planning",
+        "don't",
+        "cities",
+        "hurried",
+    ],
+)
+def test_an_ordinary_word_is_written_on_purpose(word: str) -> None:
+    mention = Mention(word, 0, len(word))
+    similar = ValueMatch(
+        dimension="product", value="Dad", start=0, end=len(word), kind=MatchKind.SIMILAR
+    )
+
+    assert is_ordinary(word)
+    assert correct_words([mention], [similar]) == []
+
+
+@pytest.mark.parametrize("word", ["revnue", "prodcut", "categry", "kitchn"])
+def test_a_slip_of_the_hand_is_no_ordinary_word(word: str) -> None:
+    assert not is_ordinary(word)
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "is_slip"),
+    [
+        ("ketle", "kettle", True),
+        ("kettels", "kettle", True),
+        ("kiitchen", "kitchen", True),
+        ("gradening", "gardening", True),
+        ("bad", "dad", False),
+        ("daed", "dad", False),
+        ("lamb", "lump", False),
+        ("catagorry", "category", True),
+        ("marketers", "margarets", False),
+    ],
+)
+def test_longer_names_may_differ_by_more(word: str, name: str, is_slip: bool) -> None:
+    assert is_misspelled_name(word, name) is is_slip

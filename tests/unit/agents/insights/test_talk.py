@@ -1,0 +1,122 @@
+"""Talk around a question: what is known by its class, and which clauses ask for nothing."""
+
+from datetime import date
+
+import pytest
+
+from agents.local.insights.asides import part_mentions
+from agents.local.insights.mentions import find_mentions
+from agents.local.insights.talk import find_talk
+from agents.local.language.tokens import split_tokens
+from webapp.insights.query.values import MatchKind, ValueMatch
+
+TODAY = date(2026, 11, 18)
+
+
+def mark_talk(text: str) -> str:
+    """The text with its talk in brackets."""
+    tokens = split_tokens(text)
+    for talk in reversed(find_talk(tokens, is_free=lambda _: True)):
+        start, end = tokens[talk.start].start, tokens[talk.end - 1].end
+        text = f"{text[:start]}[{text[start:end]}]{text[end:]}"
+    return text
+
+
+def list_parts(text: str) -> tuple[list[str], list[str]]:
+    """What is asked, and what is left out."""
+    parted = part_mentions(text, find_mentions(text, today=TODAY, matches=()))
+    return (
+        [each.text for each in parted.asked],
+        [text[clause[0].start : clause[-1].end] for clause in parted.left_out],
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "revenue [for the board meeting tomorrow]",
+        "[For the balance sheet]: stock value",
+        "[I am preparing the slides for our meeting with the publishers]",
+        "[Gary from logistics keeps asking] how many units",
+        "[my accountant needs] the tax, [she is in a hurry]",
+        "revenue, [so I can tell my boss]",
+        "[This is Anna from marketing], orders by week",
+        "[its me], [on the phone], sales [just the number]",
+        "[Sorry to bother you on a Sunday], refunds",
+        "orders [because the bank wants it]",
+        "revenue [before the meeting at 3]",
+    ],
+)
+def test_talk_is_known_by_its_class(text: str) -> None:
+    assert mark_talk(text.replace("[", "").replace("]", "")) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "revenue for the wholesalers",
+        "orders by phone",
+        "revenue for last week's report",
+        "revenue for this week's report",
+        "no more than 5 orders",
+        "what do people search for",
+        "who buys the most",
+    ],
+)
+def test_what_may_narrow_figures_is_no_talk(text: str) -> None:
+    assert mark_talk(text) == text
+
+
+def test_a_name_of_the_shop_is_no_talk() -> None:
+    text = "units of For the Record in May"
+    name = ValueMatch(
+        dimension="product",
+        value="For the Record",
+        start=9,
+        end=23,
+        kind=MatchKind.WHOLE,
+    )
+
+    mentions = find_mentions(text, today=TODAY, matches=[name])
+
+    assert [each.text for each in mentions if each.values] == ["For the Record"]
+
+
+@pytest.mark.parametrize(
+    ("text", "left_out"),
+    [
+        ("I run a shop in Leeds, revenue in May", ["I run a shop in Leeds"]),
+        ("revenue in May, my landlord is nervous", ["my landlord is nervous"]),
+        (
+            "my boss thinks nobody buys on Sundays, revenue in May",
+            ["my boss thinks nobody buys on Sundays"],
+        ),
+        (
+            "the new intern broke the sheet so I need revenue in May",
+            ["the new intern broke the sheet"],
+        ),
+    ],
+)
+def test_a_clause_that_asks_for_nothing_is_left_out(
+    text: str, left_out: list[str]
+) -> None:
+    asked, found = list_parts(text)
+
+    assert [each.strip(" ,") for each in found] == left_out
+    assert {"revenue", "in May"} <= set(asked)
+    assert "nobody" not in asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "revenue in May, only wholesale",
+        "revenue in May, from wholesale",
+        "I want wholesale, revenue in May",
+        "revenue by foobar in May",
+        "revenue of Kitchen, Foobar and Garden",
+        "my boss thinks revenue fell in May",
+    ],
+)
+def test_a_clause_that_may_narrow_the_question_is_a_part_of_it(text: str) -> None:
+    assert list_parts(text)[1] == []
