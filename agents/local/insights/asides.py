@@ -1,7 +1,7 @@
 """Parts a question from the clauses around it that ask for nothing. Pure.
 
-Talk that is known by its words (`talk`) says nothing. Of another clause without anything that a shop
-can be asked for, the words that are not known are left over, to be named.
+Talk that is known by its words (`talk`) says nothing. Another clause that asks for nothing is left
+out, too, and named.
 """
 
 import re
@@ -16,30 +16,36 @@ from agents.local.insights.talk import OPINION, is_somebody
 
 CLAUSE_END = re.compile(r"[,;:.!?()\u2013\u2014]|\s-+\s")
 ASKING = re.compile(
-    r"(?i)\b(?:(?:can|could|would|will) (?:you|u|i|we)\b|(?:show|give|tell|send|get|list) (?:me|us)\b"
-    r"|gimme\b|lemme\b|how (?:many|much)\b|which\b|what(?:['\u2019]s| is| was| are| were| did| do)\b"
+    r"(?i)\b(?:(?:can|could|would|will) (?:you|u|i|we)\b|gimme\b|lemme\b"
+    r"|(?:show|give|tell|send|get|list) (?:me|us)\b|how (?:many|much)\b|which\b"
+    r"|what(?:['\u2019]s| is| was| are| were| did| do)\b"
     r"|(?:so |and |but )?(?:i|we)(?:['\u2019]d| would)? (?:need|want|like|love)\b)"
 )
 """Words that begin a question without a sign before them."""
 OPENERS = frozenset({
-    ",", "so", "hi", "hello", "hey", "ok", "okay", "well", "right", "dear", "please", "yeah", "but", "and",
+    ",", "so", "hi", "hello", "hey", "ok", "okay", "well", "right", "dear", "please", "yeah",
+    "but", "and",
 })  # fmt: skip
 """May stand before what a clause is about."""
 CONJUNCTIONS = frozenset({
-    "because", "as", "since", "before", "after", "while", "although", "though", "now that", "that",
+    "because", "as", "since", "before", "after", "while", "although", "though", "now that",
+    "that",
 })  # fmt: skip
 WANTING = frozenset({
-    "want", "wanted", "need", "would", "like", "love", "see", "know", "interested", "looking", "prefer",
-    "wish", "show", "give", "tell", "get", "count", "mean", "meant", "about", "compare",
+    "want", "wanted", "need", "would", "like", "love", "see", "know", "interested", "looking",
+    "prefer", "wish", "show", "give", "tell", "get", "count", "mean", "meant", "about",
+    "compare",
 })  # fmt: skip
 """Words of asking: what stands in their clause is asked for."""
 SUBJECTS = frozenset({
-    "i", "i'm", "im", "i've", "i'd", "i'll", "my", "he", "he's", "she", "she's", "it", "it's", "its", "this",
-    "that", "that's", "there's", "we", "we're", "we've", "we'd", "we'll", "they", "they're", "they've", "you",
-    "you're", "you've", "nobody", "everybody", "everyone", "somebody", "someone", "let's",
+    "i", "i'm", "im", "i've", "i'd", "i'll", "my", "he", "he's", "she", "she's", "it", "it's",
+    "its", "this", "that", "that's", "there's", "we", "we're", "we've", "we'd", "we'll",
+    "they", "they're", "they've", "you", "you're", "you've", "nobody", "everybody", "everyone",
+    "somebody", "someone", "let's",
 })  # fmt: skip
 PREPOSITIONS = frozenset({
-    "by", "in", "from", "near", "with", "without", "of", "for", "at", "to", "on", "per", "around", "via",
+    "by", "in", "from", "near", "with", "without", "of", "for", "at", "to", "on", "per",
+    "around", "via",
 })  # fmt: skip
 """Before words that are not known, say that these narrow the figures."""
 IDLE = (

@@ -9,13 +9,14 @@ from agents.local.insights.mentions import Mention
 from agents.local.language.readings import DaySpan, PeriodSpan, TimeShift
 
 DOTTED = (
-    "vs", "no", "nr", "incl", "excl", "approx", "ca", "resp", "dept", "est", "avg", "min", "max",
-    "mr", "mrs", "ms", "dr", "st", "vol",
+    "vs", "no", "nr", "incl", "excl", "approx", "ca", "resp", "dept", "est", "avg", "min",
+    "max", "mr", "mrs", "ms", "dr", "st", "vol",
 )  # fmt: skip
 """Abbreviations that end with a dot, and no sentence."""
 DOTTED_WORDS = (
-    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "tues", "wed", "thu",
-    "thur", "thurs", "fri", "sat", "sun", "qtr", "yr", "yrs", "wk", "wks", "inc", "ltd", "cat", "prod", "rev", "ord",
+    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon",
+    "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "qtr", "yr", "yrs",
+    "wk", "wks", "inc", "ltd", "cat", "prod", "rev", "ord",
 )  # fmt: skip
 """Others, which may end a sentence, too, if a capital follows."""
 

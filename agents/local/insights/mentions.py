@@ -267,22 +267,29 @@ def _read_mention(reader: _Reader, at: int) -> Mention | None:
     """`None` for a sign that says nothing."""
     token = reader.tokens[at]
     phrase = _read_phrase(reader, at)
-    fixed = _read_fixed(reader, token.start)
-    talk = reader.talk.get(token.start)
-    if talk is not None and all(
-        each is None or each.end <= talk.end for each in (phrase, fixed)
-    ):
-        return talk
-    if fixed is not None and (
-        phrase is None or _is_preferred(reader, at, fixed, phrase)
-    ):
-        return fixed
+    longest = _read_whole(reader, at, phrase)
+    if longest is not None:
+        return longest
     if _is_rather_part(reader, at, phrase):
         return _read_other(reader, token)
     number = _read_number(reader, at)
     if number is not None and (phrase is None or number.end >= phrase.end):
         return number
     return phrase or _read_other(reader, token)
+
+
+def _read_whole(reader: _Reader, at: int, phrase: Mention | None) -> Mention | None:
+    """Talk, a moving average, a time or a whole name, if it is no part of a longer phrase."""
+    start = reader.tokens[at].start
+    fixed = _read_fixed(reader, start)
+    talk = reader.talk.get(start)
+    if talk is not None and all(
+        each is None or each.end <= talk.end for each in (phrase, fixed)
+    ):
+        return talk
+    if fixed is None or phrase is None or _is_preferred(reader, at, fixed, phrase):
+        return fixed
+    return None
 
 
 def _is_rather_part(reader: _Reader, at: int, phrase: Mention | None) -> bool:

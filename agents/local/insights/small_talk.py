@@ -37,19 +37,24 @@ ANSWERS = {
 }  # fmt: skip
 UNDOING = frozenset({
     "undo", "undo that", "undo this", "undo it", "undo the last one", "go back", "back",
-    "take that back", "revert", "revert that", "as before", "as it was", "the previous one again",
-    "back to the previous one", "back to the one before", "go back one step", "one step back",
-    "scrap that", "scratch that", "cancel that", "ignore that", "ignore the last one", "disregard that", "strike that", "forget that",
-    "forget that one", "forget the last one", "undo the last step", "undo the last change", "undo my last change",
-    "go back to before", "back to before", "take it back", "take that one back", "that was wrong", "as it was before",
+    "take that back", "revert", "revert that", "as before", "as it was",
+    "the previous one again", "back to the previous one", "back to the one before",
+    "go back one step", "one step back", "scrap that", "scratch that", "cancel that",
+    "ignore that", "ignore the last one", "disregard that", "strike that", "forget that",
+    "forget that one", "forget the last one", "undo the last step", "undo the last change",
+    "undo my last change", "go back to before", "back to before", "take it back",
+    "take that one back", "that was wrong", "as it was before",
 })  # fmt: skip
 HESITATION = frozenset({
-    "no", "wait", "oh", "oops", "sorry", "hm", "hmm", "hang", "hold", "on", "actually", "please", "ok", "okay", "well", "ah", "can", "could",
-    "you", "let's", "lets", "let", "us", "and", "but", "a", "sec", "second", "moment", "nope", "nah", "stop", "argh", "whoops", "damn", "now",
+    "no", "wait", "oh", "oops", "sorry", "hm", "hmm", "hang", "hold", "on", "actually", "please",
+    "ok", "okay", "well", "ah", "can", "could", "you", "let's", "lets", "let", "us", "and",
+    "but", "a", "sec", "second", "moment", "nope", "nah", "stop", "argh", "whoops", "damn",
+    "now",
 })  # fmt: skip
 """Before what takes something back."""
 COURTESY = frozenset({
-    "please", "pls", "plz", "thanks", "thx", "thank", "you", "sorry", "again", "now", "for", "me", "then", "lol", "my", "mistake", "bad",
+    "please", "pls", "plz", "thanks", "thx", "thank", "you", "sorry", "again", "now", "for",
+    "me", "then", "lol", "my", "mistake", "bad",
 })  # fmt: skip
 MIN_FOREIGN_WORDS = 2
 

@@ -1,4 +1,4 @@
-"""Finds the talk around a question: greetings, purposes, who wants to know it, what somebody thinks.
+"""Finds the talk around a question: greetings, purposes, who wants it, what somebody thinks.
 
 Phrases and classes of words are in `data/talk.toml`; the rules say how they stand together. Pure.
 """
@@ -22,8 +22,14 @@ DETERMINERS = frozenset({
 })  # fmt: skip
 REASONS = frozenset({"because", "cos", "cuz", "since", "as", "so", "and", "but"})
 """Before a clause about somebody, say why it is there."""
+GOOD = frozenset({"good", "great", "nice", "lovely", "wonderful", "relaxing"})
+CREWS = frozenset({
+    "team", "people", "folks", "guys", "guy", "lady", "department", "dept", "crew", "lads",
+    "manager",
+})  # fmt: skip
 MEETINGS = frozenset({
-    "sitting", "talking", "speaking", "meeting", "arguing", "chatting", "discussing", "working",
+    "sitting", "talking", "speaking", "meeting", "arguing", "chatting", "discussing",
+    "working",
 })  # fmt: skip
 CLASSES = {
     "PHRASE": ("phrases",),
@@ -128,7 +134,7 @@ def read_purpose(_: Captures) -> str:
     "REASON? i'm|we're|i|we am|are|was? MEETING with|to|about COMPANION right? now?",
     "i|we? just? got|came off|out|back of|from? the|a phone|call|meeting with|from? COMPANION?",
     "i|we was|were|got|been asked by PERSON to|for? get|find|check|send|provide|report?",
-    "i? hope you had|have|enjoyed a|your? good|great|nice|lovely|wonderful|relaxing? weekend|day|week|holiday",
+    "i? hope you had|have|enjoyed a|your? GOOD? weekend|day|week|holiday",
     "sorry|apologies to|for bother|bothering|disturb|trouble you again? on? a? SOON?",
     "what a day|week|month|year|mess|weekend",
     "REASON? i've|we've got? OWNER? ADJECTIVE? ADJECTIVE? OCCASION COMPANY? SOON?",
@@ -150,7 +156,7 @@ def read_business(_: Captures) -> str:
     "it's|its NAME PLACE",
     "NAME here",
     "hi|hello|hey|dear NAME",
-    "dear|hi|hello|hey assistant|bot|ai|robot|computer|system|sir|madam|colleague|colleagues|friend",
+    "dear|hi|hello|hey assistant|bot|ai|robot|computer|system|sir|madam|colleague|friend",
     "regards|cheers|thanks|best|yours|sincerely|ta ,? NAME",
     "(morning|afternoon|evening) all|everyone|everybody|team|there|NAME?",
 )
@@ -169,7 +175,7 @@ def read_sender(found: Captures) -> str | None:
     "ROLE NAME",
     "DETERMINER ADJECTIVE? ROLE PLACE",
     "LISTENER",
-    "DETERMINER? DEPARTMENT team|people|folks|guys|guy|lady|department|dept|crew|lads|girls|manager|lead?",
+    "DETERMINER? DEPARTMENT CREW?",
     "someone|somebody PLACE",
 )
 def read_person(_: Captures) -> str:
@@ -270,6 +276,8 @@ CATEGORIES: Mapping[str, Category] = {
     "DETERMINER": _build_words(DETERMINERS),
     "REASON": _build_words(REASONS),
     "WEEKDAY": _build_words(frozenset(WEEKDAYS)),
+    "GOOD": _build_words(GOOD),
+    "CREW": _build_words(CREWS),
     "MEETING": _build_words(MEETINGS),
     "COMPANION": COMPANIONS.read_longest,
     "HOUR": _build_words(frozenset({*map(str, range(1, 25)), *WORDS})),

@@ -24,6 +24,7 @@ COMPARED = {
     "compare": {"to", "with", "against"},
     "comparing": {"to", "with", "against"},
     "relative": {"to"},
+    "next": {"to"},
 }
 PREPOSITIONS = frozenset({"in", "for", "on", "during", "of", "at", "from", "that"})
 
@@ -41,10 +42,8 @@ def read_versus(reader: TokenReader, at: int) -> tuple[str, int] | None:
 def _count_versus(reader: TokenReader, at: int) -> int:
     """The number of tokens of "vs.", "compared to", "than"; 0 if none is there."""
     word, following = reader.get_word(at), reader.get_word(at + 1)
-    if word in {"vs", "versus", "against"}:
+    if word in {"vs", "versus", "against", "alongside"}:
         return 2 if following == "." and reader.is_glued(at + 1) else 1
-    if (word, following) == ("next", "to") or word == "alongside":
-        return 1 + (word == "next")
     if word in COMPARED:
         return 2 if following in COMPARED[word] else 0
     if word in {"with", "to"}:
