@@ -68,7 +68,7 @@ class PartedMentions:
 
 
 def part_mentions(text: str, mentions: Sequence[Mention]) -> PartedMentions:
-    clauses = list(_split_clauses(text, mentions))
+    clauses = [_drop_negation(each) for each in _split_clauses(text, mentions)]
     is_talk = all(map(_is_talk, clauses)) if mentions else False
     asks = any(each.has(*FIGURES) for c in clauses if not _is_talk(c) for each in c)
     left_out = [each for each in clauses if asks and _is_talk(each)]
@@ -101,6 +101,15 @@ def _split_clauses(text: str, mentions: Sequence[Mention]) -> Iterator[Clause]:
             clause = []
         clause.append(after)
     yield clause
+
+
+def _drop_negation(clause: Clause) -> Clause:
+    """ "Not urgent" leaves out no figure behind it."""
+    return [
+        each
+        for each, after in zip(clause, [*clause[1:], None], strict=True)
+        if not (after and after.has(Role.TALK) and each.has(Role.EXCLUDE))
+    ]
 
 
 def _is_talk(clause: Clause) -> bool:

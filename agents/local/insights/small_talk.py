@@ -26,7 +26,8 @@ ANSWERS = {
         "thank you", "thanks", "thanks a lot", "thank you very much", "great that helps", "perfect",
         "great", "great thanks", "ok thanks", "okay thanks", "cool", "nice", "thx", "cheers",
         "that helps", "perfect thanks", "good", "very good", "fine", "got it", "i see", "okay good",
-        "ok good", "ok great", "makes sense", "lovely", "awesome", "brilliant", "excellent", "wonderful",
+        "ok good", "ok great", "makes sense", "lovely", "awesome", "brilliant", "excellent",
+        "wonderful",
     ),
     "Goodbye.": ("bye", "goodbye", "that is all", "that's all", "see you", "bye bye"),
     ABILITIES: (

@@ -136,6 +136,10 @@ def read_purpose(_: Captures) -> str:
     "i|we was|were|got|been asked by PERSON to|for? get|find|check|send|provide|report?",
     "i? hope you had|have|enjoyed a|your? GOOD? weekend|day|week|holiday",
     "sorry|apologies to|for bother|bothering|disturb|trouble you again? on? a? SOON?",
+    "REASON? i|we need|have|must|got to? fill|finish|prepare|write|complete|do|submit in|out|up? "
+    "OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "quick|urgent|short? one|question|request|query from PERSON",
+    "quick|urgent|short? one|question|request|query from DEPARTMENT",
     "what a day|week|month|year|mess|weekend",
     "REASON? i've|we've got? OWNER? ADJECTIVE? ADJECTIVE? OCCASION COMPANY? SOON?",
     "it's|its|this|that|that's is? all? for OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
@@ -157,7 +161,7 @@ def read_business(_: Captures) -> str:
     "NAME here",
     "hi|hello|hey|dear NAME",
     "dear|hi|hello|hey assistant|bot|ai|robot|computer|system|sir|madam|colleague|friend",
-    "regards|cheers|thanks|best|yours|sincerely|ta ,? NAME",
+    "kind|best|warm|many? regards|wishes|cheers|thanks|yours|sincerely ,? NAME",
     "(morning|afternoon|evening) all|everyone|everybody|team|there|NAME?",
 )
 def read_sender(found: Captures) -> str | None:
