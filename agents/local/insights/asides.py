@@ -105,11 +105,14 @@ def _split_clauses(text: str, mentions: Sequence[Mention]) -> Iterator[Clause]:
 
 def _drop_negation(clause: Clause) -> Clause:
     """ "Not urgent" leaves out no figure behind it."""
-    return [
-        each
-        for each, after in zip(clause, [*clause[1:], None], strict=True)
-        if not (after and after.has(Role.TALK) and each.has(Role.EXCLUDE))
-    ]
+    kept: Clause = []
+    is_before_talk = False
+    for mention in reversed(clause):
+        if not (is_before_talk and mention.has(Role.EXCLUDE, Role.NEVER)):
+            kept.insert(0, mention)
+        is_idle = is_before_talk and mention.has(Role.FILLER)
+        is_before_talk = mention.has(Role.TALK) or is_idle
+    return kept
 
 
 def _is_talk(clause: Clause) -> bool:

@@ -241,9 +241,7 @@ def _read_relation(
             request.wants_change |= " " not in mention.text
         case TimeComparison(to=DaySpan() as other) if THE_ONE.search(mention.text):
             _set_comparison(draft, _find_same(draft, other, today) or other)
-        case TimeComparison(to=SameDates()):
-            pass  # Of the window, when that is known.
-        case TimeComparison(to=other):
+        case TimeComparison(to=other) if not isinstance(other, SameDates):
             _set_comparison(draft, other)
         case TimeShift() as shift if draft.is_after(
             index, Role.CHANGE, Role.RISE, Role.FALL, Role.COMPARE
