@@ -35,6 +35,7 @@ from agents.local.insights.question_searches import (
 from agents.local.insights.question_times import read_times
 from agents.local.insights.value_filters import read_values
 from agents.local.insights.word_senses import settle_senses
+from agents.local.language.calendar_names import WEEKDAYS
 from agents.local.language.readings import Weekdays
 from webapp.insights.query.definitions import METRICS, PERIODS, Additivity
 from webapp.insights.query.values import ValueMatch
@@ -136,7 +137,8 @@ def _is_shown(draft: Draft, mention: Mention) -> bool:
     by weekday."""
     if not says_something(mention) or mention.text.casefold() in NOBODY:
         return True
-    if isinstance(mention.time, Weekdays):
+    word = mention.text.casefold().split()[-1]
+    if isinstance(mention.time, Weekdays) or word in WEEKDAYS:
         return "weekday" in draft.request.group_by
     if mention.time is not None:
         return any(each.time == mention.time for each in draft.mentions)

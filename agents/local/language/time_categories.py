@@ -97,7 +97,8 @@ WORDS_OF_CATEGORIES = frozenset(
         *calendar_names.ORDINAL_WORDS, *calendar_names.DAYTIMES,
         *calendar_names.PLURAL_DAYTIMES, *COMPARED, *(name[0] for name in HOLIDAYS),
         "a", "an", "calendar", "couple", "dozen", "half", "minus", "noon", "midnight",
-        "q", "h", "w", "kw", "cw", "wk", "vs", "versus", "against", "than", "with", "to",
+        "q", "h", "w", "kw", "cw", "wk", "vs", "versus", "against", "alongside", "than",
+        "with", "to",
     }
 )  # fmt: skip
 
