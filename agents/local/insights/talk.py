@@ -146,7 +146,7 @@ def read_purpose(_: Captures) -> str:
     "it's|its|this|that|that's is? all? for DETERMINER ADJECTIVE? LISTENER NAME?",
     "i|we need|want it|this|that|them for OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
     "i|we need|want it|this|that|them for DETERMINER ADJECTIVE? LISTENER NAME?",
-    "i|we promised|owe PERSON OWNER? answer|figures|numbers|report|figure|number|it?",
+    "i|we owe PERSON OWNER? answer|figures|numbers|report|figure|number|it?",
     "so that? i|we can|could PASSING PERSON?",
     "so that? i|we can|could PASSING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
 )
