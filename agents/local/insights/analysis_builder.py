@@ -155,7 +155,9 @@ def _check_level(name: str, level: int) -> int:
     if name not in LEVELED:
         raise NeedsAnswer(f"There are no intervals in this ({METHODS[name].label}).")
     if level not in LEVELS:
-        raise NeedsAnswer("I can give intervals of 80, 90 or 95%. Which do you want?")
+        raise NeedsAnswer(
+            "I can give intervals of eighty, ninety or ninety-five percent. Which do you want?"
+        )
     return level
 
 

@@ -29,6 +29,11 @@ SENTENCE_END = re.compile(
     rf"(?<=[?!;])\s+|\n+|(?<=\w\w\.){_exclude_words(DOTTED)}"
     rf"(?:\s+(?=[A-Z])|{_exclude_words(DOTTED_WORDS)}\s+(?=[a-z]))"
 )
+MEANT_THAN = re.compile(
+    r"(?i)(\b(?:better|worse|more|less|fewer|higher|lower|bigger|smaller|stronger|weaker|busier)\b"
+    r"[^,;]*\s)then(?=\s)"
+)
+"""As it sounds: "better then last week"."""
 THEN = re.compile(r"(?i)(?:,\s*|\s+)(?:and\s+)?then\s+")
 FURTHER_QUESTION = re.compile(
     r"(?i)(?:,\s*|\s+)and\s+(?=(?:the\s+)?"
@@ -55,7 +60,7 @@ def split_sentences(text: str) -> list[list[str]]:
 
 
 def _split_further(sentence: str) -> Iterator[str]:
-    first, *rest = THEN.split(sentence, maxsplit=1)
+    first, *rest = THEN.split(MEANT_THAN.sub(r"\1than", sentence), maxsplit=1)
     match = FURTHER_QUESTION.search(first)
     if match is not None and _is_further(first[: match.start()], first[match.end() :]):
         yield first[: match.start()]

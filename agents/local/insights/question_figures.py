@@ -176,7 +176,7 @@ def _is_counted_set(draft: Draft, index: int) -> bool:
         for n, each in enumerate(draft.mentions)
     ):
         return False
-    before = draft.mentions[index - 1] if index else None
+    before = _skip_articles(draft, index)
     others = [
         n
         for n, each in enumerate(draft.mentions)
@@ -196,6 +196,12 @@ def _is_counted_set(draft: Draft, index: int) -> bool:
     return is_after or any(
         index < colon <= other for colon in draft.colons for other in others
     )
+
+
+def _skip_articles(draft: Draft, index: int) -> Mention | None:
+    """What stands before a noun: "for the orders"."""
+    before = [each for each in draft.mentions[:index] if each.text.casefold() != "the"]
+    return before[-1] if before else None
 
 
 def _is_of_searches(mention: Mention) -> bool:

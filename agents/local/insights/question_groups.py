@@ -1,5 +1,6 @@
 """Reads what is ranked within each of what: "the best product of each category". Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from agents.local.insights.draft import Draft
@@ -12,6 +13,7 @@ from webapp.insights.query.periods import LONGER, Period
 BETWEEN = (Role.FILLER, Role.METRIC, Role.METRIC_VERB, Role.SUPERLATIVE, Role.ONLY)
 """Words between "best" or "which" and what it is said of: "the highest revenue month"."""
 EACH = frozenset({"each", "every"})
+DO_THAT = re.compile(r"\bdo (?:that|this|it|the same)$")
 SPLITTING = EACH | {
     "by", "per", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly",
 }  # fmt: skip
@@ -120,8 +122,15 @@ def _is_listed(draft: Draft, index: int, ranked: int | None) -> bool:
 
 
 def _says_each(draft: Draft) -> bool:
-    """ "The top 2 of each", "in each category": whatever it is that is ranked."""
-    return any(
+    """ "The top 2 of each", "in each category": whatever it is that is ranked. "Do that per
+    category" is of what was ranked before."""
+    words = [each.text.casefold() for each in draft.mentions]
+    again = any(
+        mention.has(Role.BY)
+        and DO_THAT.search(" ".join(words[max(index - 2, 0) : index]))
+        for index, mention in enumerate(draft.mentions)
+    )
+    return again or any(
         not EACH.isdisjoint(mention.text.casefold().split())
         for mention in draft.mentions
         if mention.has(Role.BY) or isinstance(mention.time, TimeGrain)

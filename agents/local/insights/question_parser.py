@@ -33,7 +33,7 @@ from agents.local.insights.question_searches import (
     speaks_of_searches,
 )
 from agents.local.insights.question_times import read_times
-from agents.local.insights.value_filters import read_values
+from agents.local.insights.value_filters import group_all_values, read_values
 from agents.local.insights.word_senses import settle_senses
 from agents.local.language.calendar_names import WEEKDAYS
 from agents.local.language.readings import Weekdays
@@ -101,6 +101,7 @@ def parse_question(
     read_bounds(draft)
     read_metrics(draft)
     read_dimensions(draft)
+    group_all_values(draft)
     read_rankings(draft)
     read_derived(draft)
     _use_comparison(draft)

@@ -25,6 +25,7 @@ from agents.local.language.readings import (
     Weekdays,
 )
 from agents.local.language.time_expressions import find_time_expressions
+from webapp.insights.query.definitions import PERIODS
 
 FROM_TO = re.compile(
     r"(?i)(?:from|between)\s+(.+?)\s+(?:to|and|until|till|through|-|\u2013)\s+(.+)"
@@ -37,6 +38,7 @@ YEARS = re.compile(
     r"(?i)\b(?:(?:of|in)\s+)?(?:the\s+)?(?:last|this|previous) year(?:['\u2019]s)?\b"
     r"|\b(?:19|20)\d\d\b"
 )
+POINTING = frozenset({"that", "the same", "same", "that same"})
 MIN_MONTH = timedelta(days=27)
 NO_HOLES = "I can leave out weekdays and hours, but no days within a time"
 RECENT = {"unit": "day", "count": 30, "offset": 0}
@@ -56,6 +58,7 @@ def read_times(draft: Draft, *, today: date) -> None:
             else:
                 _read_time(draft, index, today)
     _read_shifts(draft)
+    _read_same_period(draft)
     _read_lately(draft)
     _join_windows(draft, today)
     _move_same_dates(draft, today)
@@ -84,6 +87,19 @@ def _read_lately(draft: Draft) -> None:
             request.windows.append(dict(RECENT))
             word = draft.mentions[index].text
             draft.notes.append(f"I read “{word}” as the last {RECENT['count']} days.")
+
+
+def _read_same_period(draft: Draft) -> None:
+    """ "In the same month", "in that week": the time of the figures before."""
+    for index, mention in enumerate(draft.mentions[1:], start=1):
+        before = draft.mentions[index - 1]
+        is_period = any(
+            each.role is Role.DIMENSION and each.name in PERIODS
+            for each in mention.meanings
+        )
+        if is_period and before.text.casefold() in POINTING:
+            draft.use(index - 1, index)
+            draft.request.shift = TimeShift("period", 0)
 
 
 def _is_deadline(draft: Draft, index: int) -> bool:

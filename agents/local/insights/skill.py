@@ -75,7 +75,9 @@ TOO_LONG = (
     "That is too long for a question about figures; please ask in one or two sentences."
 )
 PERSONAL = "I tell figures of the shop, never who a customer is or how to reach them."
-WHICH_TWO = "Of which two? There are no two figures before that differ in one thing."
+WHICH_TWO = (
+    "Both of what? There is no pair of figures before that differs in one thing."
+)
 NOTHING_BEFORE = "There are no figures before these to go back to."
 NOTHING = "I found no question about figures there. For example: “revenue by month this year”."
 
@@ -377,8 +379,16 @@ def is_other_answer(readings: Sequence[Reading], index: int) -> bool:
 def share_refinements(readings: Sequence[Reading]) -> None:
     """ "Why did revenue change? Take October": the first sentence lacks what the second says."""
     for before, after in pairwise(readings):
+        if _is_of_these_orders(before.question.request, after.question.request):
+            after.question.request.metrics.clear()
         if after.begins and is_fragment(after.question):
             _take_window(before.question.request, after.question.request)
+
+
+def _is_of_these_orders(before: Request, after: Request) -> bool:
+    """ "What is bought together? Last year's orders": those that are looked at are no figure."""
+    named = Request(metrics=["orders"], window=after.window, windows=after.windows)
+    return before.analysis == "basket_pairs" and after == named
 
 
 def is_idle(question: Question) -> bool:

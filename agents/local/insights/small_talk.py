@@ -49,7 +49,8 @@ UNDOING = frozenset({
 HESITATION = frozenset({
     "no", "wait", "oh", "oops", "sorry", "hm", "hmm", "hang", "hold", "on", "actually", "please",
     "ok", "okay", "well", "ah", "can", "could", "you", "let's", "lets", "let", "us", "and",
-    "but", "a", "sec", "second", "moment", "nope", "nah", "stop", "argh", "whoops", "damn",
+    "but", "a", "sec", "second", "moment", "nope", "nah", "naw", "nae", "och", "stop",
+    "argh", "whoops", "damn",
     "now",
 })  # fmt: skip
 """Before what takes something back."""

@@ -16,6 +16,8 @@ PERIOD_BEFORE = re.compile(
     r"(?i)\bthe (?:(?:\d+|same number of) )?(?:days|weeks|months|quarters|years) before"
     r"(?: (?:that|them|those))?\b"
 )
+UNDERSCORE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
+"""Within the name of a metric or dimension, as programs write it: "average_order_value"."""
 SAME_UNIT = re.compile(
     r"(?i)\b(this (week|month|quarter|year)\b.*?\b(?:vs\.?|versus|against|with|to|than) last)"
     r"(?=\s*(?:[,.;:?!)]|$|(?:by|in|for|per|from|and)\b))"
@@ -38,7 +40,7 @@ def expand_abbreviations(text: str) -> str:
     """Write `wk` out as `week`."""
     known = read_data("abbreviations.toml")
     text = PERIOD_BEFORE.sub("the previous period", text)
-    text = SAME_UNIT.sub(r"\1 \2", text)
+    text = SAME_UNIT.sub(r"\1 \2", UNDERSCORE.sub(" ", text))
     return _match_abbreviations().sub(lambda match: known[match[0].casefold()], text)
 
 

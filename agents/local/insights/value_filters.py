@@ -8,6 +8,7 @@ from agents.local.insights.draft import Draft
 from agents.local.insights.lexicon import YES_NO_WORDS, Meaning, Role
 from agents.local.insights.mentions import Mention
 from agents.local.insights.word_senses import NAMED
+from webapp.insights.query.definitions import DIMENSIONS
 from webapp.insights.query.values import MatchKind
 
 PREFERENCE = (
@@ -32,6 +33,16 @@ def read_values(draft: Draft) -> None:
     for run in runs:
         _read_run(draft, run, sums=len(lists) > 1)
     _read_statuses(draft)
+
+
+def group_all_values(draft: Draft) -> None:
+    """ "From guests and from account holders": who names all that there are wants them apart."""
+    groups = draft.request.group_by
+    for each in draft.request.filters:
+        name = each["dimension"]
+        known = DIMENSIONS[name].values
+        if known and set(known) <= set(each.get("in", [])) and name not in groups:
+            groups.append(name)
 
 
 def _read_statuses(draft: Draft) -> None:

@@ -164,7 +164,8 @@ def _list_named(
 
 
 def _iterate_order(query: AnalyticsQuery) -> Iterator[tuple[str, bool]]:
-    """The columns by which rows are in order, up to where these tell all rows apart."""
+    """The columns by which rows are in order, up to where these tell all rows apart; within the
+    groups of a limit."""
     keys = [(key.by, key.descending) for key in query.sort] or [
         *(
             (name, False)
@@ -173,9 +174,9 @@ def _iterate_order(query: AnalyticsQuery) -> Iterator[tuple[str, bool]]:
         ),
         (query.metrics[0], True),
     ]
-    left = set(query.group_by)
+    left = set(query.group_by) - set(query.limit_by)
     for name, is_descending in keys:
-        if left:
+        if left and name not in query.limit_by:
             yield name, is_descending
         left.discard(name)
 

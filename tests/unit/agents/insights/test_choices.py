@@ -64,8 +64,8 @@ def test_both_meanings_of_a_name_are_taken() -> None:
 
 @pytest.mark.parametrize("message", ["both", "and the other one?"])
 def test_without_two_it_is_asked_of_which(message: str) -> None:
-    assert ask(message).text.startswith("Of which two?")
-    assert ask("revenue by category", message).text.startswith("Of which two?")
+    assert ask(message).text.startswith("Both of what?")
+    assert ask("revenue by category", message).text.startswith("Both of what?")
 
 
 def test_both_dates_that_may_be_meant_are_shown() -> None:
