@@ -250,9 +250,7 @@ def _go_on(query: Json, request: Request, earlier: Earlier) -> Json:
         raise NeedsAnswer("These were all the rows that there are.")
     start = query.get("offset", 0) + query["limit"]
     if start >= earlier.row_count and "limitBy" not in query:
-        raise NeedsAnswer(
-            f"There are no more rows: there are {earlier.row_count} in all."
-        )
+        raise NeedsAnswer("There are no more rows: those before were the last.")
     query["offset"] = start
     if request.wants_rest:
         query.pop("limit")

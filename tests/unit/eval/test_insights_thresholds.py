@@ -16,7 +16,7 @@ def judged() -> list[Judged]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_no_figure_is_beyond_its_threshold(judged: list[Judged]) -> None:
     refused = [figure for figure in build_figures(judged) if figure.is_refused]
 
@@ -24,7 +24,7 @@ def test_no_figure_is_beyond_its_threshold(judged: list[Judged]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_nothing_that_the_local_model_writes_is_withheld(judged: list[Judged]) -> None:
     answers = [(each.question.turns[-1], each.answer) for each in judged]
 

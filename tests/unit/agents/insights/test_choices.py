@@ -103,7 +103,10 @@ def test_rows_that_go_on_are_numbered_from_there() -> None:
 @pytest.mark.parametrize(
     ("messages", "text"),
     [
-        (["top 9 products", "next 9"], "There are no more rows: there are 4 in all."),
+        (
+            ["top 9 products", "next 9"],
+            "There are no more rows: those before were the last.",
+        ),
         (["revenue by category", "more"], "These were all the rows that there are."),
         (["next 5"], "Which ones do you mean?"),
     ],
