@@ -124,9 +124,9 @@ def test_a_cluster_computes_what_one_process_does(facts: OrderFacts) -> None:
         assert run_query(query, facts, **options, run_step=everywhere) == expected
         assert run_query(query, facts, **options, run_step=here) == expected
 
-    # The lines of the database, and two tasks of the node.
-    assert max(everywhere.parts) == 3
-    assert set(here.parts) == {1}
+    # The lines of the database, and two blocks of each of two tasks of the node.
+    assert max(everywhere.parts) == 5
+    assert max(here.parts) == 2
 
 
 @pytest.mark.ray
