@@ -26,6 +26,8 @@ from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.orders.models import Order
 
+pytestmark = pytest.mark.slow
+
 MONTHS = ["2025-12", "2026-01", "2026-02"]
 
 

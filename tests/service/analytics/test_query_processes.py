@@ -27,6 +27,8 @@ from webapp.insights.analyses.requests import RfmRequest
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.errors import QueryTooLarge
 
+pytestmark = pytest.mark.slow
+
 LARGE_QUERY = AnalyticsQuery.model_validate(
     {
         "metrics": ["units"],

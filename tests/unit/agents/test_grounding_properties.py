@@ -14,6 +14,8 @@ from agents.insights.claims.verification import verify_sentence
 from tests.support.grounding_results import NOW, QUERIES, compute_result
 from tests.support.order_lines import order_facts, order_line
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 WITHOUT_SHRINKING = settings(
     max_examples=25, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate)

@@ -12,6 +12,8 @@ from analytics.facts.schemas import TIMESTAMP
 from analytics.semantic.local_time import floor_times, localize_times
 from webapp.insights.query.periods import Period, find_period_start
 
+pytestmark = pytest.mark.slow
+
 ZONES = (
     "UTC",
     "Europe/Berlin",

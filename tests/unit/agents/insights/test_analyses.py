@@ -18,6 +18,8 @@ from tests.support.order_lines import order_facts, order_line
 from webapp.adapters.analytics.port import AnalyticsClient
 from webapp.insights.analyses.requests import NAMES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def agent() -> InsightsDialogue:

@@ -16,6 +16,8 @@ from analytics.facts.order_facts import OrderFacts
 from tests.support.insights_dialogue import InsightsAnswer, InsightsDialogue
 from tests.support.order_lines import order_facts, order_line
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 18, 14, 30, tzinfo=UTC)
 PRODUCTS = [
     ("Two-Person Tent", "Outdoor", 12000),

@@ -34,6 +34,8 @@ from webapp.devtools.demo.stories import (
 )
 from webapp.orders.status import Actor, OrderStatus, PaymentStatus
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 23)
 PRODUCTS = load_catalog()
 CATEGORIES = {product.category for product in PRODUCTS} - {"Coffee & Tea"}

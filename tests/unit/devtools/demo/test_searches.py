@@ -24,6 +24,8 @@ from webapp.devtools.demo.searches import (
 from webapp.devtools.demo.stories import MISSING_PRODUCT, SOLD_OUT
 from webapp.orders.status import OrderStatus
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 23)
 MIDNIGHT = datetime.combine(TODAY, time(), UTC)
 PRODUCTS = load_catalog()
