@@ -13,6 +13,7 @@ from analytics.analyses.series import Values
 from analytics.facts.stock_facts import StockFacts
 from analytics.semantic.dimension_keys import build_key
 from analytics.semantic.figures import select_window
+from analytics.semantic.local_time import floor_times
 from analytics.semantic.measures import COUNTED_SALE
 from analytics.semantic.stock_flows import build_flows
 from analytics.semantic.stock_periods import DAY_US, PeriodBounds, add_up_flows
@@ -207,8 +208,7 @@ def _count_full_days(
     """The days with stock from midnight to midnight, with the sums of their units and squares."""
 
     def floor_day(time: pl.Expr) -> pl.Expr:
-        local = time.dt.convert_time_zone(zone.key).dt.replace_time_zone(None)
-        return local.dt.truncate("1d")
+        return floor_times(time, Period.DAY, zone)
 
     instant = pl.duration(microseconds=1)
     last = floor_day(pl.lit(end))

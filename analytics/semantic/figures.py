@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from analytics.semantic.filters import (
     index_values,
     restrict_key,
 )
+from analytics.semantic.local_time import MICROSECOND
 from analytics.semantic.measures import MEASURES
 from analytics.semantic.query_windows import QueryWindows
 from analytics.semantic.sources import FactSource
@@ -23,8 +24,6 @@ from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, FactFamily
 from webapp.insights.query.windows import TimeRange
 
-MICROSECOND = timedelta(microseconds=1)
-"""Of which no time is a part."""
 ROWS_READ = "rows_read"
 
 

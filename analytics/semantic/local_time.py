@@ -22,6 +22,7 @@ LOCAL = pl.Datetime("us")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 MICROSECOND = timedelta(microseconds=1)
+"""The shortest time that facts tell apart."""
 DAY = timedelta(days=1)
 ClockStep = tuple[int, int]
 """A time, in microseconds since 1970, and a value in microseconds that there is from then on."""

@@ -3,14 +3,14 @@ in them."""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
 from analytics.facts.schemas import TIMESTAMP
+from analytics.semantic.local_time import MICROSECOND
 from analytics.semantic.stock_flows import LEVELS, SUMS
 
-MICROSECOND = timedelta(microseconds=1)
 DAY_US = 24 * 60 * 60 * 1_000_000
 TIMED = ("recorded", "unknown", "out")
 """Levels of which the time is added up, too: `<level>_time`, in microseconds of each variant."""
