@@ -90,7 +90,8 @@ def is_somebody(words: Sequence[str]) -> bool:
     return words[0] in DETERMINERS and not set(people).isdisjoint(words[1:4])
 
 
-TALK, PEOPLE, TIMES, COMPANY = Rules(), Rules(), Rules(), Rules()
+TALK, TIMES = Rules(), Rules()
+PEOPLE, PLACES, COMPANY, COMPANIONS = Rules(), Rules(), Rules(), Rules()
 
 
 @TALK.add("PHRASE", "REASON? PERSON WANTING WANTED?", "REASON? PERSON BOTHERING SOON?")
@@ -122,10 +123,6 @@ def read_opinion(_: Captures) -> str:
     "for DETERMINER ADJECTIVE? LISTENER in|from|at DEPARTMENT",
     "for NAME in|from|at DEPARTMENT",
 )
-def read_purpose(_: Captures) -> str:
-    return ASIDE
-
-
 @TALK.add(
     "REASON? i'm|im|we're DOING OWNER? ADJECTIVE? ADJECTIVE? OCCASION COMPANY? SOON?",
     "REASON? i|we am|are|was|were just? DOING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
@@ -150,8 +147,8 @@ def read_purpose(_: Captures) -> str:
     "so that? i|we can|could PASSING PERSON?",
     "so that? i|we can|could PASSING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
 )
-def read_business(_: Captures) -> str:
-    """What somebody is busy with, and does with an answer."""
+def read_purpose(_: Captures) -> str:
+    """What it is for, what somebody is busy with, and does with an answer."""
     return ASIDE
 
 
@@ -182,32 +179,15 @@ def read_sender(found: Captures) -> str | None:
     "DETERMINER? DEPARTMENT CREW?",
     "someone|somebody PLACE",
 )
-def read_person(_: Captures) -> str:
-    return ASIDE
-
-
-PLACES = Rules()
-
-
 @PLACES.add("from|in|at|of|over DEPARTMENT")
-def read_place(_: Captures) -> str:
-    return ASIDE
-
-
 @COMPANY.add(
     "with|from|to|for|about PERSON",
     "with|from|to|for|of|about|on OWNER? ADJECTIVE? ROLE",
     "with|for|of|about|on OWNER? ADJECTIVE? OCCASION COMPANY?",
 )
-def read_company(_: Captures) -> str:
-    return ASIDE
-
-
-COMPANIONS = Rules()
-
-
 @COMPANIONS.add("PERSON", "OWNER? ADJECTIVE? ROLE", "OWNER? ADJECTIVE? OCCASION")
-def read_companion(_: Captures) -> str:
+def read_somebody(_: Captures) -> str:
+    """People, where they are from, and who is with them."""
     return ASIDE
 
 

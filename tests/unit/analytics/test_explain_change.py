@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from analytics.analyses.contributions import split_change
 from analytics.analyses.price_volume_mix import Sales, split_sales
-from tests.support.order_lines import order_facts, order_line, utc_2026
+from tests.support.explained_changes import explain, get_findings
+from tests.support.order_lines import order_line, utc_2026
 from tests.support.sales_lines import (
     Sale,
     analyze,
@@ -21,27 +22,13 @@ from tests.support.sales_lines import (
     write_days,
 )
 from webapp.insights.analyses.errors import NotEnoughData
-from webapp.insights.analyses.results import AnalysisResult, ExplainChangeFindings
 from webapp.insights.query.errors import ImpossibleQuery
 
 Json = dict[str, Any]
-FEBRUARY = {"firstDay": "2026-02-01", "lastDay": "2026-02-28"}
 AMOUNTS = st.integers(-(10**9), 10**9)
 SALES = st.dictionaries(
     st.sampled_from("abcdef"), st.tuples(st.integers(0, 10_000), st.integers(0, 10**9))
 )
-
-
-def explain(*lines: Json, **request: Any) -> AnalysisResult:
-    return analyze(
-        {"analysis": "explain_change", "window": FEBRUARY, **request},
-        order_facts(*lines),
-    )
-
-
-def get_findings(result: AnalysisResult) -> ExplainChangeFindings:
-    assert isinstance(result.findings, ExplainChangeFindings)
-    return result.findings
 
 
 def add_cents(rows: list[Json], column: str = "change") -> int:

@@ -18,8 +18,9 @@ from analytics.analyses.ratio_effects import (
     split_quotient,
     split_ratio,
 )
+from tests.support.explained_changes import FEBRUARY, explain, get_findings
 from tests.support.order_lines import order_facts, order_line, utc_2026
-from tests.support.sales_lines import UTC_ZONE, analyze, get_rows
+from tests.support.sales_lines import UTC_ZONE, get_rows
 from tests.support.search_facts import (
     build_query_day,
     build_search_facts,
@@ -27,11 +28,10 @@ from tests.support.search_facts import (
 )
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.analyses.requests import AnalysisBody
-from webapp.insights.analyses.results import AnalysisResult, ExplainChangeFindings
+from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.errors import ImpossibleQuery
 
 Json = dict[str, Any]
-FEBRUARY = {"firstDay": "2026-02-01", "lastDay": "2026-02-28"}
 QUOTIENTS = st.dictionaries(
     st.sampled_from("abcdef"),
     st.tuples(st.integers(-(10**6), 10**6), st.integers(0, 10**4)),
@@ -46,18 +46,6 @@ METRICS = [
     "average_order_value", "units_per_order", "average_unit_price", "refund_rate", "return_rate",
     "cancellation_rate",
 ]  # fmt: skip
-
-
-def explain(*lines: Json, **request: Any) -> AnalysisResult:
-    return analyze(
-        {"analysis": "explain_change", "window": FEBRUARY, **request},
-        order_facts(*lines),
-    )
-
-
-def get_findings(result: AnalysisResult) -> ExplainChangeFindings:
-    assert isinstance(result.findings, ExplainChangeFindings)
-    return result.findings
 
 
 def divide_sums(values: Mapping[Any, Quotient]) -> Fraction:

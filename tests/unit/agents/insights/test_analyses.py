@@ -1,6 +1,8 @@
 """What the local model says of analyses: the findings first, with all that explains them."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
@@ -19,6 +21,15 @@ from webapp.adapters.analytics.port import AnalyticsClient
 from webapp.insights.analyses.requests import NAMES
 
 pytestmark = pytest.mark.slow
+
+
+def build_dialogue(lines: Sequence[dict[str, Any]]) -> InsightsDialogue:
+    return InsightsDialogue(
+        order_facts(*lines, as_of=NOW),
+        home_currency="USD",
+        zone=ZoneInfo("UTC"),
+        now=NOW,
+    )
 
 
 @pytest.fixture
@@ -114,12 +125,7 @@ def test_a_paradox_is_said_before_its_figures() -> None:
         )
         for number in range(count)
     ]  # fmt: skip
-    agent = InsightsDialogue(
-        order_facts(*lines, as_of=NOW),
-        home_currency="USD",
-        zone=ZoneInfo("UTC"),
-        now=NOW,
-    )
+    agent = build_dialogue(lines)
 
     answer = agent.ask("why did the average order value fall in October?")
 
@@ -154,12 +160,7 @@ def test_a_wave_of_cancellations_is_said() -> None:
         )
         for number in range(count)
     ]  # fmt: skip
-    agent = InsightsDialogue(
-        order_facts(*lines, as_of=NOW),
-        home_currency="USD",
-        zone=ZoneInfo("UTC"),
-        now=NOW,
-    )
+    agent = build_dialogue(lines)
 
     text = agent.ask("why did France fall in October?").text
 
