@@ -1,7 +1,6 @@
 """The questions of the evaluation: enough of each kind, and each with an answer that there is."""
 
 from collections import Counter
-from itertools import chain
 
 import polars as pl
 import pytest
@@ -60,11 +59,14 @@ def test_expected_queries_run_on_their_shop_and_find_something(
 ) -> None:
     shop = build_shop(question.shop)
 
-    for query in chain.from_iterable(question.expected):
-        check_query(query)
-        normalize_query(query, shop)
-        result = run_on_shop(query, shop)
-        assert any(list_values(result)), query
+    for alternative in question.expected:
+        values: list[object] = []
+        for query in alternative:
+            check_query(query)
+            normalize_query(query, shop)
+            values += list_values(run_on_shop(query, shop))
+        # "No, nobody did" is an answer; a figure among several may be zero.
+        assert values and (any(values) or question.kind is Kind.YES_NO), alternative
 
 
 def list_values(result: AnalyticsResult) -> list[object]:
