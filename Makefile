@@ -29,8 +29,9 @@ help: ## what there is
 run: .venv/platform.installed ## the whole platform on this machine, until Ctrl-C
 	@exec $(PY) -m webapp.cli.main run
 
+# Three processes even on two processors: tests wait for servers, too.
 test: .venv/dev.installed ## the quick tests; make test T=tests/unit for some of them
-	@exec $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow and not ray and not services" $(T)
+	@exec $(PY) -m pytest -n 3 --dist loadfile -m "not slow and not ray and not services" $(T)
 
 check: .venv/dev.installed ## lint, format, types and import contracts; needs no server
 	$(PY) -m ruff check
