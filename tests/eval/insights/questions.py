@@ -2,7 +2,8 @@
 
 Those of `blind.toml`, `blind_second.toml`, `blind_third.toml`, `blind_fourth.toml`,
 `blind_fifth.toml` and `blind_sixth.toml` were written without sight of the grammar, and are frozen;
-the others may be added to. `turns` are messages: the last one is judged, those before it are its
+the others may be added to. `reworded_*.toml` are other wordings of these questions, by people who
+have not seen the grammar either. `turns` are messages: the last one is judged, those before it are its
 context. Expected is one of
 
 - `query`, or `queries` in their order; `alternatives` are single queries that are as good
@@ -18,7 +19,7 @@ did we sell" are units. Of what should be low, such as a return rate, the worst 
 """
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -96,7 +97,7 @@ class EvaluationQuestion(BaseModel):
 
     @property
     def is_blind(self) -> bool:
-        return self.id.startswith("blind")
+        return self.id.startswith(("blind", "reworded"))
 
     @property
     def is_answerable(self) -> bool:
@@ -113,21 +114,41 @@ class EvaluationQuestion(BaseModel):
         return [*([own] if own else []), *([each] for each in self.alternatives)]
 
 
+class Wording(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    of: str
+    """The id of the question that it asks in other words."""
+    turns: Sequence[str]
+
+
 class QuestionFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    questions: Sequence[EvaluationQuestion]
+    questions: Sequence[EvaluationQuestion] = ()
+    wordings: Sequence[Wording] = ()
 
 
 def read_questions() -> Sequence[EvaluationQuestion]:
-    """Those of all files, the blind ones first."""
-    return [
-        question
+    """Those of all files, the blind ones first, then their other wordings."""
+    files = {
+        path.stem: QuestionFile.model_validate(
+            tomllib.loads(path.read_text(encoding="utf-8"))
+        )
         for path in sorted(FOLDER.glob("*.toml"))
-        for question in _read_file(path)
+    }
+    questions = {
+        question.id: question for file in files.values() for question in file.questions
+    }
+    reworded = [
+        _reword_question(questions[wording.of], wording, f"{name}-{number:03}")
+        for name, file in files.items()
+        for number, wording in enumerate(file.wordings, 1)
     ]
+    return [*questions.values(), *reworded]
 
 
-def _read_file(path: Path) -> Iterator[EvaluationQuestion]:
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
-    yield from QuestionFile.model_validate(content).questions
+def _reword_question(
+    question: EvaluationQuestion, wording: Wording, name: str
+) -> EvaluationQuestion:
+    return question.model_copy(update={"id": name, "turns": wording.turns})
