@@ -2,9 +2,9 @@
 
 Those of `blind.toml`, `blind_second.toml`, `blind_third.toml`, `blind_fourth.toml`,
 `blind_fifth.toml` and `blind_sixth.toml` were written without sight of the grammar, and are frozen;
-the others may be added to. `reworded_*.toml` are other wordings of these questions, by people who
-have not seen the grammar either. `turns` are messages: the last one is judged, those before it are its
-context. Expected is one of
+the others may be added to. `reworded_*.toml` are other wordings of these questions, frozen, too, by
+people who have not seen the grammar either. `turns` are messages: the last one is judged, those
+before it are its context. Expected is one of
 
 - `query`, or `queries` in their order; `alternatives` are single queries that are as good
 - `analysis`, or `analyses` in their order: requests, in which what is left out is the default
