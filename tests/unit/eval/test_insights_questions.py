@@ -36,7 +36,9 @@ def test_there_are_enough_questions_of_each_kind() -> None:
 
 def test_questions_are_there_once() -> None:
     ids = Counter(question.id for question in QUESTIONS)
-    turns = Counter((question.shop, *question.turns) for question in QUESTIONS)
+    # Two people may reword two questions alike.
+    own = [each for each in QUESTIONS if not each.id.startswith("reworded")]
+    turns = Counter((question.shop, *question.turns) for question in own)
 
     assert ids.most_common(1)[0][1] == 1
     assert [each for each, count in turns.items() if count > 1] == []
@@ -65,8 +67,9 @@ def test_expected_queries_run_on_their_shop_and_find_something(
             check_query(query)
             normalize_query(query, shop)
             values += list_values(run_on_shop(query, shop))
-        # "No, nobody did" is an answer; a figure among several may be zero.
-        assert values and (any(values) or question.kind is Kind.YES_NO), alternative
+        # "No, nobody did" is an answer, and a figure among several may be zero.
+        is_negative_answer = values and question.kind is Kind.YES_NO
+        assert any(values) or is_negative_answer, alternative
 
 
 def list_values(result: AnalyticsResult) -> list[object]:
