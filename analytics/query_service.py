@@ -2,16 +2,22 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from analytics.exports.files import write_file
 from analytics.facts.changes import DatabaseSnapshot, take_snapshot
 from analytics.facts.current import load_current_facts
+from analytics.facts.current_categories import (
+    CURRENT_CATEGORY,
+    load_current_categories,
+)
 from analytics.facts.families import OtherFacts, load_families
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.search_queries import find_searched_texts
@@ -42,7 +48,7 @@ from webapp.insights.analyses.requests import (
     StockOutlookRequest,
 )
 from webapp.insights.analyses.validation import reads_searches
-from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.analytics_query import AnalyticsQuery, QueryScope
 from webapp.insights.query.definitions import METRICS, ORDERS, list_families
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery
 from webapp.insights.query.results import AnalyticsResult
@@ -116,15 +122,10 @@ class QueryService:
         self._run_step = run_step
         self._catalog: tuple[float, ValueCatalog] | None = None
 
-    def load_facts(self) -> OrderFacts:
-        with self._db.unit_of_work() as session:
-            return load_current_facts(
-                session, self._storage, home_currency=self._home_currency
-            )
-
     def find_values(self, request: ValuesRequest) -> ValueMatches:
         if self._catalog is None or time.monotonic() > self._catalog[0]:
-            facts = self.load_facts()
+            with self._db.unit_of_work() as session:
+                facts = self._load_facts(session, QueryScope())
             spellings = read_spellings(SPELLINGS, facts, facts.as_of, self._run_step)
             catalog = ValueCatalog(spellings)
             self._catalog = (time.monotonic() + CATALOG_LIFE_S, catalog)
@@ -134,6 +135,15 @@ class QueryService:
         with self._db.unit_of_work() as session:
             searched = find_searched_texts(session, list_phrases(request.text))
         return found.add(match_queries(request.text, searched))
+
+    def _load_facts(self, session: Session, scope: QueryScope) -> OrderFacts:
+        """With what the scope is of besides the lines, in the same snapshot."""
+        facts = load_current_facts(
+            session, self._storage, home_currency=self._home_currency
+        )
+        if CURRENT_CATEGORY not in scope.named_dimensions:
+            return facts
+        return replace(facts, current_categories=load_current_categories(session))
 
     def write_file(self, request: FileRequest) -> ExportedFile:
         result = AnalyticsResult.model_validate(
@@ -151,8 +161,11 @@ class QueryService:
             return ComputedOutcome(
                 outcome=_build_outcome(lambda: self._run_over_families(query, names))
             )
-        facts = self.load_facts()
-        snapshot = None if facts.has_lines_to_come else facts.snapshot
+        with self._db.unit_of_work() as session:
+            facts = self._load_facts(session, query)
+        # No log says when a product moves to another category: such results are not kept.
+        is_kept = not facts.has_lines_to_come and facts.current_categories is None
+        snapshot = facts.snapshot if is_kept else None
         outcome = _build_outcome(lambda: self._run_query(query, facts))
         return ComputedOutcome(outcome=outcome, snapshot=snapshot)
 
@@ -163,9 +176,7 @@ class QueryService:
         check_query(query)
         with self._db.unit_of_work() as session:
             if ORDERS in names:
-                facts = load_current_facts(
-                    session, self._storage, home_currency=self._home_currency
-                )
+                facts = self._load_facts(session, query)
             else:
                 facts = OrderFacts.without_any(take_snapshot(session))
             request = build_fact_request(query, facts.as_of, self._zone)
@@ -191,9 +202,7 @@ class QueryService:
         # Imported late: NumPy takes 40 MB of a process, which queries do not need.
         execution = import_module("analytics.analyses.execution")
         with self._db.unit_of_work() as session:
-            facts = load_current_facts(
-                session, self._storage, home_currency=self._home_currency
-            )
+            facts = self._load_facts(session, request)
             run = partial(
                 execution.run_analysis,
                 request,

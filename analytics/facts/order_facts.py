@@ -7,6 +7,7 @@ from typing import Self
 import polars as pl
 
 from analytics.facts.changes import DatabaseSnapshot
+from analytics.facts.current_categories import add_current_categories
 from analytics.facts.line_columns import LINE_COLUMNS, derive_columns
 from analytics.facts.schemas import ORDER_LINES
 
@@ -76,6 +77,8 @@ class OrderFacts:
     storage_options: dict[str, str] = field(default_factory=dict)
     snapshot: DatabaseSnapshot | None = None
     """What they show, where they were read from the database."""
+    current_categories: pl.DataFrame | None = None
+    """`current_categories.CURRENT_CATEGORIES`, for what asks for them."""
 
     @classmethod
     def without_any(cls, snapshot: DatabaseSnapshot) -> Self:
@@ -95,7 +98,8 @@ class OrderFacts:
         return max([*times, last or self.as_of]) > self.as_of
 
     def scan(self) -> pl.LazyFrame:
-        """All lines with `line_columns.LINE_COLUMNS`, in no particular order."""
+        """All lines with `line_columns.LINE_COLUMNS`, in no particular order, and the key of the
+        current category where these are known."""
         return self._scan_months(self.months, [derive_columns(self.lines)])
 
     def scan_blocks(self, times: Iterable[datetime]) -> list[LineBlock]:
@@ -133,7 +137,10 @@ class OrderFacts:
                 outdated = month.outdated.to_frame("order_number").lazy()
                 stored = self._scan_files([month.url])
                 found.append(stored.join(outdated, on="order_number", how="anti"))
-        return pl.concat(found) if len(found) > 1 else found[0]
+        lines = pl.concat(found) if len(found) > 1 else found[0]
+        if self.current_categories is None:
+            return lines
+        return add_current_categories(lines, self.current_categories)
 
     def _scan_files(self, urls: list[str]) -> pl.LazyFrame:
         scanned = pl.scan_parquet(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from analytics.facts.current_categories import CURRENT_CATEGORY
 from analytics.facts.line_columns import (
     KEY_SEPARATOR,
     SPELLED_KEYS,
@@ -29,8 +30,12 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "state": ("state",),
     "country": ("country",),
 }
-"""By dimension, the columns by which people name a value, the first one for results. All values of
-the others are known."""
+"""By dimension, the columns of lines by which people name a value, the first one for results."""
+NAMES: Mapping[str, tuple[str, ...]] = {
+    **SPELLINGS,
+    CURRENT_CATEGORY: (CURRENT_CATEGORY,),
+}
+"""The same, with those of the catalog. All values of the other dimensions are known."""
 
 
 def key_name(dimension: str) -> str:
@@ -96,6 +101,7 @@ KEYS: Mapping[str, Callable[[ZoneInfo], pl.Expr]] = {
     "currency": _copy_column("currency"),
     "customer_type": _type_customer,
     "customer_status": _copy_column("customer_status"),
+    CURRENT_CATEGORY: _copy_column(name_key_column(CURRENT_CATEGORY)),
     "order_status": _copy_column("status"),
     "payment_status": _copy_column("payment_status"),
     "search_query": _copy_column("query"),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics.semantic.dimension_keys import SPELLINGS, key_name
+from analytics.semantic.dimension_keys import NAMES, key_name
 from webapp.insights.query.descriptions import name_value
 from webapp.insights.query.periods import Period, format_period
 from webapp.insights.query.results import ResultRow
@@ -25,9 +25,9 @@ class RowLabels:
         self._dimensions = dimensions
         self._zone = zone
         self._names = {
-            dimension: _find_latest(spellings[dimension], SPELLINGS[dimension][0])
+            dimension: _find_latest(spellings[dimension], NAMES[dimension][0])
             for dimension in dimensions
-            if dimension in SPELLINGS
+            if dimension in NAMES
         }
 
     def map_key(self, dimension: str, key: pl.Expr) -> pl.Expr:

@@ -10,6 +10,10 @@ from datetime import datetime
 
 import polars as pl
 
+from analytics.facts.current_categories import (
+    CURRENT_CATEGORY,
+    key_current_categories,
+)
 from analytics.facts.order_facts import LineBlock, OrderFacts
 from analytics.semantic.dimension_keys import (
     SPELLINGS,
@@ -47,9 +51,13 @@ def read_spellings(
     dimensions: Iterable[str], facts: OrderFacts, now: datetime, run_step: StepRunner
 ) -> Mapping[str, pl.DataFrame]:
     """By dimension, of those that have spellings: see `dimension_keys.list_spellings`."""
-    names = [name for name in dict.fromkeys(dimensions) if name in SPELLINGS]
+    wanted = dict.fromkeys(dimensions)
+    found = {}
+    if CURRENT_CATEGORY in wanted and facts.current_categories is not None:
+        found[CURRENT_CATEGORY] = key_current_categories(facts.current_categories)
+    names = [name for name in wanted if name in SPELLINGS]
     if not names:
-        return {}
+        return found
     stored = [
         month
         for month in facts.months
@@ -63,7 +71,7 @@ def read_spellings(
         spelled = facts.with_months(stored).scan_spellings()
         parts.append(collect_plans(step(LineBlock(spelled))))
     plans = [_combine_parts([part[name] for part in parts], name) for name in names]
-    return dict(zip(names, pl.collect_all(plans), strict=True))
+    return found | dict(zip(names, pl.collect_all(plans), strict=True))
 
 
 def _combine_parts(parts: Sequence[pl.DataFrame], dimension: str) -> pl.LazyFrame:

@@ -32,6 +32,7 @@ SQL_MODULES = (
     "repository.py",
     "analytics/facts/changes.py",
     "analytics/facts/copying.py",
+    "analytics/facts/current_categories.py",
     "analytics/facts/database.py",
     "analytics/facts/search_queries.py",
     "analytics/facts/search_records.py",

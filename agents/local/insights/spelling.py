@@ -23,6 +23,13 @@ SAME_UNIT = re.compile(
     r"(?=\s*(?:[,.;:?!)]|$|(?:by|in|for|per|from|and)\b))"
 )
 """ "This year vs last", without the word that stands there already."""
+CATEGORY_OF_NOW = re.compile(
+    r"(?i)\bcategor(?P<plural>y|ies) (?:(?:that|which|where|in which) )?"
+    r"(?:(?:they|it|the|our|each|every|all|a|products?|items?|goods|articles?|things) ){1,2}"
+    r"(?:(?:is|are|sits?|stands?|belongs?|lives?|falls?) )?(?:(?:in|to|into|under) )?"
+    r"(?:right )?(?:now|currently|today|at present|at the moment|nowadays|these days)\b"
+)
+""" "The category that products are in now", which is another one than that of the order."""
 MIN_LETTERS = 4
 SIMILARITY = 0.75
 LONG_WORD = 8
@@ -39,6 +46,7 @@ class Correction:
 def expand_abbreviations(text: str) -> str:
     """Write `wk` out as `week`."""
     known = read_data("abbreviations.toml")
+    text = CATEGORY_OF_NOW.sub(r"current categor\g<plural>", text)
     text = PERIOD_BEFORE.sub("the previous period", text)
     text = SAME_UNIT.sub(r"\1 \2", UNDERSCORE.sub(" ", text))
     return _match_abbreviations().sub(lambda match: known[match[0].casefold()], text)

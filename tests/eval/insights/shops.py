@@ -8,15 +8,17 @@ import random
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from analytics.facts.current_categories import CURRENT_CATEGORIES
 from analytics.facts.families import OtherFacts
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.schemas import LineKind
@@ -273,15 +275,23 @@ def build_shop(name: str) -> MemoryShop:
     definition = read_shop(name)
     # A seed for sameness, not a secret.
     writer = OrderWriter(definition, random.Random(definition.seed))  # noqa: S311
+    facts = order_facts(*writer.write_lines(), as_of=NOW)
     return MemoryShop(
         definition.home_currency,
         ZoneInfo(definition.zone),
-        order_facts(*writer.write_lines(), as_of=NOW),
+        replace(facts, current_categories=list_categories(definition)),
         {
             **build_search_facts(write_searches(definition)),
             "stock": write_stock(definition),
         },
     )
+
+
+def list_categories(definition: ShopDefinition) -> pl.DataFrame:
+    """No product has moved."""
+    products = list_products(definition)
+    rows = [(each.product_id, each.category) for each in products]
+    return pl.DataFrame(rows, schema=CURRENT_CATEGORIES, orient="row")
 
 
 def write_searches(definition: ShopDefinition) -> Iterator[dict[str, Any]]:

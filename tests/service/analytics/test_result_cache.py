@@ -24,6 +24,7 @@ from tests.service.analytics.test_order_facts import insert_order
 from tests.support.factories import RowFactory
 from webapp.adapters.analytics.port import ExportedFile, FileFormat, QueryOutcome
 from webapp.adapters.storage.build import build_storage
+from webapp.catalog.models import Product
 from webapp.config import Settings
 from webapp.db.session import Database
 from webapp.insights.analyses.requests import AnalysisBody, AnalysisRequest
@@ -249,3 +250,45 @@ def test_an_analysis_is_computed_each_time(counted: CountedQueries) -> None:
         counted.cached.run_analysis(request)
 
     assert counted.count == 2
+
+
+def test_figures_by_the_category_of_now_follow_a_product_that_moves(
+    counted: CountedQueries, database: Database
+) -> None:
+    with database.unit_of_work() as session:
+        product = RowFactory(session).product(category="Kitchen")
+        product.variants[0].sku = "MUG"
+        product_id = product.id
+    query = build_query(groupBy=["current_category"])
+
+    def list_categories() -> list[Any]:
+        result = counted.cached.run(query).result
+        assert result is not None
+        return [row["current_category"] for row in result["rows"]]
+
+    assert list_categories() == ["Kitchen"]
+    with database.unit_of_work() as session:
+        session.get_one(Product, product_id).category = "Gifts"
+
+    assert list_categories() == ["Gifts"]
+
+
+def test_a_change_is_explained_by_the_category_of_now(
+    counted: CountedQueries, database: Database
+) -> None:
+    with database.unit_of_work() as session:
+        insert_order(session, placed_at=datetime(2025, 12, 10, 12, tzinfo=UTC))
+        RowFactory(session).product(category="Kitchen").variants[0].sku = "MUG"
+    body = {
+        "analysis": "explain_change",
+        "window": JANUARY,
+        "dimensions": ["current_category"],
+    }
+
+    request = AnalysisBody.model_validate(body).root
+    outcome = counted.cached.run_analysis(request)
+    assert outcome.error is None, outcome.error
+    result = outcome.result
+
+    assert result is not None
+    assert "Kitchen" in str(result["tables"])

@@ -57,6 +57,10 @@ class ExplainChangeRequest(QueryScope):
     limit: Limit = 10
     """Values listed of each dimension; the others are one row."""
 
+    @property
+    def named_dimensions(self) -> set[str]:
+        return {*super().named_dimensions, *self.dimensions}
+
 
 class AnomaliesRequest(QueryScope):
     """Days or weeks that were unusual, and what was different then. Without a window, the last 13

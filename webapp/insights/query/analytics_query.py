@@ -196,6 +196,11 @@ class QueryScope(QueryPart):
     """The time at which the question is asked, from which relative windows are resolved; now, if
     none is given. What was recorded since is left out, but not what it changed."""
 
+    @property
+    def named_dimensions(self) -> set[str]:
+        """Those that facts must have."""
+        return {each.dimension for each in self.filters}
+
     @field_validator("time_zone")
     @classmethod
     def _check_zone(cls, name: str | None) -> str | None:
@@ -252,6 +257,10 @@ class AnalyticsQuery(QueryScope):
     each year."""
     offset: OmittedIfNone[Annotated[int, Field(ge=1, le=MAX_ROWS)]] = None
     """Rows left out before the first one of the result: of the second ten, it is 10."""
+
+    @property
+    def named_dimensions(self) -> set[str]:
+        return {*super().named_dimensions, *self.group_by}
 
     @property
     def figure_columns(self) -> list[str]:

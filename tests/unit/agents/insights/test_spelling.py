@@ -48,6 +48,19 @@ def test_abbreviations_are_written_out_as_whole_words_only() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expanded"),
+    [
+        ("by the category that they are in now", "by the current category"),
+        ("by the categories products belong to today", "by the current categories"),
+        ("by category today", "by category today"),
+        ("categories that sell now", "categories that sell now"),
+    ],
+)
+def test_the_category_of_now_is_another_one(text: str, expanded: str) -> None:
+    assert expand_abbreviations(text) == expanded
+
+
+@pytest.mark.parametrize(
     "word",
     [
         "dead",
