@@ -78,7 +78,7 @@ class OrderFacts:
     snapshot: DatabaseSnapshot | None = None
     """What they show, where they were read from the database."""
     current_categories: pl.DataFrame | None = None
-    """`current_categories.CURRENT_CATEGORIES`, for what asks for them."""
+    """The categories of the catalog with their keys (`current_categories`), for what names them."""
 
     @classmethod
     def without_any(cls, snapshot: DatabaseSnapshot) -> Self:

@@ -10,10 +10,7 @@ from datetime import datetime
 
 import polars as pl
 
-from analytics.facts.current_categories import (
-    CURRENT_CATEGORY,
-    key_current_categories,
-)
+from analytics.facts.current_categories import CURRENT_CATEGORY
 from analytics.facts.order_facts import LineBlock, OrderFacts
 from analytics.semantic.dimension_keys import (
     SPELLINGS,
@@ -54,7 +51,7 @@ def read_spellings(
     wanted = dict.fromkeys(dimensions)
     found = {}
     if CURRENT_CATEGORY in wanted and facts.current_categories is not None:
-        found[CURRENT_CATEGORY] = key_current_categories(facts.current_categories)
+        found[CURRENT_CATEGORY] = facts.current_categories
     names = [name for name in wanted if name in SPELLINGS]
     if not names:
         return found

@@ -80,15 +80,16 @@ class InsightsDialogue:
         zone: ZoneInfo,
         now: datetime,
         others: Mapping[str, OtherFacts] | None = None,
+        catalog: ValueCatalog | None = None,
     ) -> None:
         """`others` are the facts of other families by name; without them there are no searches,
-        and no stock."""
+        and no stock. `catalog` has the values of the lines, where it was built already."""
         nothing = stock_facts([], as_of=now)
         self._others = others or {**build_search_facts(), "stock": nothing}
         self._facts = replace(facts, lines=facts.lines.collect().lazy(), as_of=now)
         self._home_currency = home_currency
         self._zone = zone
-        self._catalog = ValueCatalog.from_lines(self._facts.lines)
+        self._catalog = catalog or ValueCatalog.from_lines(self._facts.lines)
         self._skill = InsightsSkill(today=lambda: now.astimezone(zone).date())
         self._turns: tuple[DialogueTurn, ...] = ()
         self._results: list[AnalyticsResult] = []

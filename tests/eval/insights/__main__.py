@@ -62,6 +62,7 @@ def ask_question(question: EvaluationQuestion) -> Judged:
         zone=shop.zone,
         now=NOW,
         others=shop.others,
+        catalog=shop.catalog,
     )
     try:
         turns = [dialogue.ask(message) for message in question.turns]

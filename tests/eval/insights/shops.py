@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,11 +18,15 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from analytics.facts.current_categories import CURRENT_CATEGORIES
+from analytics.facts.current_categories import (
+    CATALOG_CATEGORIES,
+    key_current_categories,
+)
 from analytics.facts.families import OtherFacts
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.schemas import LineKind
 from analytics.facts.stock_facts import StockFacts
+from analytics.semantic.value_catalog import ValueCatalog
 from tests.support.order_lines import order_facts, order_line
 from tests.support.search_facts import build_query_day, build_search_facts
 from tests.support.stock import (
@@ -86,6 +90,10 @@ class MemoryShop:
     facts: OrderFacts
     others: Mapping[str, OtherFacts] = field(default_factory=build_search_facts)
     """Of other families, by name."""
+
+    @cached_property
+    def catalog(self) -> ValueCatalog:
+        return ValueCatalog.from_lines(self.facts.lines)
 
 
 @dataclass(frozen=True)
@@ -291,7 +299,8 @@ def list_categories(definition: ShopDefinition) -> pl.DataFrame:
     """No product has moved."""
     products = list_products(definition)
     rows = [(each.product_id, each.category) for each in products]
-    return pl.DataFrame(rows, schema=CURRENT_CATEGORIES, orient="row")
+    frame = pl.DataFrame(rows, schema=CATALOG_CATEGORIES, orient="row")
+    return key_current_categories(frame)
 
 
 def write_searches(definition: ShopDefinition) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,10 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from analytics.facts.current_categories import CURRENT_CATEGORIES
+from analytics.facts.current_categories import (
+    CATALOG_CATEGORIES,
+    key_current_categories,
+)
 from analytics.facts.order_facts import OrderFacts
 from analytics.semantic.execution import run_query
 from tests.support.order_lines import order_facts, order_line
@@ -31,8 +34,8 @@ def facts() -> OrderFacts:
         ),
     )
     rows = [("mug", "Gifts"), ("pot", "Kitchen"), ("MUG", "gifts"), ("POT", "Kitchen")]
-    current = pl.DataFrame(rows, schema=CURRENT_CATEGORIES, orient="row")
-    return replace(lines, current_categories=current)
+    current = pl.DataFrame(rows, schema=CATALOG_CATEGORIES, orient="row")
+    return replace(lines, current_categories=key_current_categories(current))
 
 
 def run(facts: OrderFacts, **query: object) -> AnalyticsResult:
