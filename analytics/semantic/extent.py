@@ -7,6 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from analytics.facts.order_facts import LineBlock, OrderFacts, StoredMonth
+from analytics.semantic.local_time import MICROSECOND
 from analytics.semantic.steps import StepRunner
 
 
@@ -27,7 +28,7 @@ class ExtentStep:
         return ()
 
     def __call__(self, block: LineBlock) -> Mapping[str, pl.LazyFrame]:
-        known = block.lines.filter(pl.col("at") <= self.now)
+        known = block.select_times(None, self.now + MICROSECOND).lines
         return {
             "first": known.select(pl.col("at").min()),
             "currencies": known.select(pl.col("currency").unique()),

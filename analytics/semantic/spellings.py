@@ -17,6 +17,7 @@ from analytics.semantic.dimension_keys import (
     group_spellings,
     rank_spellings,
 )
+from analytics.semantic.local_time import MICROSECOND
 from analytics.semantic.steps import StepRunner, collect_plans
 
 SPELLED = str(sorted(SPELLINGS.items()))
@@ -33,7 +34,7 @@ class SpellingsStep:
         return ()
 
     def __call__(self, block: LineBlock) -> Mapping[str, pl.LazyFrame]:
-        known = block.lines.filter(pl.col("at") <= self.now)
+        known = block.select_times(None, self.now + MICROSECOND).lines
         return {name: group_spellings(known, name) for name in self.dimensions}
 
 
