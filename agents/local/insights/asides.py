@@ -6,22 +6,27 @@ out, too, and named.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention
 from agents.local.insights.ordinary_words import is_ordinary
+from agents.local.insights.statements import LIMITS, NEGATIONS, is_stated, split_words
 from agents.local.insights.talk import OPINION, is_somebody
+from agents.local.language.readings import DaySpan, PeriodSpan
+from webapp.insights.query.definitions import PERIODS
 
 CLAUSE_END = re.compile(r"[,;:.!?()\u2013\u2014]|\s-+\s")
 ASKING = re.compile(
     r"(?i)\b(?:(?:can|could|would|will) (?:you|u|i|we)\b|gimme\b|lemme\b"
     r"|(?:show|give|tell|send|get|list) (?:me|us)\b|how (?:many|much)\b|which\b"
     r"|what(?:['\u2019]s| is| was| are| were| did| do)\b"
-    r"|(?:so |and |but )?(?:i|we)(?:['\u2019]d| would)? (?:need|want|like|love)\b)"
+    r"|(?:so |and |but )?(?:i|we)(?:['\u2019]d| would)? (?:need|want|like|love)\b"
+    r"|(?:so|and|but|because|as|since|cos) (?:that )?(?:i|we|he|she|they|my|our|nobody|everyone)"
+    r"(?:['\u2019]\w+)?\b)"
 )
-"""Words that begin a question without a sign before them."""
+"""Words that begin a clause without a sign before them."""
 OPENERS = frozenset({
     ",", "so", "hi", "hello", "hey", "ok", "okay", "well", "right", "dear", "please", "yeah",
     "but", "and",
@@ -55,6 +60,25 @@ IDLE = (
 """Of words that are in questions, too, and ask for nothing by themselves."""
 NARROWING = (Role.ONLY, Role.EXCLUDE, Role.BY, Role.INSTEAD_OF)
 FIGURES = (Role.METRIC, Role.METRIC_VERB)
+ASKED = (
+    *FIGURES, Role.ANALYSIS, Role.SUPERLATIVE, Role.BY, Role.BREAKDOWN, Role.CHART, Role.SORT,
+    Role.OVERVIEW, Role.SUM_UP,
+)  # fmt: skip
+"""Of a question, or of a change to the one before."""
+POINTERS = frozenset({"it", "its", "they", "their", "them", "those", "these"})
+REQUESTS = frozenset({
+    "you", "u", "please", "pls", "plz", "would", "need", "want", "rather", "instead", "show", "give",
+    "tell", "get", "count", "compare", "just", "only", "make", "put", "add", "keep", "drop",
+})  # fmt: skip
+PRAISE = frozenset({
+    "great", "good", "nice", "cool", "perfect", "lovely", "super", "excellent", "wonderful", "fine",
+    "brilliant", "awesome", "fantastic", "amazing", "splendid", "superb", "terrific", "ok", "okay",
+    "thanks", "thank", "you", "cheers", "wow", "interesting", "strange", "weird", "odd", "funny",
+    "right", "sure", "very", "really", "that", "that's", "is", "was", "looks", "helpful", "useful",
+    "clear", "understood", "noted", "alright", "impressive", "not", "bad", "beautiful", "neat",
+    "sweet", "too", "pity", "a", "one", "job", "work", "well", "done", "gotcha",
+})  # fmt: skip
+""" "Great," "thanks, that's helpful": what is said of the answer before."""
 Clause = list[Mention]
 
 
@@ -69,25 +93,95 @@ class PartedMentions:
 
 def part_mentions(text: str, mentions: Sequence[Mention]) -> PartedMentions:
     clauses = [_drop_negation(each) for each in _split_clauses(text, mentions)]
-    is_talk = all(map(_is_talk, clauses)) if mentions else False
-    asks = any(each.has(*FIGURES) for c in clauses if not _is_talk(c) for each in c)
-    left_out = [each for each in clauses if asks and _is_talk(each)]
+    talk = [each for each in clauses if _is_talk(each)]
+    said = [each for each in clauses if each not in talk and not _is_idle_clause(each)]
+    left_out = talk if any(map(_asks, said)) else []
     asked = [
         each
         for clause in clauses
-        if clause not in left_out
+        if clause not in left_out and not (said and _is_praise(clause))
         for each in clause
         if not each.has(Role.TALK)
     ]
+    asked = _point_back(asked, left_out)
     while len(asked) > 1 and asked[0].text.casefold() in OPENERS - {"and", "but"}:
         del asked[0]
-    return PartedMentions(asked, left_out, is_talk)
+    return PartedMentions(asked, left_out, bool(talk) and not said)
 
 
-def says_something(mention: Mention) -> bool:
-    """Whether it would be a part of a question, or is not known, so that it is named."""
-    is_part = mention.time is not None or mention.is_value
-    return is_part or mention.is_unknown
+def list_telling(clause: Sequence[Mention]) -> list[Mention]:
+    """What would be a part of a question, or is not known and may narrow one, so that it is named.
+
+    What somebody does who asks narrows nothing, whatever it is.
+    """
+    is_idle = is_stated(clause) and not any(map(_is_limit, clause))
+    return [
+        each
+        for each in clause
+        if each.time is not None
+        or each.is_value
+        or (is_idle and names_figure(each))
+        or (each.is_unknown and not is_idle)
+    ]
+
+
+def points_back(asked: Sequence[Mention], talk: Sequence[Mention]) -> bool:
+    """Whether a question points at what talk before it names: "how much did we sell in that week",
+    "what are its buyers like"."""
+    return _point_back(list(asked), [list(talk)]) != list(asked)
+
+
+def _point_back(asked: Clause, talk: Sequence[Clause]) -> Clause:
+    """A question with the time and the name that it points at in the talk before it."""
+    said = [each for clause in talk for each in clause]
+    times = [each for each in said if isinstance(each.time, DaySpan | PeriodSpan)]
+    names = [each for each in said if each.values]
+    if len(times) == 1 and not any(each.time for each in asked):
+        asked = _replace_pointer(asked, times[0], _find_pointed_time(asked))
+    if len(names) == 1 and not any(each.is_value for each in asked):
+        asked = _replace_pointer(asked, names[0], _find_pointed_name(asked))
+    return asked
+
+
+def _replace_pointer(asked: Clause, named: Mention, at: slice | None) -> Clause:
+    if at is None:
+        return asked
+    place = asked[at]
+    meant = replace(named, start=place[0].start, end=place[-1].end)
+    return [*asked[: at.start], meant, *asked[at.stop :]]
+
+
+def _find_pointed_time(asked: Clause) -> slice | None:
+    """The place of "that week"."""
+    for place, (mention, after) in enumerate(pairwise(asked)):
+        period = after.find(Role.DIMENSION)
+        is_period = period is not None and period.name in PERIODS
+        if mention.text.casefold() in {"that", "the same", "same"} and is_period:
+            return slice(place, place + 2)
+    return None
+
+
+def _find_pointed_name(asked: Clause) -> slice | None:
+    return next(
+        (
+            slice(place, place + 1)
+            for place, each in enumerate(asked)
+            if each.text.casefold() in POINTERS
+        ),
+        None,
+    )
+
+
+def names_figure(mention: Mention) -> bool:
+    """Whether it is a figure; people who do something are none."""
+    return any(
+        each.role is Role.METRIC and each.name != "customers"
+        for each in mention.meanings
+    )
+
+
+def _is_limit(mention: Mention) -> bool:
+    return mention.has(*LIMITS) and mention.text.casefold() not in NEGATIONS
 
 
 def _split_clauses(text: str, mentions: Sequence[Mention]) -> Iterator[Clause]:
@@ -116,7 +210,47 @@ def _drop_negation(clause: Clause) -> Clause:
 
 
 def _is_talk(clause: Clause) -> bool:
-    return _is_opinion(clause) or _is_statement(clause) or _is_phrase(clause)
+    return (
+        _is_occupation(clause)
+        or _is_opinion(clause)
+        or is_stated(clause)
+        or _is_statement(clause)
+        or _is_phrase(clause)
+    )
+
+
+def _asks(clause: Clause) -> bool:
+    """Whether it is a question, or asks for a change of the one before."""
+    words = {word for each in clause for word in each.text.casefold().split()}
+    return not REQUESTS.isdisjoint(words) or any(
+        each.has(*ASKED) or each.average for each in clause
+    )
+
+
+def _is_idle_clause(clause: Clause) -> bool:
+    """Whether it only greets, or says nothing else."""
+    return _is_praise(clause) or all(
+        each.has(Role.TALK) or each.text == "," or each.text.casefold() in OPENERS
+        for each in clause
+    )
+
+
+def _is_praise(clause: Clause) -> bool:
+    words = [word for each in clause for word in each.text.casefold().split()]
+    said = [word for word in words if word != ","]
+    return bool(said) and PRAISE.issuperset(said) and clause[0].text.isalpha()
+
+
+def _is_occupation(clause: Clause) -> bool:
+    """ "I'm closing the books for May": talk of somebody, with a time behind it."""
+    first, *rest = clause
+    words = first.text.casefold().replace("\u2019", "'").split()
+    is_about = first.has(Role.TALK) and words[0] in SUBJECTS and len(words) > 2
+    return (
+        is_about
+        and any(each.time for each in rest)
+        and all(each.time or each.has(Role.FILLER) for each in rest)
+    )
 
 
 def _is_opinion(clause: Clause) -> bool:

@@ -1,10 +1,13 @@
 """The ordinary words of English, which are written on purpose. Pure."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 WORDS = Path(__file__).parent / "data" / "ordinary_words.txt"
+HEADING = re.compile(r"(?m)^# (.+)\n")
+VERBS = "Verbs, with their irregular forms"
 VOWELS = frozenset("aeiou")
 DOUBLED = frozenset("bdgmnprt")
 
@@ -13,11 +16,33 @@ def is_ordinary(word: str) -> bool:
     return word.casefold().replace("\u2019", "'") in _load_forms()
 
 
+def is_verb(word: str) -> bool:
+    """Whether a word is a form of a verb; many are nouns, too."""
+    return word.casefold() in _load_verbs()
+
+
 @cache
 def _load_forms() -> frozenset[str]:
-    lines = WORDS.read_text(encoding="utf-8").splitlines()
-    words = [word for line in lines if line[:1] != "#" for word in line.split()]
-    return frozenset(form for word in words for form in (word, *_inflect_word(word)))
+    return frozenset(form for words in _read_sections().values() for form in words)
+
+
+@cache
+def _load_verbs() -> frozenset[str]:
+    return _read_sections()[VERBS]
+
+
+@cache
+def _read_sections() -> Mapping[str, frozenset[str]]:
+    """The words of each section with their forms, by its heading."""
+    _, *parts = HEADING.split(WORDS.read_text(encoding="utf-8"))
+    return {
+        heading: frozenset(
+            form
+            for word in words.split()
+            for form in (word, *_inflect_word(word))
+        )
+        for heading, words in zip(parts[::2], parts[1::2], strict=True)
+    }
 
 
 def _inflect_word(word: str) -> Iterator[str]:

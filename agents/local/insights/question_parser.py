@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from agents.local.insights.asides import part_mentions, says_something
+from agents.local.insights.asides import list_telling, part_mentions
 from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention, Number, find_mentions
@@ -127,24 +127,39 @@ def parse_question(
         tuple(
             text[clause[0].start : clause[-1].end].strip(" ,")
             for clause in parted.left_out
-            if not all(_is_shown(draft, each) for each in clause)
+            if not all(
+                is_shown(each, draft.request, draft.mentions)
+                for each in list_telling(clause)
+            )
         ),
         parted.is_talk,
     )
 
 
-def _is_shown(draft: Draft, mention: Mention) -> bool:
-    """Whether what talk says is a part of the figures anyway: "nobody buys on Sundays", of figures
-    by weekday."""
-    if not says_something(mention) or mention.text.casefold() in NOBODY:
+def is_shown(
+    mention: Mention, request: Request, asked: Sequence[Mention]
+) -> bool:
+    """Whether what talk says is a part of the figures anyway, or there is another like it: "nobody
+    buys on Sundays", of figures by weekday; "it was slow in May", of those of June."""
+    if mention.text.casefold() in NOBODY:
         return True
+    named = {each.name for each in mention.meanings if each.role is Role.METRIC}
+    if not named.isdisjoint(request.metrics):
+        return True
+    limited = {*request.group_by, *(each["dimension"] for each in request.filters)}
     word = mention.text.casefold().split()[-1]
     if isinstance(mention.time, Weekdays) or word in WEEKDAYS:
-        return "weekday" in draft.request.group_by
+        return "weekday" in limited
     if mention.time is not None:
-        return any(each.time == mention.time for each in draft.mentions)
-    named = {each.dimension for each in mention.values}
-    return not named.isdisjoint(draft.request.group_by)
+        compares = any(each.has(Role.COMPARE) for each in asked)
+        has_time = any(each.time is not None for each in asked)
+        is_same = any(each.time == mention.time for each in asked)
+        return is_same or (has_time and not compares)
+    value = mention.find(Role.VALUE)
+    dimensions = {each.dimension for each in mention.values} | {value.of if value else ""}
+    if request.currency is not None:
+        limited.add("currency")
+    return not dimensions.isdisjoint(limited)
 
 
 def _find_mentions(

@@ -24,11 +24,15 @@ from agents.local.insights.analysis_builder import (
     to_query,
 )
 from agents.local.insights.analysis_rendering import render_analysis
-from agents.local.insights.asides import says_something
+from agents.local.insights.asides import (
+    list_telling,
+    names_figure,
+    points_back,
+)
 from agents.local.insights.clauses import split_by_times, split_sentences
 from agents.local.insights.draft import Request
 from agents.local.insights.lexicon import Role, load_analysis_tools
-from agents.local.insights.mentions import find_mentions
+from agents.local.insights.mentions import Mention, find_mentions
 from agents.local.insights.query_builder import (
     Earlier,
     NeedsAnswer,
@@ -37,7 +41,11 @@ from agents.local.insights.query_builder import (
     restates_question,
 )
 from agents.local.insights.query_pairs import join_queries
-from agents.local.insights.question_parser import Question, parse_question
+from agents.local.insights.question_parser import (
+    Question,
+    is_shown,
+    parse_question,
+)
 from agents.local.insights.question_searches import (
     is_about_searches,
     speaks_of_searches,
@@ -227,6 +235,12 @@ class InsightsSkill:
                 reading = yield from self._read_question(
                     waiting.pop(0), is_of_searches=is_of_searches
                 )
+                if not sentence and found and _is_pointed_at(found[-1], reading):
+                    # "We had a sale in May. What were the orders of that month?"
+                    said = found.pop().text.rstrip(" .!?")
+                    reading = yield from self._read_question(
+                        f"{said}, {reading.text}", is_of_searches=is_of_searches
+                    )
                 parts = split_by_times(reading.text, reading.question.mentions)
                 if len(parts) > 1:
                     waiting[:0] = parts
@@ -309,6 +323,12 @@ class InsightsSkill:
         )
 
 
+def _is_pointed_at(talk: Reading, reading: Reading) -> bool:
+    return talk.question.is_talk and points_back(
+        reading.question.mentions, talk.question.mentions
+    )
+
+
 def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
     """The questions of a message, without the sentences that only talk; the first says what these
     are, unless all their words are known to ask for nothing.
@@ -320,7 +340,10 @@ def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
     ]
     talk = [each for each in said if each.question.is_talk]
     asked = [each for each in said if not each.question.is_talk]
-    if not any(each.question.request.metrics for each in asked):
+    if not any(map(_asks, asked)) or (
+        any(map(names_figure, _list_mentions(talk)))
+        and not any(_is_complete(each.question.request) for each in asked)
+    ):
         asked, talk = said, []
     if not asked:
         raise CannotAnswer(NOTHING)
@@ -329,11 +352,31 @@ def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
     named = [
         each.text.strip(" .!?,")
         for each in talk
-        if any(map(says_something, each.question.mentions))
+        if any(
+            not any(
+                is_shown(mention, other.question.request, other.question.mentions)
+                for other in asked
+            )
+            for mention in list_telling(each.question.mentions)
+        )
     ]
     first, *others = asked
     notes = (name_talk(named), *first.notes) if named else first.notes
     return [replace(first, notes=notes), *others]
+
+
+def _list_mentions(readings: Sequence[Reading]) -> Sequence[Mention]:
+    return [mention for each in readings for mention in each.question.mentions]
+
+
+def _asks(reading: Reading) -> bool:
+    return not reading.question.request.is_empty or bool(reading.question.gaps)
+
+
+def _is_complete(request: Request) -> bool:
+    """Whether a question says what figures it is about."""
+    ranks = request.descending is not None
+    return bool(request.metrics or request.analysis or ranks)
 
 
 def name_talk(texts: Sequence[str]) -> str:
@@ -379,7 +422,9 @@ def is_other_answer(readings: Sequence[Reading], index: int) -> bool:
 def share_refinements(readings: Sequence[Reading]) -> None:
     """ "Why did revenue change? Take October": the first sentence lacks what the second says."""
     for before, after in pairwise(readings):
-        if _is_of_these_orders(before.question.request, after.question.request):
+        if _is_of_these_orders(
+            before.question.request, after.question.request
+        ) or _is_narrower(before.question, after.question):
             after.question.request.metrics.clear()
         if after.begins and is_fragment(after.question):
             _take_window(before.question.request, after.question.request)
@@ -389,6 +434,16 @@ def _is_of_these_orders(before: Request, after: Request) -> bool:
     """ "What is bought together? Last year's orders": those that are looked at are no figure."""
     named = Request(metrics=["orders"], window=after.window, windows=after.windows)
     return before.analysis == "basket_pairs" and after == named
+
+
+def _is_narrower(before: Question, after: Question) -> bool:
+    """ "What did we earn in May? Only the orders paid in GBP, please": no number of orders."""
+    request = after.request
+    named = Request(
+        metrics=["orders"], filters=request.filters, currency=request.currency
+    )
+    limits = bool(request.filters or request.currency) and request == named
+    return limits and after.has(Role.ONLY, Role.EXCLUDE) and _is_complete(before.request)
 
 
 def is_idle(question: Question) -> bool:

@@ -27,6 +27,19 @@ CREWS = frozenset({
     "team", "people", "folks", "guys", "guy", "lady", "department", "dept", "crew", "lads",
     "manager",
 })  # fmt: skip
+NOTICING = frozenset({
+    "noticed", "notice", "noticing", "realized", "realised", "observed", "discovered", "spotted",
+    "saw", "see", "seen", "read", "heard", "learned", "learnt", "gather", "understand", "remember",
+    "recall", "know", "feel", "fear", "believe", "suspect", "guess",
+})  # fmt: skip
+""" "I noticed that": what follows is so, says the one who asks."""
+LOOKING = frozenset({
+    "look", "work", "figure", "find", "dig", "pull", "bring", "check", "sort", "write", "note", "jot",
+    "put", "call", "fish", "spell", "map", "print", "type", "lay", "set", "get", "suss", "run",
+    "read", "ferret", "scope", "puzzle", "try", "help", "take", "pass",
+})  # fmt: skip
+""" "Could you look it up": no figure goes up."""
+POINTED = frozenset({"it", "that", "this", "them", "these", "those"})
 MEETINGS = frozenset({
     "sitting", "talking", "speaking", "meeting", "arguing", "chatting", "discussing",
     "working",
@@ -143,12 +156,47 @@ def read_opinion(_: Captures) -> str:
     "it's|its|this|that|that's is? all? for DETERMINER ADJECTIVE? LISTENER NAME?",
     "i|we need|want it|this|that|them for OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
     "i|we need|want it|this|that|them for DETERMINER ADJECTIVE? LISTENER NAME?",
+    "PERSON is|are|was|were just? DOING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "and|who WANTING WANTED?",
+    "REASON? i|we|i've|we've have|need|got|must|should|ought|had|promised to? PASSING PERSON COMPANY?",
+    "REASON? i'm|we're supposed|expected|asked|going|about|meant to PASSING PERSON COMPANY?",
+    "REASON? i|we am|are supposed|expected|asked|going|about|meant to PASSING PERSON COMPANY?",
+    "REASON? i|we|i've|we've have? also|just|only? NOTICING that?",
+    "OCCASION starts|begins|is? SOON",
     "i|we owe PERSON OWNER? answer|figures|numbers|report|figure|number|it?",
     "so that? i|we can|could PASSING PERSON?",
     "so that? i|we can|could PASSING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
 )
 def read_purpose(_: Captures) -> str:
     """What it is for, what somebody is busy with, and does with an answer."""
+    return ASIDE
+
+
+@TALK.add(
+    "could|can|would|will|please? you|u? please|just|quickly? LOOKING POINTED up|out|over|down|through "
+    "for? me|us?",
+    "could|can|would|will you please|just|quickly? do|check|verify|find|confirm|manage POINTED out? for? "
+    "me|us?",
+    "and? count|counting|counted? each|everyone|every|everybody? one|customer|person|buyer|of? them? just|only "
+    "once|one time?",
+)
+def read_service(found: Captures) -> str | None:
+    """What is to be done with a question, and says nothing of it: a clause of its own."""
+    words = [found.reader.get_word(at) for at in range(found.start, found.end)]
+    is_last = found.reader.get_word(found.end) in {*SIGNS, "", "please", "pls", "thanks"}
+    return ASIDE if len(words) > 2 and is_last else None
+
+
+@TALK.add(
+    "even if they|he|she|somebody|someone|customers|people ordered|bought|came|purchased several? "
+    "twice|often|again|repeatedly|times",
+    "even if they|he|she|somebody|someone|customers|people ordered|bought|came|purchased more than once",
+    "no|without|avoid|avoiding double|duplicate counting|counts",
+    "no|without duplicates",
+    "no|without repeats",
+)
+def read_counting_once(_: Captures) -> str:
+    """Customers are counted once anyway."""
     return ASIDE
 
 
@@ -195,7 +243,8 @@ def read_somebody(_: Captures) -> str:
     "(today|tomorrow|tonight|later|soon)", "later today|tonight|tomorrow",
     "tomorrow|this morning|afternoon|evening|noon", "(this) week", "next week|month|WEEKDAY",
     "on? next? WEEKDAY", "on WEEKDAY morning|afternoon|evening",
-    "in a|an|half|ten|five|two an? hour|hours|minutes|minute|bit|few? minutes?",
+    "in a|an|half|few HOUR? hour|hours|minutes|minute|bit|moment|min|mins|sec? minutes|hours?",
+    "in HOUR hour|hours|minutes|minute|min|mins|secs|seconds",
     "at noon|lunch|lunchtime", "at HOUR am|pm|o'clock?",
 )  # fmt: skip
 def read_soon(found: Captures) -> str:
@@ -250,7 +299,7 @@ def _read_owner(reader: TokenReader, at: int) -> tuple[str, int] | None:
 def _read_name(reader: TokenReader, at: int) -> tuple[str, int] | None:
     """A word with a capital that means nothing in a question: "Anna"."""
     word = reader.get_word(at)
-    is_name = word.isalpha() and not reader.is_lower(at)
+    is_name = word.isalpha() and len(word) > 1 and not reader.is_lower(at)
     is_free = word not in load_lexicon().words and word not in DETERMINERS
     return (word, at + 1) if is_name and is_free else None
 
@@ -264,7 +313,10 @@ CATEGORIES: Mapping[str, Category] = {
     "CREW": _build_words(CREWS),
     "MEETING": _build_words(MEETINGS),
     "COMPANION": COMPANIONS.read_longest,
-    "HOUR": _build_words(frozenset({*map(str, range(1, 25)), *WORDS})),
+    "HOUR": _build_words(frozenset({*map(str, range(1, 61)), *WORDS})),
+    "NOTICING": _build_words(NOTICING),
+    "LOOKING": _build_words(LOOKING),
+    "POINTED": _build_words(POINTED),
     "OWNER": _read_owner,
     "NAME": _read_name,
     "SOON": TIMES.read_longest,

@@ -22,6 +22,14 @@ KINDS_OF_GOODS = frozenset(
 )  # fmt: skip
 """ "The book “Returns”": what the name is of, and nothing else."""
 FIRSTS = frozenset({"order", "orders", "purchase", "purchases", "half"})
+PARTICLES = frozenset({"up", "down"})
+PARTICLE_VERBS = frozenset({
+    "split", "break", "breaking", "divide", "slice", "chop", "carve", "cut", "separate", "open",
+    "add", "sum", "total", "tally", "tot", "count", "look", "pull", "bring", "dig", "write", "put",
+    "note", "jot", "draw", "set", "clean", "speed", "hurry", "call", "wrap", "sort", "follow", "back",
+})  # fmt: skip
+MAX_BETWEEN = 5
+"""Words between a verb and its "up"."""
 TAKING = frozenset({"take", "make"})
 
 
@@ -161,6 +169,21 @@ def _settle_takes(_text: str, mentions: Sequence[Mention]) -> list[Mention]:
     return settled
 
 
+# Up and down
+
+
+def _settle_particles(_text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Split it up", "add these up", "break the year down": nothing goes up or down there."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        before = mentions[max(index - MAX_BETWEEN, 0) : index]
+        verbs = {each.text.casefold().split()[0] for each in before}
+        is_particle = mention.text.casefold() in PARTICLES
+        if is_particle and not PARTICLE_VERBS.isdisjoint(verbs):
+            settled[index] = _keep_roles(mention, Role.RISE, Role.FALL)
+    return settled
+
+
 Settle = Callable[[str, Sequence[Mention]], list[Mention]]
 SETTLING: Sequence[Settle] = (
     _settle_shifts,
@@ -168,4 +191,5 @@ SETTLING: Sequence[Settle] = (
     _settle_firsts,
     _settle_goods,
     _settle_takes,
+    _settle_particles,
 )
