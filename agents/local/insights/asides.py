@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention
-from agents.local.insights.ordinary_words import is_ordinary
-from agents.local.insights.statements import LIMITS, NEGATIONS, is_stated, split_words
+from agents.local.insights.ordinary_words import is_ordinary, is_quality
+from agents.local.insights.statements import DECIDING, is_stated, names_stranger
 from agents.local.insights.talk import OPINION, is_somebody
 from agents.local.language.readings import DaySpan, PeriodSpan
 from webapp.insights.query.definitions import PERIODS
@@ -66,6 +66,7 @@ ASKED = (
 )  # fmt: skip
 """Of a question, or of a change to the one before."""
 POINTERS = frozenset({"it", "its", "they", "their", "them", "those", "these"})
+COUNTING = frozenset({"did", "did we", "do", "have", "has", "were", "are", "was"})
 REQUESTS = frozenset({
     "you", "u", "please", "pls", "plz", "would", "need", "want", "rather", "instead", "show", "give",
     "tell", "get", "count", "compare", "just", "only", "make", "put", "add", "keep", "drop",
@@ -114,12 +115,14 @@ def list_telling(clause: Sequence[Mention]) -> list[Mention]:
 
     What somebody does who asks narrows nothing, whatever it is.
     """
-    is_idle = is_stated(clause) and not any(map(_is_limit, clause))
+    is_idle = is_stated(clause) and not (
+        names_stranger(clause) or any(each.has(Role.ONLY) for each in clause)
+    )
     return [
         each
         for each in clause
         if each.time is not None
-        or each.is_value
+        or (each.is_value and not (is_idle and is_quality(each.text)))
         or (is_idle and names_figure(each))
         or (each.is_unknown and not is_idle)
     ]
@@ -146,7 +149,7 @@ def _point_back(asked: Clause, talk: Sequence[Clause]) -> Clause:
 def _replace_pointer(asked: Clause, named: Mention, at: slice | None) -> Clause:
     if at is None:
         return asked
-    place = asked[at]
+    place = asked[at] or asked[at.start - 1 : at.start]
     meant = replace(named, start=place[0].start, end=place[-1].end)
     return [*asked[: at.start], meant, *asked[at.stop :]]
 
@@ -158,18 +161,17 @@ def _find_pointed_time(asked: Clause) -> slice | None:
         is_period = period is not None and period.name in PERIODS
         if mention.text.casefold() in {"that", "the same", "same"} and is_period:
             return slice(place, place + 2)
-    return None
+    is_last = bool(asked) and asked[-1].text.casefold() == "then"
+    return slice(len(asked) - 1, len(asked)) if is_last else None
 
 
 def _find_pointed_name(asked: Clause) -> slice | None:
-    return next(
-        (
-            slice(place, place + 1)
-            for place, each in enumerate(asked)
-            if each.text.casefold() in POINTERS
-        ),
-        None,
-    )
+    """The place of "its", and that behind "how many", where it is not said of what."""
+    for place, (mention, after) in enumerate(pairwise(asked)):
+        if mention.has(Role.HOW_MANY) and after.text.casefold() in COUNTING:
+            return slice(place + 1, place + 1)
+    pointers = [n for n, each in enumerate(asked) if each.text.casefold() in POINTERS]
+    return slice(pointers[0], pointers[0] + 1) if pointers else None
 
 
 def names_figure(mention: Mention) -> bool:
@@ -180,17 +182,15 @@ def names_figure(mention: Mention) -> bool:
     )
 
 
-def _is_limit(mention: Mention) -> bool:
-    return mention.has(*LIMITS) and mention.text.casefold() not in NEGATIONS
-
-
 def _split_clauses(text: str, mentions: Sequence[Mention]) -> Iterator[Clause]:
     begins = {match.start() for match in ASKING.finditer(text)}
     clause = list(mentions[:1])
     for before, after in pairwise(mentions):
         # A comma is a mention, as it may join the names of a list.
         between = text[before.end : max(after.start, before.end + 1)]
-        if after.start in begins or CLAUSE_END.search(between):
+        # "To decide which ones to buy" is one clause.
+        begins_here = after.start in begins and before.text.casefold() not in DECIDING
+        if begins_here or CLAUSE_END.search(between):
             yield clause
             clause = []
         clause.append(after)
@@ -222,7 +222,11 @@ def _is_talk(clause: Clause) -> bool:
 def _asks(clause: Clause) -> bool:
     """Whether it is a question, or asks for a change of the one before."""
     words = {word for each in clause for word in each.text.casefold().split()}
-    return not REQUESTS.isdisjoint(words) or any(
+    says = any(
+        each.time or each.number or each.values or not each.has(*IDLE, Role.ONLY)
+        for each in clause
+    )
+    return (says and not REQUESTS.isdisjoint(words)) or any(
         each.has(*ASKED) or each.average for each in clause
     )
 

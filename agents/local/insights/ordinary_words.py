@@ -8,6 +8,7 @@ from pathlib import Path
 WORDS = Path(__file__).parent / "data" / "ordinary_words.txt"
 HEADING = re.compile(r"(?m)^# (.+)\n")
 VERBS = "Verbs, with their irregular forms"
+QUALITIES = "Of qualities"
 VOWELS = frozenset("aeiou")
 DOUBLED = frozenset("bdgmnprt")
 
@@ -19,6 +20,11 @@ def is_ordinary(word: str) -> bool:
 def is_verb(word: str) -> bool:
     """Whether a word is a form of a verb; many are nouns, too."""
     return word.casefold() in _load_verbs()
+
+
+def is_quality(word: str) -> bool:
+    """Whether a word tells how something is: "new"."""
+    return word in _read_sections()[QUALITIES]
 
 
 @cache

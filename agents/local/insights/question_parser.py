@@ -125,7 +125,7 @@ def parse_question(
         or draft.request.goes_on,
         draft.has_choice,
         tuple(
-            text[clause[0].start : clause[-1].end].strip(" ,")
+            text[clause[0].start : clause[-1].end].strip(" ,;:.")
             for clause in parted.left_out
             if not all(
                 is_shown(each, draft.request, draft.mentions)
@@ -143,8 +143,8 @@ def is_shown(
     buys on Sundays", of figures by weekday; "it was slow in May", of those of June."""
     if mention.text.casefold() in NOBODY:
         return True
-    named = {each.name for each in mention.meanings if each.role is Role.METRIC}
-    if not named.isdisjoint(request.metrics):
+    metrics = {each.name for each in mention.meanings if each.role is Role.METRIC}
+    if not metrics.isdisjoint(request.metrics):
         return True
     limited = {*request.group_by, *(each["dimension"] for each in request.filters)}
     word = mention.text.casefold().split()[-1]
@@ -156,10 +156,11 @@ def is_shown(
         is_same = any(each.time == mention.time for each in asked)
         return is_same or (has_time and not compares)
     value = mention.find(Role.VALUE)
-    dimensions = {each.dimension for each in mention.values} | {value.of if value else ""}
-    if request.currency is not None:
-        limited.add("currency")
-    return not dimensions.isdisjoint(limited)
+    named = {each.dimension for each in mention.values} | {value.of if value else ""}
+    if not named.isdisjoint(request.group_by):
+        return True
+    meant = {each.value for each in mention.values} | {value.name if value else ""}
+    return request.currency in meant or any(not meant.isdisjoint(each.get("in", ())) for each in request.filters)
 
 
 def _find_mentions(

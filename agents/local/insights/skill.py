@@ -32,7 +32,7 @@ from agents.local.insights.asides import (
 from agents.local.insights.clauses import split_by_times, split_sentences
 from agents.local.insights.draft import Request
 from agents.local.insights.lexicon import Role, load_analysis_tools
-from agents.local.insights.mentions import Mention, find_mentions
+from agents.local.insights.mentions import find_mentions
 from agents.local.insights.query_builder import (
     Earlier,
     NeedsAnswer,
@@ -324,8 +324,12 @@ class InsightsSkill:
 
 
 def _is_pointed_at(talk: Reading, reading: Reading) -> bool:
-    return talk.question.is_talk and points_back(
-        reading.question.mentions, talk.question.mentions
+    """Whether a sentence asks of what talk before it names, or says no figure where talk does."""
+    said, asked = talk.question.mentions, reading.question
+    lacks_figure = _asks(reading) and not _is_complete(asked.request)
+    return talk.question.is_talk and (
+        points_back(asked.mentions, said)
+        or (lacks_figure and any(map(names_figure, said)))
     )
 
 
@@ -340,10 +344,7 @@ def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
     ]
     talk = [each for each in said if each.question.is_talk]
     asked = [each for each in said if not each.question.is_talk]
-    if not any(map(_asks, asked)) or (
-        any(map(names_figure, _list_mentions(talk)))
-        and not any(_is_complete(each.question.request) for each in asked)
-    ):
+    if not any(map(_asks, asked)):
         asked, talk = said, []
     if not asked:
         raise CannotAnswer(NOTHING)
@@ -363,10 +364,6 @@ def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
     first, *others = asked
     notes = (name_talk(named), *first.notes) if named else first.notes
     return [replace(first, notes=notes), *others]
-
-
-def _list_mentions(readings: Sequence[Reading]) -> Sequence[Mention]:
-    return [mention for each in readings for mention in each.question.mentions]
 
 
 def _asks(reading: Reading) -> bool:
@@ -443,7 +440,7 @@ def _is_narrower(before: Question, after: Question) -> bool:
         metrics=["orders"], filters=request.filters, currency=request.currency
     )
     limits = bool(request.filters or request.currency) and request == named
-    return limits and after.has(Role.ONLY, Role.EXCLUDE) and _is_complete(before.request)
+    return limits and after.has(Role.ONLY, Role.EXCLUDE) and not before.request.is_empty
 
 
 def is_idle(question: Question) -> bool:

@@ -22,8 +22,12 @@ PERSONS = frozenset({
 THINGS = frozenset({"it", "this", "that", "they", "these", "those", "there"})
 COPULAS = frozenset({
     "is", "are", "was", "were", "isn't", "aren't", "wasn't", "weren't", "looks", "look", "seems",
-    "seem", "feels", "feel", "gets", "became", "becomes", "looked", "seemed",
+    "seem", "feels", "feel", "gets", "became", "becomes", "looked", "seemed", "felt", "sounds",
+    "sound", "sounded", "got",
 })  # fmt: skip
+DENIALS = frozenset({"can't", "cannot", "couldn't", "doesn't", "didn't", "won't", "don't"})
+SEEMING = frozenset({"be", "seem", "look", "sound", "feel", "make", "fit", "add", "help", "work"})
+""" "That can't be right", "it doesn't look normal"."""
 AUXILIARIES = COPULAS | {
     "has", "have", "had", "will", "would", "can", "could", "does", "do", "did", "may", "might",
     "can't", "cannot", "couldn't", "won't", "wouldn't", "don't", "doesn't", "didn't", "hasn't",
@@ -37,6 +41,8 @@ DEGREES = frozenset({
     "way", "far", "extremely", "more", "less", "that", "not",
 })  # fmt: skip
 """Before a word that is not known, say that it tells how something is."""
+PREFIXES = (("in", "order"), ("so", "as"), ("to", "be", "able"))
+"""Before "to", say no more than that does."""
 MODALS = frozenset({"should", "must", "shall", "ought", "shouldn't", "mustn't"})
 REQUESTING = frozenset({
     "want", "wants", "wanted", "need", "needs", "needed", "would", "like", "love", "prefer", "wish",
@@ -56,14 +62,27 @@ SEEKING = frozenset({
 })  # fmt: skip
 INTERROGATIVES = frozenset({"which", "what", "how", "why", "what's"})
 POINTING = frozenset({"it", "this", "that", "them", "these", "those"})
+PRONOUNS = frozenset({"me", "us", "it", "them", "this", "someone", "somebody"})
+DECIDING = frozenset({
+    "decide", "deciding", "decided", "choose", "choosing", "plan", "planning", "think", "thinking",
+    "discuss", "discussing", "agree", "argue", "arguing", "debating", "wonder", "wondering",
+})  # fmt: skip
+""" "To decide which ones to buy": what is decided is not asked."""
 RELATIVES = frozenset({"that", "which", "who", "whose", "where", "with", "without"})
 """Behind a noun, begin what belongs to it: "the orders that are"."""
 ANAPHORIC = frozenset({"one", "ones", "those", "these", "only"})
-FIGURES = (Role.METRIC, Role.DIMENSION, Role.DIMENSIONS, Role.SUPERLATIVE)
-LIMITS = (Role.ONLY, Role.EXCLUDE, Role.INSTEAD_OF)
+FIGURES = (
+    Role.METRIC, Role.METRIC_VERB, Role.DIMENSION, Role.DIMENSIONS, Role.SUPERLATIVE,
+)  # fmt: skip
+PEOPLE = frozenset({"customers", "customer_type", "customer_status"})
+""" "A customer just called" is about no figure."""
+ASKING = (
+    Role.METRIC, Role.SUPERLATIVE, Role.ANALYSIS, Role.BY, Role.BREAKDOWN, Role.CHART, Role.SORT,
+    Role.WHICH, Role.HOW_MANY, Role.HOW_MUCH, Role.SHARE, Role.COMPARE,
+)  # fmt: skip
 NEGATIONS = frozenset({"not", "no", "isn't", "aren't", "never"})
 """Leave out figures before a noun, and say no more of somebody than that he does not."""
-MAX_NOUN = 6
+MAX_NOUN = 8
 """Words before the verb, of somebody who is named by a noun."""
 Words = Sequence[tuple[str, Mention]]
 
@@ -78,19 +97,49 @@ class Subject(StrEnum):
 def is_stated(clause: Sequence[Mention]) -> bool:
     """Whether a clause says what somebody does, or what something is like, and asks for nothing.
 
-    What it says is not all known: else it may be a part of the question.
+    Where all its words are known, and one is a figure, it may be a part of the question.
     """
     words = split_words(clause)
     found = _find_subject(words)
-    if found is None or not any(each.is_unknown or each.has(Role.GAP) for each in clause):
+    if found is None or (_is_known(clause) and any(map(_names_figures, clause))):
         return False
     subject, end = found
     rest = words[end:]
+    if any(map(_leaves_out, clause)):
+        return False
     if subject is Subject.THING:
         return _is_judgment(rest)
-    if not rest or _asks_for_figures(rest):
+    if not rest or _asks_for_figures(rest, subject):
         return False
     return subject is Subject.PERSON or _is_judgment(rest) or not _is_figure(words[:end])
+
+
+def names_stranger(clause: Sequence[Mention]) -> bool:
+    """Whether it is about something with a name that is not known: "the Frobnicator sells well"."""
+    words = split_words(clause)
+    found = _find_subject(words)
+    return found is not None and any(
+        each.is_unknown and each.text[:1].isupper() and place
+        for place, (_, each) in enumerate(words[: found[1]])
+    )
+
+
+def _leaves_out(mention: Mention) -> bool:
+    is_denial = mention.text.casefold() in NEGATIONS
+    return mention.has(Role.EXCLUDE, Role.INSTEAD_OF) and not (
+        is_denial or mention.has(Role.TALK)
+    )
+
+
+def _is_known(clause: Sequence[Mention]) -> bool:
+    return not any(each.is_unknown or each.has(Role.GAP) for each in clause)
+
+
+def _names_figures(mention: Mention) -> bool:
+    """Whether it is a part of a question wherever it stands; people who do something are none."""
+    return mention.average is not None or any(
+        each.role in ASKING and each.name != "customers" for each in mention.meanings
+    )
 
 
 def split_words(clause: Sequence[Mention]) -> Words:
@@ -104,6 +153,9 @@ def split_words(clause: Sequence[Mention]) -> Words:
     openers = read_data("talk.toml")["openers"]
     while words and words[0][0] in openers:
         del words[0]
+    for prefix in PREFIXES:
+        if [word for word, _ in words[: len(prefix)]] == list(prefix):
+            del words[: len(prefix)]
     return words
 
 
@@ -122,11 +174,14 @@ def _open_contraction(text: str) -> Sequence[str]:
 
 def _find_subject(words: Words) -> tuple[Subject, int] | None:
     """What a clause is about, with the place of its verb."""
-    first = words[0][0] if words else ""
+    said = [word for word, _ in words]
+    first = said[0] if said else ""
     if first in PERSONS:
         return Subject.PERSON, 1
-    second = words[1][0] if len(words) > 1 else ""
-    if first in THINGS and (second in COPULAS or second.startswith("'")):
+    if first == "to" and len(said) > 2 and is_verb(said[1]) and said[1] not in SEEING:
+        return Subject.PERSON, 1
+    second = said[1] if len(said) > 1 else ""
+    if first in THINGS and (second in COPULAS | DENIALS or second.startswith("'")):
         return Subject.THING, 1
     end = _find_verb(words)
     return None if end is None else (Subject.NOUN, end)
@@ -143,26 +198,39 @@ def _find_verb(words: Words) -> int | None:
         if word in RELATIVES | INTERROGATIVES:
             return None
         is_other = mention.is_value or mention.has(*FIGURES) or mention.time
-        if place >= begin and not is_other and _is_finite(word):
+        after = words[place + 1][0] if place + 1 < len(words) else ""
+        if place >= begin and not is_other and _is_finite(word, after):
             return place
     return None
 
 
-def _is_finite(word: str) -> bool:
+def _is_finite(word: str, after: str) -> bool:
+    """Whether a word behind a noun is what that does; "raised", where what is raised follows."""
     is_third_person = word.endswith("s") and is_verb(word)
-    return word in AUXILIARIES or word in MODALS or is_third_person
+    has_object = after in DETERMINERS | {"me", "us", "him", "them", "it"}
+    is_done = has_object and is_verb(word)
+    return word in AUXILIARIES or word in MODALS or is_third_person or is_done
 
 
 def _is_figure(words: Words) -> bool:
     return any(
-        each.has(*FIGURES, Role.METRIC_VERB) or each.is_value or each.time
+        each.is_value
+        or each.time is not None
+        or any(
+            meaning.role in FIGURES and meaning.name not in PEOPLE
+            for meaning in each.meanings
+        )
         for _, each in words
     )
 
 
 def _is_judgment(rest: Words) -> bool:
     """ "Is too long", "looks a bit odd": how something is, with nothing that is narrower."""
-    if len(rest) < 2 or not (rest[0][0] in COPULAS or rest[0][0].startswith("'")):
+    if len(rest) < 2:
+        return False
+    first, second = rest[0][0], rest[1][0]
+    is_denied = first in DENIALS and second in SEEMING
+    if not (is_denied or first in COPULAS or first.startswith("'")):
         return False
     said = [
         each
@@ -183,28 +251,31 @@ def _is_of_judgment(mention: Mention) -> bool:
     return is_idle or mention.text.casefold() in NEGATIONS
 
 
-def _asks_for_figures(rest: Words) -> bool:
-    """Whether what somebody does is to ask: "wants to see", "am looking for", "need the blue ones"."""
+def _asks_for_figures(rest: Words, subject: Subject) -> bool:
+    """Whether what somebody does is to ask: "wants to see", "am looking for", "need the new ones"."""
     said = [word for word, _ in rest]
     is_about_that = said[-1:] and said[-1] in POINTING and said[-2:-1] != ["of"]
-    if not INTERROGATIVES.isdisjoint(said):
+    asked = [place for place, word in enumerate(said) if word in INTERROGATIVES]
+    if asked and DECIDING.isdisjoint(said[: asked[0]]):
         return True
     if not SEEKING.isdisjoint(said[:3]) and not is_about_that:
         return True
-    requests = [place for place, word in enumerate(said) if word in REQUESTING]
-    for place in requests:
-        behind = said[place + 1 :]
-        if behind[:1] == ["to"]:
-            if behind[1:2] and behind[1] in SEEING:
-                return True
-        elif _wants_noun(said[place], rest[place + 1 :]):
-            return True
-    return False
+    return any(
+        _requests(rest[place:], subject)
+        for place, word in enumerate(said)
+        if word in REQUESTING
+    )
 
 
-def _wants_noun(verb: str, behind: Words) -> bool:
-    """Whether something is wanted that may be figures: not "I need it", "we need somebody at"."""
-    if verb in {"have", "has", "had", "got", "must", "would"}:
+def _requests(rest: Words, subject: Subject) -> bool:
+    """Whether what follows a verb of wanting may be figures: not "I need it", "want to tidy up"."""
+    verb, *behind = [word for word, _ in rest]
+    if behind[:1] == ["to"]:
+        return bool(behind[1:2]) and behind[1] in SEEING
+    if verb in {"have", "has", "had", "got", "must", "would"} or not behind:
         return False
-    word = behind[0][0] if behind else ""
-    return word not in REQUESTING | {"me", "us", "it", "them", "this", "someone", "somebody"}
+    if subject is Subject.NOUN:
+        nouns = [each for word, each in rest[1:] if word not in DETERMINERS]
+        if nouns and nouns[0].has(Role.FILLER):
+            return any(map(_names_figures, nouns)) or any(each.is_value for each in nouns)
+    return behind[0] not in REQUESTING | PRONOUNS

@@ -33,6 +33,11 @@ NOTICING = frozenset({
     "recall", "know", "feel", "fear", "believe", "suspect", "guess",
 })  # fmt: skip
 """ "I noticed that": what follows is so, says the one who asks."""
+GRATEFUL = frozenset({
+    "great", "good", "nice", "lovely", "helpful", "useful", "handy", "amazing", "awesome", "cool",
+    "fantastic", "wonderful", "grateful", "thankful", "glad", "happy", "interesting", "perfect",
+    "brilliant", "appreciated", "important", "kind", "easier", "better", "fine",
+})  # fmt: skip
 LOOKING = frozenset({
     "look", "work", "figure", "find", "dig", "pull", "bring", "check", "sort", "write", "note", "jot",
     "put", "call", "fish", "spell", "map", "print", "type", "lay", "set", "get", "suss", "run",
@@ -163,6 +168,10 @@ def read_opinion(_: Captures) -> str:
     "REASON? i|we am|are supposed|expected|asked|going|about|meant to PASSING PERSON COMPANY?",
     "REASON? i|we|i've|we've have? also|just|only? NOTICING that?",
     "OCCASION starts|begins|is? SOON",
+    "it|that would|will be DEGREE? GRATEFUL to have|see|know|get|find?",
+    "it'd|that'd|it'll|i'd be DEGREE? GRATEFUL to have|see|know|get|find?",
+    "it'd|that'd be DEGREE? GRATEFUL if you could|can|would",
+    "if it|its|that is? not|isn't too much|hard of? a? work|effort|trouble|hassle|bother|ask?",
     "i|we owe PERSON OWNER? answer|figures|numbers|report|figure|number|it?",
     "so that? i|we can|could PASSING PERSON?",
     "so that? i|we can|could PASSING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
@@ -232,6 +241,8 @@ def read_sender(found: Captures) -> str | None:
     "with|from|to|for|about PERSON",
     "with|from|to|for|of|about|on OWNER? ADJECTIVE? ROLE",
     "with|for|of|about|on OWNER? ADJECTIVE? OCCASION COMPANY?",
+    "for the|this? coming|holiday? holidays|season",
+    "for the|next|this? coming|new|next year|quarter|month|season",
 )
 @COMPANIONS.add("PERSON", "OWNER? ADJECTIVE? ROLE", "OWNER? ADJECTIVE? OCCASION")
 def read_somebody(_: Captures) -> str:
@@ -245,6 +256,11 @@ def read_somebody(_: Captures) -> str:
     "on? next? WEEKDAY", "on WEEKDAY morning|afternoon|evening",
     "in a|an|half|few HOUR? hour|hours|minutes|minute|bit|moment|min|mins|sec? minutes|hours?",
     "in HOUR hour|hours|minutes|minute|min|mins|secs|seconds",
+    "by|until|till noon|lunch|lunchtime|tonight|tomorrow|then|eod|cob|monday|midnight",
+    "by|until|till tomorrow|this noon|morning|afternoon|evening|night",
+    "by|until|till the? end of the? day|week|today|business",
+    "by|until|till next? WEEKDAY morning|afternoon|evening|noon?",
+    "by|until|till HOUR am|pm|o'clock?",
     "at noon|lunch|lunchtime", "at HOUR am|pm|o'clock?",
 )  # fmt: skip
 def read_soon(found: Captures) -> str:
@@ -314,6 +330,8 @@ CATEGORIES: Mapping[str, Category] = {
     "MEETING": _build_words(MEETINGS),
     "COMPANION": COMPANIONS.read_longest,
     "HOUR": _build_words(frozenset({*map(str, range(1, 61)), *WORDS})),
+    "DEGREE": _build_words(frozenset({"so", "very", "really", "super", "most", "quite"})),
+    "GRATEFUL": _build_words(GRATEFUL),
     "NOTICING": _build_words(NOTICING),
     "LOOKING": _build_words(LOOKING),
     "POINTED": _build_words(POINTED),
