@@ -63,6 +63,7 @@ from agents.local.insights.spelling import (
     correct_words,
     expand_abbreviations,
 )
+from agents.local.insights.statements import is_claimed
 from agents.local.insights.value_filters import SUMMED
 from agents.local.language.number_phrases import write_numbers
 from agents.local.plan import ToolCall, ToolCallFailed, ToolPlan, call_tool
@@ -342,8 +343,13 @@ def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
     said = [
         each for each in readings if len(readings) == 1 or not is_idle(each.question)
     ]
-    talk = [each for each in said if each.question.is_talk]
-    asked = [each for each in said if not each.question.is_talk]
+    asks = any(_names_its_figure(each) for each in said)
+    talk = [
+        each
+        for each in said
+        if each.question.is_talk or (asks and _is_claim(each))
+    ]
+    asked = [each for each in said if each not in talk]
     if not any(map(_asks, asked)):
         asked, talk = said, []
     if not asked:
@@ -364,6 +370,19 @@ def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
     first, *others = asked
     notes = (name_talk(named), *first.notes) if named else first.notes
     return [replace(first, notes=notes), *others]
+
+
+def _is_claim(reading: Reading) -> bool:
+    is_question = reading.text.rstrip().endswith("?")
+    return not is_question and is_claimed(reading.question.mentions)
+
+
+def _names_its_figure(reading: Reading) -> bool:
+    """Whether a sentence is a question by itself, whatever stands before it."""
+    question = reading.question
+    return bool(question.request.metrics) and not (
+        question.is_talk or question.has(Role.ANALYSIS) or _is_claim(reading)
+    )
 
 
 def _asks(reading: Reading) -> bool:

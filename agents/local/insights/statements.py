@@ -78,7 +78,8 @@ PEOPLE = frozenset({"customers", "customer_type", "customer_status"})
 """ "A customer just called" is about no figure."""
 ASKING = (
     Role.METRIC, Role.SUPERLATIVE, Role.ANALYSIS, Role.BY, Role.BREAKDOWN, Role.CHART, Role.SORT,
-    Role.WHICH, Role.HOW_MANY, Role.HOW_MUCH, Role.SHARE, Role.COMPARE,
+    Role.WHICH, Role.HOW_MANY, Role.HOW_MUCH, Role.SHARE, Role.COMPARE, Role.METRIC_VERB,
+    Role.CHANGE, Role.RISE, Role.FALL, Role.TREND,
 )  # fmt: skip
 NEGATIONS = frozenset({"not", "no", "isn't", "aren't", "never"})
 """Leave out figures before a noun, and say no more of somebody than that he does not."""
@@ -140,6 +141,18 @@ def _names_figures(mention: Mention) -> bool:
     return mention.average is not None or any(
         each.role in ASKING and each.name != "customers" for each in mention.meanings
     )
+
+
+def is_claimed(clause: Sequence[Mention]) -> bool:
+    """Whether a sentence says of figures, of a time or of something with a name what they are: "May
+    was our best month", "refunds look high". It may be what a question is about."""
+    words = split_words(clause)
+    said = [word for word, _ in words]
+    places = [n for n, word in enumerate(said) if word in COPULAS]
+    asks = not INTERROGATIVES.isdisjoint(said) or any(
+        each.has(Role.ONLY, Role.WHICH) or _leaves_out(each) for each in clause
+    )
+    return bool(places) and places[0] > 0 and not asks and _is_figure(words[: places[0]])
 
 
 def split_words(clause: Sequence[Mention]) -> Words:
@@ -237,6 +250,8 @@ def _is_judgment(rest: Words) -> bool:
         for (before, _), (_, each) in pairwise(rest)
         if not (before in DEGREES and each.is_unknown)
     ]
+    if second in {"a", "an", "such"} and said and said[-1].has(Role.DIMENSION):
+        del said[-1]  # "It was a slow month."
     return all(map(_is_of_judgment, said)) and not any(
         word in RELATIVES | ANAPHORIC | {"for", "from", "in", "by", "of"} for word, _ in rest
     )

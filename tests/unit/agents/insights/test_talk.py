@@ -44,6 +44,11 @@ def list_parts(text: str) -> tuple[list[str], list[str]]:
         "[its me], [on the phone], sales [just the number]",
         "[Sorry to bother you on a Sunday], refunds",
         "orders [because the bank wants it]",
+        "refunds in May, [could you look it up]?",
+        "[I have to explain it to my partner]",
+        "customers, [each one only once] please, [even if they ordered twice]",
+        "units in May, [my colleague needs it by noon]",
+        "[if it's not too much work], orders",
         "revenue [before the meeting at 3]",
     ],
 )
@@ -61,6 +66,9 @@ def test_talk_is_known_by_its_class(text: str) -> None:
         "no more than 5 orders",
         "what do people search for",
         "who buys the most",
+        "customers who ordered once",
+        "orders by noon",
+        "look up the orders",
     ],
 )
 def test_what_may_narrow_figures_is_no_talk(text: str) -> None:
@@ -120,3 +128,27 @@ def test_a_clause_that_asks_for_nothing_is_left_out(
 )
 def test_a_clause_that_may_narrow_the_question_is_a_part_of_it(text: str) -> None:
     assert list_parts(text)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        (
+            "we ran an ad in the week of 5 October, revenue in that week",
+            ["revenue", "in", "in the week of 5 October"],
+        ),
+        ("I was ill in August, revenue then", ["revenue", "in August"]),
+        ("I was ill in August, revenue in May", ["revenue", "in May"]),
+    ],
+)
+def test_a_question_points_at_the_time_that_talk_names(
+    text: str, asked: list[str]
+) -> None:
+    parted = part_mentions(text, find_mentions(text, today=TODAY, matches=()))
+
+    assert [each.text for each in parted.asked if each.text != ","] == asked
+
+
+def test_praise_of_the_answer_before_is_no_part_of_a_question() -> None:
+    assert list_parts("Great, now by month")[0][:2] != ["Great", ","]
+    assert "high" in list_parts("high, by month")[0]
