@@ -68,8 +68,8 @@ ASKED = (
 POINTERS = frozenset({"it", "its", "they", "their", "them", "those", "these"})
 COUNTING = frozenset({"did", "did we", "do", "have", "has", "were", "are", "was"})
 REQUESTS = frozenset({
-    "you", "u", "please", "pls", "plz", "would", "need", "want", "rather", "instead", "show", "give",
-    "tell", "get", "count", "compare", "just", "only", "make", "put", "add", "keep", "drop",
+    "you", "u", "please", "pls", "plz", "would", "need", "want", "rather", "instead", "show",
+    "give", "tell", "get", "count", "compare", "just", "only", "make", "put", "add", "keep", "drop",
 })  # fmt: skip
 PRAISE = frozenset({
     "great", "good", "nice", "cool", "perfect", "lovely", "super", "excellent", "wonderful", "fine",

@@ -43,9 +43,7 @@ def _read_sections() -> Mapping[str, frozenset[str]]:
     _, *parts = HEADING.split(WORDS.read_text(encoding="utf-8"))
     return {
         heading: frozenset(
-            form
-            for word in words.split()
-            for form in (word, *_inflect_word(word))
+            form for word in words.split() for form in (word, *_inflect_word(word))
         )
         for heading, words in zip(parts[::2], parts[1::2], strict=True)
     }

@@ -136,31 +136,37 @@ def parse_question(
     )
 
 
-def is_shown(
-    mention: Mention, request: Request, asked: Sequence[Mention]
-) -> bool:
+def is_shown(mention: Mention, request: Request, asked: Sequence[Mention]) -> bool:
     """Whether what talk says is a part of the figures anyway, or there is another like it: "nobody
     buys on Sundays", of figures by weekday; "it was slow in May", of those of June."""
-    if mention.text.casefold() in NOBODY:
-        return True
     metrics = {each.name for each in mention.meanings if each.role is Role.METRIC}
-    if not metrics.isdisjoint(request.metrics):
+    if mention.text.casefold() in NOBODY or not metrics.isdisjoint(request.metrics):
         return True
-    limited = {*request.group_by, *(each["dimension"] for each in request.filters)}
     word = mention.text.casefold().split()[-1]
     if isinstance(mention.time, Weekdays) or word in WEEKDAYS:
-        return "weekday" in limited
+        filtered = (each["dimension"] for each in request.filters)
+        return "weekday" in {*request.group_by, *filtered}
     if mention.time is not None:
-        compares = any(each.has(Role.COMPARE) for each in asked)
-        has_time = any(each.time is not None for each in asked)
-        is_same = any(each.time == mention.time for each in asked)
-        return is_same or (has_time and not compares)
+        return _has_time_of_its_own(asked, mention)
+    return _is_value_shown(mention, request)
+
+
+def _has_time_of_its_own(asked: Sequence[Mention], mention: Mention) -> bool:
+    compares = any(each.has(Role.COMPARE) for each in asked)
+    has_time = any(each.time is not None for each in asked)
+    is_same = any(each.time == mention.time for each in asked)
+    return is_same or (has_time and not compares)
+
+
+def _is_value_shown(mention: Mention, request: Request) -> bool:
     value = mention.find(Role.VALUE)
     named = {each.dimension for each in mention.values} | {value.of if value else ""}
     if not named.isdisjoint(request.group_by):
         return True
     meant = {each.value for each in mention.values} | {value.name if value else ""}
-    return request.currency in meant or any(not meant.isdisjoint(each.get("in", ())) for each in request.filters)
+    return request.currency in meant or any(
+        not meant.isdisjoint(each.get("in", ())) for each in request.filters
+    )
 
 
 def _find_mentions(

@@ -345,9 +345,7 @@ def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
     ]
     asks = any(_names_its_figure(each) for each in said)
     talk = [
-        each
-        for each in said
-        if each.question.is_talk or (asks and _is_claim(each))
+        each for each in said if each.question.is_talk or (asks and _is_claim(each))
     ]
     asked = [each for each in said if each not in talk]
     if not any(map(_asks, asked)):

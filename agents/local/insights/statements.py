@@ -25,8 +25,12 @@ COPULAS = frozenset({
     "seem", "feels", "feel", "gets", "became", "becomes", "looked", "seemed", "felt", "sounds",
     "sound", "sounded", "got",
 })  # fmt: skip
-DENIALS = frozenset({"can't", "cannot", "couldn't", "doesn't", "didn't", "won't", "don't"})
-SEEMING = frozenset({"be", "seem", "look", "sound", "feel", "make", "fit", "add", "help", "work"})
+DENIALS = frozenset(
+    {"can't", "cannot", "couldn't", "doesn't", "didn't", "won't", "don't"}
+)
+SEEMING = frozenset(
+    {"be", "seem", "look", "sound", "feel", "make", "fit", "add", "help", "work"}
+)
 """ "That can't be right", "it doesn't look normal"."""
 AUXILIARIES = COPULAS | {
     "has", "have", "had", "will", "would", "can", "could", "does", "do", "did", "may", "might",
@@ -106,13 +110,14 @@ def is_stated(clause: Sequence[Mention]) -> bool:
         return False
     subject, end = found
     rest = words[end:]
-    if any(map(_leaves_out, clause)):
+    if any(map(_leaves_out, clause)) or not rest:
         return False
     if subject is Subject.THING:
         return _is_judgment(rest)
-    if not rest or _asks_for_figures(rest, subject):
-        return False
-    return subject is Subject.PERSON or _is_judgment(rest) or not _is_figure(words[:end])
+    is_about_figures = subject is Subject.NOUN and _is_figure(words[:end])
+    return not _asks_for_figures(rest, subject) and (
+        not is_about_figures or _is_judgment(rest)
+    )
 
 
 def names_stranger(clause: Sequence[Mention]) -> bool:
@@ -152,7 +157,9 @@ def is_claimed(clause: Sequence[Mention]) -> bool:
     asks = not INTERROGATIVES.isdisjoint(said) or any(
         each.has(Role.ONLY, Role.WHICH) or _leaves_out(each) for each in clause
     )
-    return bool(places) and places[0] > 0 and not asks and _is_figure(words[: places[0]])
+    return (
+        bool(places) and places[0] > 0 and not asks and _is_figure(words[: places[0]])
+    )
 
 
 def split_words(clause: Sequence[Mention]) -> Words:
@@ -253,7 +260,8 @@ def _is_judgment(rest: Words) -> bool:
     if second in {"a", "an", "such"} and said and said[-1].has(Role.DIMENSION):
         del said[-1]  # "It was a slow month."
     return all(map(_is_of_judgment, said)) and not any(
-        word in RELATIVES | ANAPHORIC | {"for", "from", "in", "by", "of"} for word, _ in rest
+        word in RELATIVES | ANAPHORIC | {"for", "from", "in", "by", "of"}
+        for word, _ in rest
     )
 
 
@@ -267,7 +275,7 @@ def _is_of_judgment(mention: Mention) -> bool:
 
 
 def _asks_for_figures(rest: Words, subject: Subject) -> bool:
-    """Whether what somebody does is to ask: "wants to see", "am looking for", "need the new ones"."""
+    """Whether what somebody does is to ask: "wants to see", "need the new ones"."""
     said = [word for word, _ in rest]
     is_about_that = said[-1:] and said[-1] in POINTING and said[-2:-1] != ["of"]
     asked = [place for place, word in enumerate(said) if word in INTERROGATIVES]
@@ -292,5 +300,7 @@ def _requests(rest: Words, subject: Subject) -> bool:
     if subject is Subject.NOUN:
         nouns = [each for word, each in rest[1:] if word not in DETERMINERS]
         if nouns and nouns[0].has(Role.FILLER):
-            return any(map(_names_figures, nouns)) or any(each.is_value for each in nouns)
+            return any(map(_names_figures, nouns)) or any(
+                each.is_value for each in nouns
+            )
     return behind[0] not in REQUESTING | PRONOUNS

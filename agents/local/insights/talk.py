@@ -39,7 +39,8 @@ GRATEFUL = frozenset({
     "brilliant", "appreciated", "important", "kind", "easier", "better", "fine",
 })  # fmt: skip
 LOOKING = frozenset({
-    "look", "work", "figure", "find", "dig", "pull", "bring", "check", "sort", "write", "note", "jot",
+    "look", "work", "figure", "find", "dig", "pull", "bring", "check", "sort", "write", "note",
+    "jot",
     "put", "call", "fish", "spell", "map", "print", "type", "lay", "set", "get", "suss", "run",
     "read", "ferret", "scope", "puzzle", "try", "help", "take", "pass",
 })  # fmt: skip
@@ -163,7 +164,8 @@ def read_opinion(_: Captures) -> str:
     "i|we need|want it|this|that|them for DETERMINER ADJECTIVE? LISTENER NAME?",
     "PERSON is|are|was|were just? DOING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
     "and|who WANTING WANTED?",
-    "REASON? i|we|i've|we've have|need|got|must|should|ought|had|promised to? PASSING PERSON COMPANY?",
+    "REASON? i|we|i've|we've have|need|got|must|should|ought|had|promised to? "
+    "PASSING PERSON COMPANY?",
     "REASON? i'm|we're supposed|expected|asked|going|about|meant to PASSING PERSON COMPANY?",
     "REASON? i|we am|are supposed|expected|asked|going|about|meant to PASSING PERSON COMPANY?",
     "REASON? i|we|i've|we've have? also|just|only? NOTICING that?",
@@ -182,24 +184,31 @@ def read_purpose(_: Captures) -> str:
 
 
 @TALK.add(
-    "could|can|would|will|please? you|u? please|just|quickly? LOOKING POINTED up|out|over|down|through "
-    "for? me|us?",
-    "could|can|would|will you please|just|quickly? do|check|verify|find|confirm|manage POINTED out? for? "
-    "me|us?",
-    "and? count|counting|counted? each|everyone|every|everybody? one|customer|person|buyer|of? them? just|only "
-    "once|one time?",
+    "could|can|would|will|please? you|u? please|just|quickly? LOOKING POINTED "
+    "up|out|over|down|through for? me|us?",
+    "could|can|would|will you please|just|quickly? do|check|verify|find|confirm|manage POINTED "
+    "out? for? me|us?",
+    "and? count|counting|counted? each|everyone|every|everybody? one|customer|person|buyer|of? "
+    "them? just|only once|one time?",
 )
 def read_service(found: Captures) -> str | None:
     """What is to be done with a question, and says nothing of it: a clause of its own."""
     words = [found.reader.get_word(at) for at in range(found.start, found.end)]
-    is_last = found.reader.get_word(found.end) in {*SIGNS, "", "please", "pls", "thanks"}
+    is_last = found.reader.get_word(found.end) in {
+        *SIGNS,
+        "",
+        "please",
+        "pls",
+        "thanks",
+    }
     return ASIDE if len(words) > 2 and is_last else None
 
 
 @TALK.add(
     "even if they|he|she|somebody|someone|customers|people ordered|bought|came|purchased several? "
     "twice|often|again|repeatedly|times",
-    "even if they|he|she|somebody|someone|customers|people ordered|bought|came|purchased more than once",
+    "even if they|he|she|somebody|someone|customers|people "
+    "ordered|bought|came|purchased more than once",
     "no|without|avoid|avoiding double|duplicate counting|counts",
     "no|without duplicates",
     "no|without repeats",
@@ -330,7 +339,9 @@ CATEGORIES: Mapping[str, Category] = {
     "MEETING": _build_words(MEETINGS),
     "COMPANION": COMPANIONS.read_longest,
     "HOUR": _build_words(frozenset({*map(str, range(1, 61)), *WORDS})),
-    "DEGREE": _build_words(frozenset({"so", "very", "really", "super", "most", "quite"})),
+    "DEGREE": _build_words(
+        frozenset({"so", "very", "really", "super", "most", "quite"})
+    ),
     "GRATEFUL": _build_words(GRATEFUL),
     "NOTICING": _build_words(NOTICING),
     "LOOKING": _build_words(LOOKING),

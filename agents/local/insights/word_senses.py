@@ -26,7 +26,8 @@ PARTICLES = frozenset({"up", "down"})
 PARTICLE_VERBS = frozenset({
     "split", "break", "breaking", "divide", "slice", "chop", "carve", "cut", "separate", "open",
     "add", "sum", "total", "tally", "tot", "count", "look", "pull", "bring", "dig", "write", "put",
-    "note", "jot", "draw", "set", "clean", "speed", "hurry", "call", "wrap", "sort", "follow", "back",
+    "note", "jot", "draw", "set", "clean", "speed", "hurry", "call", "wrap", "sort", "follow",
+    "back",
 })  # fmt: skip
 MAX_BETWEEN = 5
 """Words between a verb and its "up"."""
