@@ -1,7 +1,7 @@
 """Knows a clause that states something, and asks for nothing, by its shape: somebody, or something
 that is no figure, stands before a verb that is none of asking. Pure.
 
-"The courier comes at 12", "I want to tidy up the range", "the list is too long".
+"The bank closes at 12", "I want to tidy up the range", "the list is too long".
 """
 
 from collections.abc import Sequence

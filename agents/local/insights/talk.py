@@ -164,7 +164,7 @@ def read_opinion(_: Captures) -> str:
     "i|we need|want it|this|that|them for DETERMINER ADJECTIVE? LISTENER NAME?",
     "PERSON is|are|was|were just? DOING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
     "and|who WANTING WANTED?",
-    "REASON? i|we|i've|we've have|need|got|must|should|ought|had|promised to? "
+    "REASON? i|we|i've|we've have|need|got|must|should|ought|had to? "
     "PASSING PERSON COMPANY?",
     "REASON? i'm|we're supposed|expected|asked|going|about|meant to PASSING PERSON COMPANY?",
     "REASON? i|we am|are supposed|expected|asked|going|about|meant to PASSING PERSON COMPANY?",
