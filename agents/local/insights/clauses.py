@@ -44,6 +44,8 @@ COST = re.compile(
     r"(?i)what (?:does|do|did|is|has|have) (?:it|that|this|they|those|these) cost"
 )
 """ "And what does that cost us" is of the same question: nothing else says what costs."""
+NOUN_ASKED = re.compile(r"(?i)(?:of\s+)?(?:which|what)(?:\s+of\s+(?:our|the))?\s+\w+")
+""" "Which products and which countries drove it": the first asks for nothing without the rest."""
 COMPLETE = re.compile(
     r"(?i)\b(?:which|best|worst|most|least|highest|lowest|top|last|this|in|since|yesterday|today)\b"
 )
@@ -74,7 +76,7 @@ def _split_further(sentence: str) -> Iterator[str]:
 
 def _is_further(first: str, second: str) -> bool:
     is_begun = first.casefold().rstrip().endswith(("how many", "how much"))
-    if COST.match(second):
+    if COST.match(second) or NOUN_ASKED.fullmatch(first):
         return False
     return not is_begun and bool(POINTS_BACK.search(second) or COMPLETE.search(first))
 

@@ -110,15 +110,18 @@ Words = tuple[str, ...]
 
 
 class QuestionLexicon:
-    def __init__(self, phrases: Iterable[tuple[str, Meaning]]) -> None:
+    def __init__(
+        self, phrases: Iterable[tuple[str, Meaning]], others: Iterable[str] = ()
+    ) -> None:
         self._meanings: dict[Words, tuple[Meaning, ...]] = defaultdict(tuple)
         for phrase, meaning in phrases:
             words = split_phrase(phrase)
             if meaning not in self._meanings[words]:
                 self._meanings[words] += (meaning,)
         self._max_words = max(map(len, self._meanings))
-        self.words = frozenset(word for words in self._meanings for word in words)
-        """Every word of every phrase."""
+        within = frozenset(word for words in self._meanings for word in words)
+        self.words = within.union(others)
+        """Every word of every phrase, and of what is read by patterns."""
 
     def list_phrases(self) -> list[str]:
         return [" ".join(words) for words in self._meanings]
@@ -147,7 +150,8 @@ def load_lexicon() -> QuestionLexicon:
             *_iterate_words(),
             *_iterate_gaps(),
             *_iterate_analyses(),
-        ]
+        ],
+        _iterate_pattern_words(),
     )
 
 
@@ -205,16 +209,31 @@ def _iterate_gaps() -> Iterator[tuple[str, Meaning]]:
 
 
 def _iterate_analyses() -> Iterator[tuple[str, Meaning]]:
-    for name, analysis in read_data("analyses.toml").items():
+    for name, analysis in read_analyses().items():
         for phrase in analysis["words"]:
             yield phrase, Meaning(Role.ANALYSIS, name)
+
+
+def _iterate_pattern_words() -> Iterator[str]:
+    for phrases in read_data("analyses.toml")["classes"].values():
+        yield from (word for phrase in phrases for word in split_phrase(phrase))
+    for analysis in read_analyses().values():
+        for pattern in analysis["patterns"]:
+            words = pattern.replace("?", "").replace("|", " ").split()
+            yield from (word for word in words if word.islower())
+
+
+@cache
+def read_analyses() -> Mapping[str, Any]:
+    """By the name of an analysis, its tool, words and patterns."""
+    data = read_data("analyses.toml")
+    return {name: each for name, each in data.items() if name != "classes"}
 
 
 @cache
 def load_analysis_tools() -> Mapping[str, str]:
     """By the name of an analysis, the tool that computes it."""
-    analyses = read_data("analyses.toml")
-    return {name: analysis["tool"] for name, analysis in analyses.items()}
+    return {name: analysis["tool"] for name, analysis in read_analyses().items()}
 
 
 @cache

@@ -6,10 +6,11 @@ shop are never cut.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from agents.local.insights.analysis_phrases import find_analysis_phrases
 from agents.local.insights.lexicon import Meaning, Role, load_lexicon
 from agents.local.insights.talk import OPINION, Talk, find_talk
 from agents.local.language.readings import Reading, TimeComparison
@@ -105,6 +106,8 @@ class _Reader:
     parts: Mapping[int, Sequence[ValueMatch]]
     averages: Mapping[int, re.Match[str]]
     talk: Mapping[int, Mention]
+    analyses: Mapping[int, tuple[str, int]]
+    """By the place of a first token, an analysis and the place behind the last one."""
     borders: Sequence[tuple[int, int]] = field(default=())
     """Offsets of what phrases of the lexicon must not cut."""
 
@@ -133,6 +136,7 @@ def find_mentions(
         _group_by_start(each for each in found if each.kind is MatchKind.PART),
         {match.start(): match for match in averages},
         _find_talk(text, tokens, whole),
+        find_analysis_phrases(tokens),
         [
             *((time.start, time.end) for time in times),
             *((each.start, each.end) for each in whole),
@@ -369,6 +373,26 @@ def _is_common(phrase: Mention) -> bool:
 
 
 def _read_phrase(reader: _Reader, at: int) -> Mention | None:
+    """The longest phrase of the lexicon, or of a pattern, which is rarer than its words."""
+    known, pattern = _read_known_phrase(reader, at), _read_pattern(reader, at)
+    if known is None or pattern is None or known.end != pattern.end:
+        return max(filter(None, (known, pattern)), key=lambda m: m.end, default=None)
+    meanings = dict.fromkeys((*known.meanings, *pattern.meanings))
+    return replace(known, meanings=tuple(meanings))
+
+
+def _read_pattern(reader: _Reader, at: int) -> Mention | None:
+    if at not in reader.analyses:
+        return None
+    name, end = reader.analyses[at]
+    start, last = reader.tokens[at].start, reader.tokens[end - 1].end
+    if any(_is_cut(start, last, border) for border in reader.borders):
+        return None
+    meaning = Meaning(Role.ANALYSIS, name)
+    return _build_mention(reader.text, start, last, meanings=(meaning,))
+
+
+def _read_known_phrase(reader: _Reader, at: int) -> Mention | None:
     tokens = reader.tokens
     start = tokens[at].start
     until = len(tokens)

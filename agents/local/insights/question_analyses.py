@@ -29,8 +29,38 @@ SAID_WITH: Mapping[str, frozenset[str]] = {
     "rfm": frozenset({"retention"}),
 }
 """By analysis, the others whose words say no more than it does."""
-AUXILIARIES = frozenset({"will", "will we"})
-"""Say that something is to come, in a question that may be for another analysis than a forecast."""
+AUXILIARIES = frozenset({
+    "will", "will we", "might", "gonna", "expect", "expected", "likely", "will be", "may be",
+    "might be", "will have", "going to be", "future", "what else", "what is going on",
+})  # fmt: skip
+"""Say that something is to come or that more is asked for, in a question that may be for another
+analysis than they are by themselves."""
+SAME_GAPS: Mapping[str, re.Pattern[str]] = {
+    "explain_change": re.compile(r"(?i)effects?|impact|affect|influence|because|due|variance"),
+    "anomalies": re.compile(r"(?i)normally|typically|usually|typical|average"),
+    "forecast": re.compile(r"(?i)estimated?$"),
+    "retention": re.compile(r"(?i)(?:per|each|by) customer|average|typical|usually"),
+    "lifetime_value": re.compile(r"(?i)(?:per|each|by) customer|average|typical|mean|usually"),
+    "basket_pairs": re.compile(r"(?i)usually|typically|normally|different|distinct"),
+    "price_effect": re.compile(r"(?i)effects?|impact|affect|influence"),
+    "concentration": re.compile(
+        r"(?i)(?:per|each|by) customer|assortment|different|individual customers"
+    ),
+    "stock_outlook": re.compile(
+        r"(?i)out of stock|s[eo]l(?:ls?|d|ling) out|stock-?outs|how long|ran out|because|due"
+    ),
+}  # fmt: skip
+"""By analysis, what else is no figure of the shop, and here says no more than it does."""
+PAST = frozenset({"was", "were", "had", "been", "did", "ran"})
+STOCKOUT = re.compile(r"(?i)out of stock|s[eo]l(?:ls?|d|ling) out|stock-?outs?$|unavailable|gone")
+""" "What was sold out in May" is not known; what is, and what will be, is."""
+FEW = frozenset({"few", "a few", "handful", "a handful of", "just a few", "only a few"})
+MOST = re.compile(r"(?i)\b(?:most|majority|bulk|chunk|much|half)\b")
+SIZES = frozenset({"big", "large", "small", "major", "main", "key"})
+CUSTOMERS = frozenset({"customer", "customers", "buyers", "clients"})
+AHEAD = re.compile(r"(?i)ahead|out|from now|horizon|forward|to come|away")
+PRICE = re.compile(r"(?i)\bpric(?:es?|ing)\b")
+WITHIN = frozenset({"within", "in", "after", "over"})
 COHORTS = re.compile(r"(?i)\bcohorts?\b")
 BY_COHORT = frozenset({"retention", "lifetime_value"})
 CLASSES = frozenset({80, 95})
@@ -40,6 +70,11 @@ LEAD_TIME = re.compile(r"(?i)\b(?:suppl\w+|deliver\w*|lead time|takes?|arrives?)
 MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 LEVELED = frozenset({"forecast", "stock_outlook"})
 """Analyses with intervals."""
+BANDS = frozenset({
+    "level", "range", "band", "bands", "certain", "sure", "confident", "probability", "bounds",
+    "margin of error", "error band", "error bars", "limits", "corridor", "certainty",
+})  # fmt: skip
+"""Are intervals where a percent stands next to them."""
 COST = re.compile(r"(?i)\b(?:costs?|loss(?:es)?)\b")
 DAYS_OF = {"day": 1, "week": 7, "month": 30}
 UP = re.compile(r"(?i)\b(?:spik\w+|peaks?|highs?|good|strong|busy)\b")
@@ -53,19 +88,39 @@ def read_analysis(draft: Draft) -> None:
     found = list(draft.list_unused(Role.ANALYSIS))
     draft.use(*found)
     clear = [n for n in found if draft.mentions[n].text.casefold() not in AUXILIARIES]
+    clear = [n for n in clear if not _is_past_stockout(draft, n)]
     names = _drop_said_with(draft, clear, _iterate_names(draft, clear or found))
+    names = [each for each in names if each != "stock_outlook" or clear]
     if len(names) > 1:
         labels = ", ".join(METHODS[name].label for name in names)
         draft.questions.append(f"Which do you want first: {labels}?")
-    if not names and _asks_for_class(draft):
-        names = ["concentration"]
-    if not names and _asks_for_lost_searches(draft):
-        names = ["search_insights"]
+    for name, asks_for in UNNAMED.items():
+        if not names and asks_for(draft):
+            names = [name]
     if names:
         draft.request.analysis = names[0]
+        _use_same_gaps(draft, names[0])
         _use_clear_verbs(draft, names[0])
     elif any(LEAD_TIME.search(each.text) for each in draft.gaps):
         _read_lead_time(draft)  # "Lead time is 10 days", of the outlook before.
+
+
+def _is_past_stockout(draft: Draft, index: int) -> bool:
+    mention = draft.mentions[index]
+    meaning = mention.find(Role.ANALYSIS)
+    if meaning is None or meaning.name != "stock_outlook":
+        return False
+    words = {word for each in draft.mentions for word in each.text.casefold().split()}
+    is_metric = any(each.find(Role.METRIC) for each in draft.mentions if "stock" in each.text)
+    return bool(STOCKOUT.search(mention.text)) and (not PAST.isdisjoint(words) or is_metric)
+
+
+def _use_same_gaps(draft: Draft, name: str) -> None:
+    pattern = SAME_GAPS.get(name)
+    same = [each for each in draft.gaps if pattern is not None and pattern.match(each.text)]
+    draft.gaps = [each for each in draft.gaps if each not in same]
+    if name == "concentration" and any("customer" in each.text for each in same):
+        draft.request.metrics.append("customers")
 
 
 def _drop_said_with(
@@ -95,9 +150,40 @@ def _asks_for_retention(draft: Draft, indexes: Iterable[int]) -> bool:
 
 
 def _asks_for_class(draft: Draft) -> bool:
-    """ "How many products make up 80% of revenue?"."""
+    """ "How many products make up 80% of revenue?", "do a few products make most of it?"."""
     is_class = any(_is_class(each) for each in draft.mentions)
-    return is_class and draft.has(Role.HOW_MANY) and draft.has(Role.SHARE)
+    if is_class and draft.has(Role.HOW_MANY):
+        return True
+    is_few = any(each.text.casefold() in FEW for each in draft.mentions)
+    is_much = draft.has(Role.SHARE) or any(MOST.search(each.text) for each in draft.mentions)
+    return is_few and is_much and draft.has(Role.METRIC, Role.METRIC_VERB)
+
+
+def _asks_for_price_effect(draft: Draft) -> bool:
+    """ "Did the price have an effect on how many we sold?"."""
+    has_price = any(PRICE.search(each.text) for each in draft.mentions)
+    same = SAME_GAPS["price_effect"]
+    return has_price and any(same.match(each.text) for each in draft.gaps)
+
+
+def _asks_who_returns(draft: Draft) -> bool:
+    """ "Repeat buyers within 3 months": after their first order, as no time is named."""
+    return any(
+        each.find(Role.VALUE) == Meaning(Role.VALUE, "returning", "customer_status")
+        and any(_is_since(draft, n) or _is_within(draft, n) for n in range(len(draft.mentions)))
+        for each in draft.mentions
+    )
+
+
+def _is_within(draft: Draft, index: int) -> bool:
+    """ "Within 3 months", which is no window."""
+    after = draft.mentions[index + 1 : index + 3]
+    return (
+        draft.mentions[index].text.casefold() in WITHIN
+        and len(after) == 2
+        and after[0].number is not None
+        and any(each.name in MONTHS_OF for each in after[1].meanings)
+    )
 
 
 def _asks_for_lost_searches(draft: Draft) -> bool:
@@ -117,6 +203,10 @@ def _use_costs(draft: Draft) -> None:
 def _names_customers(mention: Mention) -> bool:
     meaning = mention.find(Role.METRIC)
     return meaning is not None and meaning.name == "customers"
+
+
+def _is_percent(mention: Mention) -> bool:
+    return mention.number is not None and mention.number.is_percent
 
 
 def _is_class(mention: Mention) -> bool:
@@ -152,6 +242,7 @@ def settle_analysis(draft: Draft, *, today: date) -> None:
         return
     if request.analysis == "forecast":
         _take_next(draft, today)
+        _read_horizon(draft)
     if request.analysis in SETTLING:
         SETTLING[request.analysis](draft)
     if request.analysis in OF_ALL_ROWS:
@@ -212,7 +303,7 @@ def _choose_kind(draft: Draft) -> None:
 def read_level(draft: Draft) -> None:
     """ "An interval of 90%", "with 95% confidence"."""
     has_levels = draft.request.analysis in LEVELED
-    words = [n for n, each in enumerate(draft.mentions) if each.text == "level"]
+    words = [n for n, each in enumerate(draft.mentions) if each.text.casefold() in BANDS]
     for index in [*draft.list_unused(Role.INTERVAL), *(words if has_levels else ())]:
         if has_levels:
             draft.use(index)
@@ -231,10 +322,16 @@ def _use_first(draft: Draft) -> None:
 
 def _use_classes(draft: Draft) -> None:
     """ "How many products make 80% of the revenue": class A. "Do we depend on few": that is it."""
-    draft.use(*draft.list_unused(Role.LOW))
-    if any(_names_customers(each) for each in draft.mentions):
-        draft.request.metrics = [*draft.request.metrics, "customers"]
-    draft.use(*(n for n, each in enumerate(draft.mentions) if _is_class(each)))
+    request = draft.request
+    draft.use(*draft.list_unused(Role.LOW, Role.SHARE, Role.SUPERLATIVE, Role.PERSONAL))
+    draft.mentions = [_drop_role(each, Role.PERSONAL) for each in draft.mentions]
+    request.descending = None
+    words = {word for each in draft.mentions for word in each.text.casefold().split()}
+    if not CUSTOMERS.isdisjoint(words) or any(map(_names_customers, draft.mentions)):
+        request.metrics = [*request.metrics, "customers"]
+    sizes = [n for n, each in enumerate(draft.mentions) if each.text.casefold() in SIZES]
+    percents = [n for n, each in enumerate(draft.mentions) if _is_percent(each)]
+    draft.use(*sizes, *percents)
 
 
 def _read_months(draft: Draft) -> None:
@@ -276,6 +373,37 @@ def _use_lengths(
             yield int(mention.number.value), unit
 
 
+def _read_cover(draft: Draft) -> None:
+    """ "If it takes 3 weeks to deliver", or how far is looked ahead."""
+    draft.gaps = [each for each in draft.gaps if each.text.casefold() != "late"]
+    if any(LEAD_TIME.search(each.text) for each in (*draft.gaps, *draft.mentions)):
+        _read_lead_time(draft)
+    else:
+        _read_horizon(draft)
+
+
+def _read_horizon(draft: Draft) -> None:
+    """ "14 days ahead", "within 30 days", "30 day horizon": from now on."""
+    if draft.request.window is not None:
+        return
+    groups = list(draft.request.group_by)
+    for count, unit in _use_lengths(draft, DAYS_OF, Role.DIMENSIONS, Role.DIMENSION):
+        draft.request.window = {"unit": unit, "count": count, "offset": -count}
+        groups = [each for each in groups if each != unit or _is_said_by(draft, unit)]
+        words = (n for n, each in enumerate(draft.mentions) if AHEAD.fullmatch(each.text))
+        draft.use(*words)
+    draft.request.group_by = groups
+
+
+def _is_said_by(draft: Draft, unit: str) -> bool:
+    """ "By day, 14 days ahead"."""
+    meanings = ((n, each.find(Role.DIMENSION)) for n, each in enumerate(draft.mentions))
+    return any(
+        found is not None and found.name == unit and draft.is_after(n, Role.BY)
+        for n, found in meanings
+    )
+
+
 def _read_lead_time(draft: Draft) -> None:
     """ "If it takes 3 weeks to deliver"."""
     for count, unit in _use_lengths(draft, DAYS_OF, Role.DIMENSIONS, Role.DIMENSION):
@@ -286,8 +414,23 @@ def _read_lead_time(draft: Draft) -> None:
         )
 
 
+def _is_pair(draft: Draft, index: int, mention: Mention) -> bool:
+    is_before = draft.is_before(index, Role.DIMENSIONS)
+    return mention.number is not None and mention.number.value == 2 and is_before
+
+
+def _use_people(draft: Draft) -> None:
+    """ "How sensitive to prices are our customers" is of what is sold to them."""
+    metrics = draft.request.metrics
+    draft.request.metrics = [each for each in metrics if each != "customers"]
+
+
 def _read_frequency(draft: Draft) -> None:
-    """ "Most often bought together": by the number of orders."""
+    """ "Most often bought together": by the number of orders; "which two products" are a pair."""
+    if draft.request.limit == 2 and draft.request.group_by:
+        draft.request.limit = None
+    pairs = (n for n, each in enumerate(draft.mentions) if _is_pair(draft, n, each))
+    draft.use(*pairs)
     if any(OFTEN.search(each.text) for each in draft.mentions):
         draft.request.sort_by = "orders"
 
@@ -305,6 +448,13 @@ def _drop_course(draft: Draft) -> None:
         request.group_by = []
 
 
+UNNAMED: Mapping[str, Callable[[Draft], bool]] = {
+    "concentration": _asks_for_class,
+    "search_insights": _asks_for_lost_searches,
+    "price_effect": _asks_for_price_effect,
+    "retention": _asks_who_returns,
+}
+"""By analysis, whether a question asks for it in no words of its own."""
 SETTLING: Mapping[str, Callable[[Draft], None]] = {
     "explain_change": _read_direction,
     "anomalies": _read_kind,
@@ -313,6 +463,7 @@ SETTLING: Mapping[str, Callable[[Draft], None]] = {
     "lifetime_value": _read_months,
     "basket_pairs": _read_frequency,
     "search_insights": _use_costs,
-    "stock_outlook": _read_lead_time,
+    "stock_outlook": _read_cover,
+    "price_effect": _use_people,
 }
 """By analysis, what is read for it alone."""

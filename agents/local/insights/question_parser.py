@@ -119,7 +119,7 @@ def parse_question(
         tuple(draft.notes),
         any(
             mention.has(Role.PERSONAL) and not _is_relative(draft, index)
-            for index, mention in enumerate(mentions)
+            for index, mention in enumerate(draft.mentions)
         ),
         any(each.text.casefold() in BACK_WORDS for each in mentions)
         or draft.request.goes_on,
