@@ -25,6 +25,7 @@ from agents.local.insights.question_figures import DEFAULT_METRIC
 from agents.local.insights.question_parser import Question
 from agents.local.insights.question_times import build_window
 from agents.local.language.period_labels import parse_period
+from agents.local.language.readings import TimeShift
 from webapp.insights.analyses.methods import METHODS
 from webapp.insights.analyses.requests import (
     MAX_MONTHS,
@@ -122,6 +123,7 @@ def build_analyses(
     base = _inherit_scope(question, request, earlier)
     name = base["analysis"]
     _read_number(base, request)
+    _take_compared_unit(name, request)
     _refuse_unused(name, request)
     for dimension in request.all_of:
         drop_filter(base, request, dimension)
@@ -278,6 +280,13 @@ def _refuse_unused(name: str, request: Request) -> None:
     if request.months is not None and not 1 <= request.months <= MAX_MONTHS:
         raise NeedsAnswer(f"I can show 1 to {MAX_MONTHS} months since the first order.")
     _refuse_metrics(name, request)
+
+
+def _take_compared_unit(name: str, request: Request) -> None:
+    """ "The MoM change in October" is the one on the month before."""
+    if name == "explain_change" and request.compare_unit and request.window:
+        request.compare_shift = TimeShift(request.compare_unit, -1)
+        request.compare_unit = None
 
 
 def _has_lead_time(name: str, request: Request) -> bool:

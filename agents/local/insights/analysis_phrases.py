@@ -31,10 +31,17 @@ def _load_rules() -> tuple[Rules, Mapping[str, Category]]:
     categories: dict[str, Category] = {}
     for name, analysis in read_analyses().items():
         for pattern in analysis["patterns"]:
-            elements = [each.removesuffix("?") for each in pattern.split()]
-            categories |= {each.upper(): _build_category(each) for each in elements}
-            rules.add(pattern.upper())(_name_analysis(name))
+            elements = pattern.split()
+            rules.add(" ".join(map(_name_category, elements)))(_name_analysis(name))
+            for element in elements:
+                bare = element.removesuffix("?")
+                categories[_name_category(bare)] = _build_category(bare)
     return rules, categories
+
+
+def _name_category(element: str) -> str:
+    """One that is in capitals, and another one for the word "what" than for the class "WHAT"."""
+    return element if element.isupper() else f"W:{element.upper()}"
 
 
 def _name_analysis(name: str) -> Callable[[Captures], str]:

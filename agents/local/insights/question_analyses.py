@@ -52,8 +52,12 @@ SAME_GAPS: Mapping[str, re.Pattern[str]] = {
 }  # fmt: skip
 """By analysis, what else is no figure of the shop, and here says no more than it does."""
 PAST = frozenset({"was", "were", "had", "been", "did", "ran"})
-STOCKOUT = re.compile(r"(?i)out of stock|s[eo]l(?:ls?|d|ling) out|stock-?outs?$|unavailable|gone")
+STOCKOUT = re.compile(
+    r"(?i)out of stock|s[eo]l(?:ls?|d|ling) out|stock-?outs?$|unavailable|gone"
+)
 """ "What was sold out in May" is not known; what is, and what will be, is."""
+LOSS = re.compile(r"(?i)\b(?:los[et]|cost|because|due)\b")
+WAS_OUT = "which products were out of stock at a time is not known, only which ones are now"
 FEW = frozenset({"few", "a few", "handful", "a handful of", "just a few", "only a few"})
 MOST = re.compile(r"(?i)\b(?:most|majority|bulk|chunk|much|half)\b")
 SIZES = frozenset({"big", "large", "small", "major", "main", "key"})
@@ -88,9 +92,11 @@ def read_analysis(draft: Draft) -> None:
     found = list(draft.list_unused(Role.ANALYSIS))
     draft.use(*found)
     clear = [n for n in found if draft.mentions[n].text.casefold() not in AUXILIARIES]
-    clear = [n for n in clear if not _is_past_stockout(draft, n)]
+    for index in [n for n in clear if _is_past_stockout(draft, n)]:
+        clear.remove(index)
+        found.remove(index)
+        _add_stockout_gap(draft, index)
     names = _drop_said_with(draft, clear, _iterate_names(draft, clear or found))
-    names = [each for each in names if each != "stock_outlook" or clear]
     if len(names) > 1:
         labels = ", ".join(METHODS[name].label for name in names)
         draft.questions.append(f"Which do you want first: {labels}?")
@@ -107,17 +113,42 @@ def read_analysis(draft: Draft) -> None:
 
 def _is_past_stockout(draft: Draft, index: int) -> bool:
     mention = draft.mentions[index]
-    meaning = mention.find(Role.ANALYSIS)
-    if meaning is None or meaning.name != "stock_outlook":
-        return False
     words = {word for each in draft.mentions for word in each.text.casefold().split()}
-    is_metric = any(each.find(Role.METRIC) for each in draft.mentions if "stock" in each.text)
-    return bool(STOCKOUT.search(mention.text)) and (not PAST.isdisjoint(words) or is_metric)
+    is_metric = any(
+        "stock" in each.text and each.has(Role.METRIC) for each in draft.mentions
+    )
+    is_past = not PAST.isdisjoint(words) or is_metric
+    return _is_stockout(mention) and is_past
+
+
+def _is_stockout(mention: Mention) -> bool:
+    meaning = mention.find(Role.ANALYSIS)
+    is_of_stock = meaning is not None and meaning.name == "stock_outlook"
+    is_loss = LOSS.search(mention.text) is not None
+    return is_of_stock and not is_loss and STOCKOUT.search(mention.text) is not None
+
+
+def _add_stockout_gap(draft: Draft, index: int) -> None:
+    text = draft.mentions[index].text
+    if all(each.text != text for each in draft.gaps):
+        draft.gaps.append(Gap(text, WAS_OUT))
+
+
+def _refuse_past_stockouts(draft: Draft, today: date) -> None:
+    """ "Products out of stock in May": what runs out now is no answer."""
+    _, last = list_days(draft.request.window or {}, today=today)
+    if last is None or last > today:
+        return
+    for index, mention in enumerate(draft.mentions):
+        if _is_stockout(mention):
+            _add_stockout_gap(draft, index)
 
 
 def _use_same_gaps(draft: Draft, name: str) -> None:
     pattern = SAME_GAPS.get(name)
-    same = [each for each in draft.gaps if pattern is not None and pattern.match(each.text)]
+    same = [
+        each for each in draft.gaps if pattern is not None and pattern.match(each.text)
+    ]
     draft.gaps = [each for each in draft.gaps if each not in same]
     if name == "concentration" and any("customer" in each.text for each in same):
         draft.request.metrics.append("customers")
@@ -155,7 +186,9 @@ def _asks_for_class(draft: Draft) -> bool:
     if is_class and draft.has(Role.HOW_MANY):
         return True
     is_few = any(each.text.casefold() in FEW for each in draft.mentions)
-    is_much = draft.has(Role.SHARE) or any(MOST.search(each.text) for each in draft.mentions)
+    is_much = draft.has(Role.SHARE) or any(
+        MOST.search(each.text) for each in draft.mentions
+    )
     return is_few and is_much and draft.has(Role.METRIC, Role.METRIC_VERB)
 
 
@@ -170,7 +203,10 @@ def _asks_who_returns(draft: Draft) -> bool:
     """ "Repeat buyers within 3 months": after their first order, as no time is named."""
     return any(
         each.find(Role.VALUE) == Meaning(Role.VALUE, "returning", "customer_status")
-        and any(_is_since(draft, n) or _is_within(draft, n) for n in range(len(draft.mentions)))
+        and any(
+            _is_since(draft, n) or _is_within(draft, n)
+            for n in range(len(draft.mentions))
+        )
         for each in draft.mentions
     )
 
@@ -243,6 +279,8 @@ def settle_analysis(draft: Draft, *, today: date) -> None:
     if request.analysis == "forecast":
         _take_next(draft, today)
         _read_horizon(draft)
+    if request.analysis == "stock_outlook":
+        _refuse_past_stockouts(draft, today)
     if request.analysis in SETTLING:
         SETTLING[request.analysis](draft)
     if request.analysis in OF_ALL_ROWS:
@@ -303,7 +341,9 @@ def _choose_kind(draft: Draft) -> None:
 def read_level(draft: Draft) -> None:
     """ "An interval of 90%", "with 95% confidence"."""
     has_levels = draft.request.analysis in LEVELED
-    words = [n for n, each in enumerate(draft.mentions) if each.text.casefold() in BANDS]
+    words = [
+        n for n, each in enumerate(draft.mentions) if each.text.casefold() in BANDS
+    ]
     for index in [*draft.list_unused(Role.INTERVAL), *(words if has_levels else ())]:
         if has_levels:
             draft.use(index)
@@ -329,7 +369,9 @@ def _use_classes(draft: Draft) -> None:
     words = {word for each in draft.mentions for word in each.text.casefold().split()}
     if not CUSTOMERS.isdisjoint(words) or any(map(_names_customers, draft.mentions)):
         request.metrics = [*request.metrics, "customers"]
-    sizes = [n for n, each in enumerate(draft.mentions) if each.text.casefold() in SIZES]
+    sizes = [
+        n for n, each in enumerate(draft.mentions) if each.text.casefold() in SIZES
+    ]
     percents = [n for n, each in enumerate(draft.mentions) if _is_percent(each)]
     draft.use(*sizes, *percents)
 
@@ -338,7 +380,7 @@ def _read_months(draft: Draft) -> None:
     """ "Who ordered again within 3 months", "over half a year"."""
     _use_first(draft)
     draft.use(*(n for n in range(len(draft.mentions)) if _is_since(draft, n)))
-    for count, unit in _use_lengths(draft, MONTHS_OF, Role.DIMENSIONS):
+    for count, unit in _use_lengths(draft, MONTHS_OF, Role.DIMENSIONS, Role.DIMENSION):
         draft.request.months = count * MONTHS_OF[unit]
     for index, mention in enumerate(draft.mentions[1:], 1):
         meaning = mention.find(Role.DIMENSION)
@@ -390,7 +432,9 @@ def _read_horizon(draft: Draft) -> None:
     for count, unit in _use_lengths(draft, DAYS_OF, Role.DIMENSIONS, Role.DIMENSION):
         draft.request.window = {"unit": unit, "count": count, "offset": -count}
         groups = [each for each in groups if each != unit or _is_said_by(draft, unit)]
-        words = (n for n, each in enumerate(draft.mentions) if AHEAD.fullmatch(each.text))
+        words = (
+            n for n, each in enumerate(draft.mentions) if AHEAD.fullmatch(each.text)
+        )
         draft.use(*words)
     draft.request.group_by = groups
 

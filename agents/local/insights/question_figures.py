@@ -53,6 +53,7 @@ SINGLE = ("seller", "mover", "flop", "bestseller", "search", "searched", "search
 """Ends of superlatives that are of one product, or one query."""
 MONEY = "money"
 """In the words of a figure, says only what it is measured in."""
+WORTH = frozenset({"worth", "money", "valued", "valuation", "capital"})
 NEVER_SOLD = "what was never sold is in no figures of orders"
 SINGLE_CUSTOMERS = (
     "I have averages by order and by unit, and no figures of single customers"
@@ -96,6 +97,8 @@ def read_metrics(draft: Draft) -> None:
         draft.request.metrics[:] = ["stock"]
     if draft.request.metrics == ["stock"] and _sells_stock(draft):
         draft.request.metrics[:] = ["units"]
+    if draft.request.metrics == ["stock"] and _asks_for_worth(draft):
+        draft.request.metrics[:] = ["stock_value"]
     _read_counted_products(draft)
     _count_orders_by_status(draft)
     goods = {"product", "variant", "category", "brand", "tag"}
@@ -109,6 +112,12 @@ def _sells_stock(draft: Draft) -> bool:
     verbs = (each.find(Role.METRIC_VERB) for each in draft.mentions)
     sells = any(verb is not None and verb.name == DEFAULT_METRIC for verb in verbs)
     return sells and draft.has(Role.HOW_MUCH, Role.HOW_MANY)
+
+
+def _asks_for_worth(draft: Draft) -> bool:
+    """ "What is our stock worth", "the money in our stock": its value, no count."""
+    words = {word for each in draft.mentions for word in each.text.casefold().split()}
+    return not WORTH.isdisjoint(words)
 
 
 def _use_net_of(draft: Draft) -> None:

@@ -278,7 +278,8 @@ def _read_gaps(draft: Draft) -> None:
         is_change = mention.has(Role.CHANGE) and draft.has(Role.ANALYSIS)
         is_gap = not (mention.values or mention.has(Role.FILLER) or is_change)
         if meaning is not None and is_gap:
-            draft.use(index)
+            if not mention.has(Role.ANALYSIS):
+                draft.use(index)
             draft.gaps.append(Gap(mention.text, meaning.name))
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from agents.local.dialogue_state import Json
 from agents.local.insights.lexicon import Meaning, Role
 from agents.local.insights.mentions import Mention
-from webapp.insights.query.definitions import METRICS, Grain, find_family
+from webapp.insights.query.definitions import METRICS, Additivity, Grain, find_family
 from webapp.insights.query.values import MatchKind, ValueMatch
 
 FAMILY = find_family(Grain.SEARCH)
@@ -30,6 +30,12 @@ INTRODUCING = frozenset(
 """Words before the text of a search: "searches for", "how often was", "the term"."""
 INTRODUCING_NAMES = INTRODUCING | {"on", "about", "to", "with"}
 """Before words that have no other meaning: "clicks on lego", but not "searches on mobile"."""
+USING = frozenset({
+    "used", "use", "uses", "using", "usage", "entered", "performed", "executed", "submitted",
+    "conducted", "carried", "logged", "users", "visitors", "frequently", "search",
+})  # fmt: skip
+"""Words about searches that are searched for only where they are quoted or called a term."""
+THEIRS = frozenset({"of", "for", "in", "on", "across", "among"})
 ARTICLES = frozenset({"the", "a", "an"})
 INNER = ARTICLES | {"of", "and", "&", "with", "for"}
 """Words that may be within a text, and neither begin nor end it."""
@@ -95,6 +101,8 @@ def _add_span(spans: list[tuple[int, int]], new: tuple[int, int]) -> None:
 
 def _is_open(mention: Mention) -> bool:
     """Whether nothing but a search explains the words: names of goods are no split of searches."""
+    if mention.text.casefold() in USING:
+        return False
     is_name = bool(mention.values) and not mention.has(Role.METRIC, Role.DIMENSION)
     return mention.is_unknown or is_name or mention.has(Role.GAP)
 
@@ -155,7 +163,8 @@ def _is_meant(text: str, mentions: Sequence[Mention], match: ValueMatch) -> bool
 def settle_searches(mentions: Sequence[Mention]) -> list[Mention]:
     """ "How many people searched for lego": what counts is the searches, where it is said what
     for; and there is nothing to examine."""
-    settled = list(mentions)
+    settled = [_settle_use(mentions, index) for index in range(len(mentions))]
+    mentions = settled[:]
     texts = [index for index, each in enumerate(mentions) if _is_text(each)]
     for index, mention in enumerate(mentions) if texts else ():
         meanings = [each for each in mention.meanings if each.name != ANALYSIS]
@@ -165,6 +174,31 @@ def settle_searches(mentions: Sequence[Mention]) -> list[Mention]:
             meanings = [Meaning(Role.METRIC_VERB, "searches")]
         settled[index] = replace(mention, meanings=tuple(meanings))
     return settled
+
+
+def _settle_use(mentions: Sequence[Mention], index: int) -> Mention:
+    """ "How often was the search used", "the click rate of searches": no figure of their own."""
+    mention = mentions[index]
+    is_use = mention.is_unknown and mention.text.casefold() in USING
+    is_set = mention.find(Role.METRIC) == Meaning(Role.METRIC, "searches") and (
+        index >= 2
+        and mentions[index - 1].text.casefold() in THEIRS
+        and any(_is_ratio(each) for each in mentions[: index - 1])
+    )
+    return (
+        replace(mention, meanings=(Meaning(Role.FILLER),))
+        if is_use or is_set
+        else mention
+    )
+
+
+def _is_ratio(mention: Mention) -> bool:
+    meaning = mention.find(Role.METRIC)
+    return (
+        meaning is not None
+        and is_search_metric(meaning.name)
+        and METRICS[meaning.name].additivity is Additivity.RATIO
+    )
 
 
 def _is_text(mention: Mention) -> bool:

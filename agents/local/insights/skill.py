@@ -440,8 +440,18 @@ def share_refinements(readings: Sequence[Reading]) -> None:
             before.question.request, after.question.request
         ) or _is_narrower(before.question, after.question):
             after.question.request.metrics.clear()
+        if after.begins and _is_mere_time(after.question, before.question.request):
+            after.question.request.analysis = None
         if after.begins and is_fragment(after.question):
             _take_window(before.question.request, after.question.request)
+
+
+def _is_mere_time(question: Question, before: Request) -> bool:
+    """ "What runs out? In the next 30 days" asks for no forecast of its own."""
+    window = question.request.window
+    is_mere = question.request == Request(analysis="forecast", window=window)
+    names_it = question.has(Role.ANALYSIS)
+    return before.analysis is not None and before.window is None and is_mere and not names_it
 
 
 def _is_of_these_orders(before: Request, after: Request) -> bool:
