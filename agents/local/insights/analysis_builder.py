@@ -260,8 +260,24 @@ def _take_first_row(base: Json, query: Json, request: Request, row: Json) -> Non
 def _ask_for_period(query: Json, request: Request) -> None:
     """Of rows by month it is not clear which change is meant."""
     periods = [name for name in query.get("groupBy", []) if name in PERIODS]
-    if periods and _lacks_time(request) and query.get("compareTo") is None:
+    is_one = bool(periods) and _is_one_period(query.get("window") or {}, periods[0])
+    if (
+        periods
+        and not is_one
+        and _lacks_time(request)
+        and query.get("compareTo") is None
+    ):
         raise NeedsAnswer(f"Which {DIMENSIONS[periods[0]].label} do you mean?")
+
+
+def _is_one_period(window: Json, period: str) -> bool:
+    """Whether dates are those of one period: there is one row, and so one change."""
+    if not {"firstDay", "lastDay"} <= set(window) or period not in FORECAST_PERIODS:
+        return False
+    first = datetime.fromisoformat(window["firstDay"])
+    end = add_periods(first, Period(period), 1)
+    is_last = add_periods(end, Period.DAY, -1).date().isoformat() == window["lastDay"]
+    return is_last and find_period_start(first, Period(period)) == first
 
 
 def _refuse_unused(name: str, request: Request) -> None:

@@ -16,11 +16,30 @@ ANY_DAY = date(2000, 1, 1)
 """The phrases are the same on each day."""
 
 
-def find_analysis_phrases(tokens: Sequence[Token]) -> dict[int, tuple[str, int]]:
+IsFree = Callable[[int, int], bool]
+
+
+class PhraseReader(TokenReader):
+    """`is_free` says of the places of a first and behind a last token whether the words between cut
+    no time and no name."""
+
+    def __init__(
+        self,
+        tokens: Sequence[Token],
+        categories: Mapping[str, Category],
+        is_free: IsFree,
+    ) -> None:
+        super().__init__(tokens, ANY_DAY, categories)
+        self.is_free = is_free
+
+
+def find_analysis_phrases(
+    tokens: Sequence[Token], *, is_free: IsFree
+) -> dict[int, tuple[str, int]]:
     """By the place of a first token, the analysis that the longest phrase from there asks for, and
-    the place behind its last token."""
+    the place behind its last token. `is_free` as of `PhraseReader`."""
     rules, categories = _load_rules()
-    reader = TokenReader(tokens, ANY_DAY, categories)
+    reader = PhraseReader(tokens, categories, is_free)
     found = ((at, rules.read_longest(reader, at)) for at in range(len(tokens)))
     return {at: phrase for at, phrase in found if phrase is not None}
 
@@ -63,6 +82,8 @@ def _read_phrase(
     by_first: Mapping[str, Sequence[tuple[str, ...]]], reader: TokenReader, at: int
 ) -> tuple[str, int] | None:
     for words in by_first.get(reader.get_word(at), ()):
-        if all(reader.get_word(at + n) == word for n, word in enumerate(words)):
+        end = at + len(words)
+        is_same = all(reader.get_word(at + n) == word for n, word in enumerate(words))
+        if is_same and isinstance(reader, PhraseReader) and reader.is_free(at, end):
             return " ".join(words), at + len(words)
     return None

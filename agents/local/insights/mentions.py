@@ -128,6 +128,16 @@ def find_mentions(
     whole += [each for each in found if _is_listed_code(each, text)]
     times = find_time_expressions(_hide_names(text, whole, averages), today=today)
     tokens = split_tokens(text)
+    borders = [
+        *((time.start, time.end) for time in times),
+        *((each.start, each.end) for each in whole),
+        *((match.start(), match.end()) for match in averages),
+    ]
+
+    def is_free(start: int, end: int) -> bool:
+        first, last = tokens[start].start, tokens[end - 1].end
+        return not any(_is_cut(first, last, border) for border in borders)
+
     reader = _Reader(
         text,
         tokens,
@@ -136,12 +146,8 @@ def find_mentions(
         _group_by_start(each for each in found if each.kind is MatchKind.PART),
         {match.start(): match for match in averages},
         _find_talk(text, tokens, whole),
-        find_analysis_phrases(tokens),
-        [
-            *((time.start, time.end) for time in times),
-            *((each.start, each.end) for each in whole),
-            *((match.start(), match.end()) for match in averages),
-        ],
+        find_analysis_phrases(tokens, is_free=is_free),
+        borders,
     )
     return list(_read_mentions(reader))
 

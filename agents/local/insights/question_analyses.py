@@ -57,7 +57,9 @@ STOCKOUT = re.compile(
 )
 """ "What was sold out in May" is not known; what is, and what will be, is."""
 LOSS = re.compile(r"(?i)\b(?:los[et]|cost|because|due)\b")
-WAS_OUT = "which products were out of stock at a time is not known, only which ones are now"
+WAS_OUT = (
+    "which products were out of stock at a time is not known, only which ones are now"
+)
 FEW = frozenset({"few", "a few", "handful", "a handful of", "just a few", "only a few"})
 MOST = re.compile(r"(?i)\b(?:most|majority|bulk|chunk|much|half)\b")
 SIZES = frozenset({"big", "large", "small", "major", "main", "key"})

@@ -168,7 +168,12 @@ def settle_searches(mentions: Sequence[Mention]) -> list[Mention]:
     texts = [index for index, each in enumerate(mentions) if _is_text(each)]
     for index, mention in enumerate(mentions) if texts else ():
         meanings = [each for each in mention.meanings if each.name != ANALYSIS]
-        if index + 1 in texts and mention.text.casefold().endswith(" for"):
+        is_of_searches = not mention.has(Role.AGAIN)  # "Same for fishing rod".
+        if (
+            is_of_searches
+            and index + 1 in texts
+            and mention.text.casefold().endswith(" for")
+        ):
             meanings = [Meaning(Role.METRIC_VERB, "searches")]
         if len(meanings) < len(mention.meanings) and not meanings:
             meanings = [Meaning(Role.METRIC_VERB, "searches")]

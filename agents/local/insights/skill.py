@@ -451,7 +451,12 @@ def _is_mere_time(question: Question, before: Request) -> bool:
     window = question.request.window
     is_mere = question.request == Request(analysis="forecast", window=window)
     names_it = question.has(Role.ANALYSIS)
-    return before.analysis is not None and before.window is None and is_mere and not names_it
+    return (
+        before.analysis is not None
+        and before.window is None
+        and is_mere
+        and not names_it
+    )
 
 
 def _is_of_these_orders(before: Request, after: Request) -> bool:

@@ -34,6 +34,11 @@ from agents.local.language.word_categories import RANGE_WORDS
 RANGES, BOUNDS = Rules(), Rules()
 TO = "|".join(sorted(RANGE_WORDS))
 SINCE = "since|starting|beginning"
+SEARCHING_THROUGH = frozenset({
+    "look", "looking", "looked", "go", "going", "comb", "run", "running", "sift", "search", "scan",
+    "browse", "dig", "read", "work",
+})  # fmt: skip
+"""Before "through", say that a time is examined."""
 
 
 @dataclass(frozen=True)
@@ -368,6 +373,9 @@ def is_distance(reader: TokenReader, at: int) -> bool:
     "ending on|in? the? TIME",
 )
 def read_until(found: Captures) -> OpenTime | None:
+    """ "Look through last month" is of that month."""
+    if found.reader.get_word(found.start - 1) in SEARCHING_THROUGH:
+        return None
     return bound_known(found, "until")
 
 
