@@ -7,7 +7,7 @@ from decimal import Decimal
 from agents.local.dialogue_state import Json
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention
-from agents.local.language.readings import TimeShift
+from agents.local.language.readings import ShiftUnit, TimeShift
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Request:
     """Dimensions of which all values are wanted, in one figure or each by itself."""
     every_of: list[str] = field(default_factory=list)
     """Dimensions of which each value is wanted by itself: "for every country"."""
-    compare_unit: str | None = None
+    compare_unit: ShiftUnit | None = None
     """Of "month over month": the period that is compared with the one before."""
     sums: bool = False
     """Whether several times make one figure."""

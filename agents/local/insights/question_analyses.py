@@ -420,7 +420,8 @@ def _use_lengths(
 def _read_cover(draft: Draft) -> None:
     """ "If it takes 3 weeks to deliver", or how far is looked ahead."""
     draft.gaps = [each for each in draft.gaps if each.text.casefold() != "late"]
-    if any(LEAD_TIME.search(each.text) for each in (*draft.gaps, *draft.mentions)):
+    texts = [*(gap.text for gap in draft.gaps), *(m.text for m in draft.mentions)]
+    if any(map(LEAD_TIME.search, texts)):
         _read_lead_time(draft)
     else:
         _read_horizon(draft)

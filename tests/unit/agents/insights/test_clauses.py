@@ -30,6 +30,10 @@ from agents.local.insights.clauses import split_sentences
             "which searches find nothing, and what does that cost us?",
             [["which searches find nothing, and what does that cost us?"]],
         ),
+        (
+            "Which products and which countries drove it?",
+            [["Which products and which countries drove it?"]],
+        ),
         ("...", []),
         ("", []),
     ],

@@ -1,0 +1,42 @@
+"""The patterns of phrases that ask for an analysis."""
+
+import pytest
+
+from agents.local.insights.analysis_phrases import find_analysis_phrases
+from agents.local.language.tokens import split_tokens
+
+
+def find_first(text: str, *, border: int | None = None) -> tuple[str, str] | None:
+    """The analysis of the first phrase, and its words; none of them is at the border."""
+    tokens = split_tokens(text)
+    found = find_analysis_phrases(
+        tokens, is_free=lambda start, end: border is None or not start <= border < end
+    )
+    if not found:
+        return None
+    at, (name, end) = next(iter(found.items()))
+    return name, " ".join(token.word for token in tokens[at:end])
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("What pulled revenue down?", ("explain_change", "what pulled")),
+        ("bought together most often", ("basket_pairs", "bought together most often")),
+        ("revenue looks fishy", ("anomalies", "looks fishy")),
+        ("is the mug almost sold out", ("stock_outlook", "almost sold out")),
+        ("what brought in the most revenue", None),
+        ("would you get me the orders", None),
+    ],
+)
+def test_the_longest_phrase_of_a_pattern_is_found(
+    text: str, phrase: tuple[str, str] | None
+) -> None:
+    assert find_first(text) == phrase
+
+
+def test_a_phrase_does_not_cut_a_time() -> None:
+    assert find_first("what sells out next month", border=3) == (
+        "stock_outlook",
+        "sells out",
+    )
