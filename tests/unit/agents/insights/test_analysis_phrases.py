@@ -22,7 +22,7 @@ def find_first(text: str, *, border: int | None = None) -> tuple[str, str] | Non
     ("text", "phrase"),
     [
         ("What pulled revenue down?", ("explain_change", "what pulled")),
-        ("bought together most often", ("basket_pairs", "bought together most often")),
+        ("most often bought together", ("basket_pairs", "most often bought together")),
         ("revenue looks fishy", ("anomalies", "looks fishy")),
         ("is the mug almost sold out", ("stock_outlook", "almost sold out")),
         ("what brought in the most revenue", None),
