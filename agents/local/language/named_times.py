@@ -23,7 +23,7 @@ from agents.local.language.word_categories import Name, NamedHoliday
 
 YEAR_WORDS, OF_YEAR = Rules(), Rules()
 MONTH_DAYS, WEEKS = Rules(), Rules()
-NAMED, QUALIFIED = Rules(), Rules()
+NAMED, QUALIFIED, DATES = Rules(), Rules(), Rules()
 QUALIFIER = "(last|past|previous|prior|this|current|next|coming|upcoming)"
 BACK = frozenset({"last", "past", "previous", "prior"})
 AHEAD = frozenset({"next", "coming", "upcoming", "following"})
@@ -42,7 +42,14 @@ COUNTED = frozenset(
 )  # fmt: skip
 """As `NUMBERS_ONLY`, but for a year of these times with its month or quarter: "Q1 2026 orders"."""
 NEAR_YEARS = 10
-BEGINNING = frozenset({"starting", "beginning", "commencing"})
+STARTS = (
+    "starting|starts|started|beginning|begins|began|begun|commencing|commences|commenced|opening"
+)
+ENDS = "ending|ends|ended|closing|closes|closed|finishing|finishes|finished|to|until|till|through"
+BEGINNING = frozenset({*STARTS.split("|"), "from", "since"})
+ENDING = frozenset(ENDS.split("|"))
+WITH = frozenset({"with", "containing", "around", "including"})
+""" "The week with 5 October" is that of it."""
 
 
 def find_offset(qualifier: str) -> int:
@@ -426,18 +433,26 @@ def read_near_holiday(found: Captures) -> Time | None:
     return name_time(build_days, year, found.today)
 
 
+@DATES.add("WEEKDAY? ,? the? MONTHDAYS", "WEEKDAY? ,? the? DATENUMBER")
+def read_day(found: Captures) -> Time:
+    time: Time = found[1] if found[0] is None else read_weekday_date(found)
+    return time
+
+
 @NAMED.add(
-    "the? (week|weekend|month) (of|before|after) the? MONTHDAYS",
-    "the? (week|weekend|month) (of|before|after) the? DATENUMBER",
-    "the? (day) (before|after) the? MONTHDAYS",
-    "the? (day) (before|after) the? DATENUMBER",
+    "the? (week|weekend|month) (of|before|after) the? DATE",
+    "the? (week) (with|containing|around|including) the? DATE",
+    "the? (week) in which? the? DATE falls|fell|was|is",
+    "the? (day) (before|after) the? DATE",
     "the? (weekend) (of) the? WEEKTIME",
-    "the? (week) (starting|beginning|commencing) on|from? the? MONTHDAYS",
-    "the? (week) (starting|beginning|commencing) on|from? the? DATENUMBER",
+    f"the? (week) that|which? ({STARTS}) on|from|at|with? the? DATE",
+    "the? (week) (from|since) the? DATE",
+    f"the? (week) that|which? ({ENDS}) on|at|with? the? DATE",
+    "(w) / (c|e) the? DATE",
+    "(wc) the? DATE",
 )
 def read_near_date(found: Captures) -> Time | None:
-    unit, side, _ = found.values
-    time: Time = found[2]
+    unit, side, time = _name_near(found)
     build = time.build
     if build is not None:
         return name_time(
@@ -451,11 +466,24 @@ def read_near_date(found: Captures) -> Time | None:
     )
 
 
+def _name_near(found: Captures) -> tuple[str, str, Time]:
+    """The unit, how it is to the day, and the day: "w/c" is the week that commences then."""
+    *words, time = found.values
+    if words[0] == "week" and len(words) == 1:
+        return "week", "of", time
+    if words[0] in {"w", "wc"}:
+        is_end = words[-1] == "e"
+        return "week", "ending" if is_end else "commencing", time
+    return words[0], words[1], time
+
+
 def _find_span(unit: str, side: str, first: date, last: date) -> tuple[date, date]:
-    """What is near some days, or the week that begins with them."""
+    """What is near some days, or the week that begins or ends with them."""
     if side in BEGINNING:
         return first, add_days(first, 6)
-    return find_near(unit, side, first, last)
+    if side in ENDING:
+        return add_days(last, -6), last
+    return find_near(unit, "of" if side in WITH else side, first, last)
 
 
 def _close_days(days: DaySpan) -> tuple[date, date]:

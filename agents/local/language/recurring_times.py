@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from agents.local.language.calendar_names import COUNT_WORDS, DAYTIMES
 from agents.local.language.grammar import Captures, Rules, TokenReader
 from agents.local.language.readings import (
+    Ambiguous,
     DayHours,
     Impossible,
     TimeGrain,
@@ -13,6 +15,7 @@ from agents.local.language.readings import (
 from agents.local.language.word_categories import TimeUnit, is_counted
 
 RECURRING, GRAIN_PHRASES = Rules(), Rules()
+UP_TO = "to|until|till|til|-|\u2013|\u2014|through|thru"
 WORKDAYS, WEEKEND = Weekdays((1, 2, 3, 4, 5)), Weekdays((6, 7))
 
 
@@ -26,31 +29,47 @@ class ClockTime:
     problem: str = ""
 
 
+NAMED_HOURS = {"noon": 12, "midday": 12, "midnight": 0}
+OF_CLOCKS = frozenset({"o'clock", "oclock", "h", "hrs", "uhr"})
+HALVES = {"morning": "am", "afternoon": "pm", "evening": "pm"}
+""" "6 in the evening" is 6 pm."""
+
+
 def read_clock(reader: TokenReader, at: int) -> tuple[ClockTime, int] | None:
-    """ "9", "9 am", "17:00", "17h", "9 o'clock", "noon"."""
+    """ "9", "9 am", "nine in the morning", "17:00", "17h", "9 o'clock", "12 noon"."""
     word = reader.get_word(at)
-    if word in {"noon", "midnight"}:
-        return ClockTime(12 if word == "noon" else 0, is_sure=True), at + 1
+    if word in NAMED_HOURS:
+        return ClockTime(NAMED_HOURS[word], is_sure=True), at + 1
     number = re.fullmatch(r"([0-9]{1,2})(:00)?", word)
-    if number is None:
+    written = COUNT_WORDS.get(word, 0)
+    if number is None and not 1 <= written <= 12:
         return None
-    hour, behind = int(number[1]), at + 1
-    half, behind = _read_half_of_day(reader, behind)
-    if half:
-        return _convert_half(hour, half), behind
-    is_sure = number[2] is not None
-    if reader.get_word(behind) in {"o'clock", "h", "hrs", "uhr"}:
+    hour, behind = int(number[1]) if number else written, at + 1
+    is_sure = number is not None and number[2] is not None
+    if reader.get_word(behind) in OF_CLOCKS:
         is_sure, behind = True, behind + 1
-    return ClockTime(hour, is_sure, problem=_check_hour(hour)), behind
+    named = NAMED_HOURS.get(reader.get_word(behind))
+    if hour == 12 and named is not None:
+        return ClockTime(named, is_sure=True), behind + 1
+    half, behind = _read_half_of_day(reader, behind, hour)
+    if half and (hour <= 12 or number is None):
+        return _convert_half(hour, half), behind
+    return ClockTime(hour, is_sure or bool(half), problem=_check_hour(hour)), behind
 
 
-def _read_half_of_day(reader: TokenReader, at: int) -> tuple[str, int]:
+def _read_half_of_day(reader: TokenReader, at: int, hour: int) -> tuple[str, int]:
+    """ "am" or "pm" for "p.m.", "in the evening", "at night", with the place behind."""
     word = reader.get_word(at)
     if word in {"am", "pm"}:
         return word, at + 1
     written = tuple(reader.get_word(at + n) for n in range(3))
     if word in {"a", "p"} and written[1:] == (".", "m"):
-        return f"{word}m", at + (4 if reader.get_word(at + 3) == "." else 3)
+        is_dotted = reader.get_word(at + 3) == "." and reader.is_glued(at + 3)
+        return f"{word}m", at + (4 if is_dotted else 3)
+    if written[:2] == ("in", "the") and written[2] in HALVES:
+        return HALVES[written[2]], at + 3
+    if written[:2] == ("at", "night"):
+        return "pm" if 6 <= hour < 12 else "am", at + 2
     return "", at
 
 
@@ -67,9 +86,9 @@ def _convert_half(hour: int, half: str) -> ClockTime:
 
 
 @RECURRING.add(
-    "between CLOCK and CLOCK",
-    "from? CLOCK to|until|till|-|\u2013|through CLOCK",
-    "from? CLOCKPAIR",
+    "between CLOCK and|to|- CLOCK",
+    f"from|starting? at? CLOCK {UP_TO} CLOCK",
+    "from|between? CLOCKPAIR",
 )
 def read_hours(found: Captures) -> DayHours | Impossible | None:
     """The second is when it ends: between 9 and 17 o'clock is until 16:59."""
@@ -100,18 +119,51 @@ def read_clock_pair(
     )
     if pair is None:
         return None
-    half, behind = _read_half_of_day(reader, at + 1)
-    is_sure = ":" in pair[0]
-    if not half and reader.get_word(behind) in {"o'clock", "h", "hrs", "uhr"}:
-        is_sure, behind = True, behind + 1
     hours = [int(number.removesuffix(":00")) for number in pair.groups()]
+    half, behind = _read_half_of_day(reader, at + 1, hours[1])
+    is_sure = ":" in pair[0]
+    if not half and reader.get_word(behind) in OF_CLOCKS:
+        is_sure, behind = True, behind + 1
     first, last = (
         ClockTime(hour, is_sure, problem=_check_hour(hour)) for hour in hours
     )
     return (first, _convert_half(hours[1], half) if half else last), behind
 
 
-@RECURRING.add("at CLOCK", "around CLOCK")
+@RECURRING.add(
+    f"in|during the DAYPART ,? between|from? CLOCK {UP_TO}|and CLOCK",
+    "in|during the DAYPART ,? between|from? CLOCKPAIR",
+    f"DAYPART ,? between|from CLOCK {UP_TO}|and CLOCK",
+    "DAYPART ,? between|from CLOCKPAIR",
+)
+def read_hours_of_part(found: Captures) -> DayHours | Impossible | None:
+    """ "In the evening between 7 and 9": the part of the day says which half is meant."""
+    part, *clocks = found.values
+    first, last = clocks if len(clocks) == 2 else clocks[0]
+    half = "am" if part == DAYTIMES["morning"] else "pm"
+    if part == DAYTIMES["night"] or max(first.hour, last.hour) > 24:
+        return None
+    start, end = (_place_hour(each, half) for each in (first, last))
+    if start >= end:
+        return None
+    return DayHours(start, end - 1)
+
+
+def _place_hour(clock: ClockTime, half: str) -> int:
+    is_said = clock.is_sure or clock.hour > 12
+    return clock.hour if is_said else _convert_half(clock.hour, half).hour
+
+
+@RECURRING.add(
+    "in|during|within|outside|at|for? of? the|our? "
+    "business|office|opening|shop|store|working|trading|core|peak|off|school|rush hours"
+)
+def read_business_hours(_: Captures) -> Ambiguous:
+    """Nobody but who says so knows which these are."""
+    return Ambiguous((), "From which hour to which hour is that?")
+
+
+@RECURRING.add("at|around CLOCK", "in|during? the CLOCK hour")
 def read_one_hour(found: Captures) -> DayHours | Impossible | None:
     clock: ClockTime = found[0]
     if not clock.is_sure:
@@ -121,16 +173,31 @@ def read_one_hour(found: Captures) -> DayHours | Impossible | None:
     return DayHours(clock.hour % 24, clock.hour % 24)
 
 
+ONWARD = "on|onward|onwards|upward|upwards"
+NOT_BEFORE = frozenset({"after", "past", "from", "since", "later", "starting", "beginning"})
+
+
 @RECURRING.add(
-    "(after|before|until|till|by) CLOCK",
-    "(from) CLOCK on|onward|onwards",
-    "(since) CLOCK",
+    "(after|past|before|until|till|til|by|since) CLOCK",
+    f"(from|starting|beginning) at|from? CLOCK and? {ONWARD}?",
+    f"CLOCK and? {ONWARD}",
+    "CLOCK or|and (later|after|earlier|before)",
+    "(later|earlier) than CLOCK",
+    "no (later|earlier) than CLOCK",
+    "not (before|after|until) CLOCK",
+    "any? time|anytime (after|past|before) CLOCK",
+    "up (to|until|till) CLOCK",
+    "(prior) to CLOCK",
 )
 def read_open_hours(found: Captures) -> DayHours | Impossible | None:
-    side, clock = found.values
+    values = found.values
+    clock = next(each for each in values if isinstance(each, ClockTime))
+    side = next((each for each in values if isinstance(each, str)), "from")
     if not clock.is_sure:
         return None
-    is_before = side not in {"after", "from", "since"}
+    is_before = side not in NOT_BEFORE
+    if found.reader.get_word(found.start) in {"no", "not"}:
+        is_before = not is_before
     problem = clock.problem or NO_HOUR * (is_before and clock.hour == 0)
     if problem:
         return Impossible(problem)
@@ -154,7 +221,11 @@ def read_daytime_hours(found: Captures) -> DayHours:
     return DayHours(*((22, 5) if found[0] == "night" else found[0]))
 
 
-@RECURRING.add("on|only? on? the? WEEKDAYLIST", "on|for? every|each WEEKDAY")
+@RECURRING.add(
+    "on|only? on? the? WEEKDAYLIST",
+    "on|for? every|each|any WEEKDAY",
+    "on|of|for a|an WEEKDAY",
+)
 def read_weekdays(found: Captures) -> Weekdays:
     days = found[0]
     return Weekdays(days) if isinstance(days, tuple) else Weekdays((days.number,))
@@ -226,15 +297,29 @@ def read_grain(found: Captures) -> TimeGrain | None:
     return TimeGrain(unit.name) if unit.size == 1 and not is_part else None
 
 
-@GRAIN_PHRASES.add("GRAINWORD", "on|at a? GRAINWORD basis")
+@GRAIN_PHRASES.add(
+    "GRAINWORD",
+    "on|at a? GRAINWORD basis",
+    "in|at|with a? GRAINWORD steps|step|intervals|buckets|bins|increments|granularity|resolution",
+    "GRAINWORD steps|intervals|buckets|bins|increments|granularity|resolution|figures|basis",
+)
 def read_grain_adverb(found: Captures) -> TimeGrain:
     return TimeGrain(found[0])
 
 
-@GRAIN_PHRASES.add("UNIT by UNIT", "UNIT - by - UNIT")
+@GRAIN_PHRASES.add(
+    "UNIT by|after|for|upon UNIT",
+    "UNIT - by|for|after - UNIT",
+    "from UNIT to UNIT",
+    "one UNIT after another",
+    "one UNIT after the other",
+    "on a UNIT by UNIT basis",
+    "on a UNIT - by - UNIT basis",
+)
 def read_grain_twice(found: Captures) -> TimeGrain | None:
-    first, second = found.values
-    return TimeGrain(first.name) if first == second and first.size == 1 else None
+    first, *others = found.values
+    is_one = all(each in {None, first} for each in others) and first.size == 1
+    return TimeGrain(first.name) if is_one else None
 
 
 @GRAIN_PHRASES.add(

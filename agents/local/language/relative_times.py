@@ -14,7 +14,7 @@ from agents.local.language.calendar_days import (
 )
 from agents.local.language.calendar_names import TO_DATE
 from agents.local.language.grammar import Captures, Rules
-from agents.local.language.named_times import QUALIFIER, find_offset
+from agents.local.language.named_times import AHEAD, QUALIFIER, find_offset
 from agents.local.language.readings import DaySpan, PeriodSpan, PeriodUnit
 from agents.local.language.times import (
     Time,
@@ -65,14 +65,19 @@ def read_period_so_far(found: Captures) -> Time | None:
     return count_periods(found[0].name, 1, 0) if found[0].size == 1 else None
 
 
+WHOLE_ONES = "full|complete|completed|whole|entire|finished|closed|calendar|consecutive"
+
+
 @RELATIVE.add(
-    "the? (last|past|previous|prior) UNIT", "the? (next|coming|upcoming) UNIT"
+    f"the? (last|past|previous|prior) {WHOLE_ONES}? UNIT",
+    "the? most? recent|latest|last (completed|complete|full|whole|finished) UNIT",
+    "the? (next|coming|upcoming) UNIT",
 )
 def read_next_period(found: Captures) -> Time | None:
     qualifier, unit = found.values
     if is_plural(found):
         return None
-    offset = find_offset(qualifier)
+    offset = find_offset("next" if qualifier in AHEAD else "last")
     return count_periods(unit.name, unit.size, offset if offset > 0 else -unit.size)
 
 
@@ -92,6 +97,26 @@ LAST = "last|past|previous|prior|trailing|rolling"
 def read_last_periods(found: Captures) -> Time:
     count, unit = found.values
     return Time(attempt_days(lambda: span_last(count, unit)))
+
+
+@RELATIVE.add(
+    f"the|these? {LAST} COUNT {WHOLE_ONES} UNIT",
+    f"the|these? {LAST} {WHOLE_ONES} COUNT UNIT",
+    f"the? COUNT {LAST} {WHOLE_ONES}? UNIT",
+    f"the? COUNT most? recent|latest {WHOLE_ONES}? UNIT",
+    f"the? most? recent|latest COUNT {WHOLE_ONES}? UNIT",
+)
+def read_last_whole_periods(found: Captures) -> Time:
+    """ "The last two full weeks", "the 7 last days": full ones are over."""
+    count, unit = found.values
+    words = {found.reader.get_word(at) for at in range(found.start, found.end)}
+    is_over = not words.isdisjoint(WHOLE_ONES.split("|"))
+
+    def find_span() -> PeriodSpan:
+        span = span_last(count, unit)
+        return replace(span, offset=1) if is_over else span
+
+    return Time(attempt_days(find_span))
 
 
 def span_last(count: Count, unit: TimeUnit) -> PeriodSpan:
@@ -259,7 +284,7 @@ def span_units(unit: TimeUnit, skip: int, count: int) -> FindPart:
     return find_part
 
 
-@PARTS.add(f"the? ORDINAL UNIT {OF} WHOLE")
+@PARTS.add(f"the? ORDINAL UNIT {OF} the? WHOLE")
 def read_nth_unit(found: Captures) -> Time | None:
     number, unit, whole = found.values
     if unit.name == "hour" or number < 1:
@@ -267,7 +292,7 @@ def read_nth_unit(found: Captures) -> Time | None:
     return take_part(whole, span_units(unit, number - 1, 1), found.today)
 
 
-@PARTS.add(f"the? last|final UNIT {OF} WHOLE")
+@PARTS.add(f"the? last|final UNIT {OF} the? WHOLE")
 def read_last_unit(found: Captures) -> Time | None:
     unit, whole = found.values
     if unit.name in {"hour", "year"}:
@@ -275,7 +300,7 @@ def read_last_unit(found: Captures) -> Time | None:
     return take_part(whole, span_units(unit, -1, 1), found.today)
 
 
-@PARTS.add(f"the? (first|last|final) COUNT UNIT {OF} WHOLE")
+@PARTS.add(f"the? (first|last|final) COUNT UNIT {OF} the? WHOLE")
 def read_edge_units(found: Captures) -> Time | None:
     side, count, unit, whole = found.values
     if unit.name == "hour":
@@ -308,7 +333,7 @@ def is_month(time: Time, today: date) -> bool:
     )
 
 
-@PARTS.add(f"the? ORDINAL WEEKDAY {OF} WHOLE", f"the? (last|final) WEEKDAY {OF} WHOLE")
+@PARTS.add(f"the? ORDINAL WEEKDAY {OF} the? WHOLE", f"the? (last|final) WEEKDAY {OF} the? WHOLE")
 def read_nth_weekday(found: Captures) -> Time:
     number, weekday, whole = found.values
     nth = number if isinstance(number, int) else -1
@@ -320,7 +345,7 @@ def read_nth_weekday(found: Captures) -> Time:
     return take_part(whole, find_part, found.today)
 
 
-@PARTS.add(f"the? ORDINAL weekend {OF} WHOLE", f"the? (last|final) weekend {OF} WHOLE")
+@PARTS.add(f"the? ORDINAL weekend {OF} the? WHOLE", f"the? (last|final) weekend {OF} the? WHOLE")
 def read_nth_weekend(found: Captures) -> Time:
     """A weekend belongs to the time in which its Saturday is."""
     number, whole = found.values
@@ -333,17 +358,23 @@ def read_nth_weekend(found: Captures) -> Time:
     return take_part(whole, find_part, found.today)
 
 
-@PARTS.add("the? (first|second|1st|2nd|last|other) half of WHOLE")
+@PARTS.add(
+    "the? (first|second|1st|2nd|last|other|former|latter|front|back|initial|final) half of|in? "
+    "the? month? of? WHOLE"
+)
 def read_half(found: Captures) -> Time:
     """Of a month 15 days and the rest; of longer times whole months where they come out even."""
     which, whole = found.values
-    is_first = which in {"first", "1st"}
+    is_first = which in FIRST_HALVES
 
     def find_part(first: date, last: date) -> tuple[date, date]:
         middle = find_middle(first, last)
         return (first, middle) if is_first else (add_days(middle, 1), last)
 
     return take_part(whole, find_part, found.today)
+
+
+FIRST_HALVES = frozenset({"first", "1st", "former", "front", "initial"})
 
 
 def find_middle(first: date, last: date) -> date:
@@ -365,7 +396,7 @@ def count_whole_months(first: date, last: date) -> int:
 
 
 @PARTS.add(
-    "the? (beginning|start|middle|end) of WHOLE",
+    "the? (beginning|start|middle|end) of the? WHOLE",
     "(early|mid|late) -? in|on? WHOLE",
 )
 def read_third(found: Captures) -> Time | None:

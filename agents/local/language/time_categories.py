@@ -49,6 +49,7 @@ CATEGORIES: Mapping[str, Category] = {
     "CLOCKPAIR": recurring_times.read_clock_pair,
     "COUNT": word_categories.read_count,
     "COUNTEDTIME": relative_times.RELATIVE.read_longest,
+    "DATE": named_times.DATES.read_longest,
     "DATENUMBER": date_numbers.read_date_number,
     "DAYANDMONTH": date_numbers.read_day_and_month,
     "DAYNUMBER": word_categories.read_month_day,
@@ -96,7 +97,7 @@ WORDS_OF_CATEGORIES = frozenset(
         *calendar_names.COUNT_WORDS, *calendar_names.VAGUE_COUNTS, *calendar_names.TENS,
         *calendar_names.ORDINAL_WORDS, *calendar_names.DAYTIMES,
         *calendar_names.PLURAL_DAYTIMES, *COMPARED, *(name[0] for name in HOLIDAYS),
-        "a", "an", "calendar", "couple", "dozen", "half", "minus", "noon", "midnight",
+        "a", "an", "calendar", "couple", "dozen", "half", "minus", "noon", "midday", "midnight",
         "q", "h", "w", "kw", "cw", "wk", "vs", "versus", "against", "alongside", "than",
         "with", "to",
     }

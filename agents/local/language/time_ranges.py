@@ -168,6 +168,28 @@ def read_until_now(found: Captures) -> Time:
 
 
 @RANGES.add(
+    f"from|between|since? the? TIME up? {TO}|and the? very? end|close of the|that|this|its|same? "
+    "same? UNIT",
+    f"from|between|since? the? TIME up? {TO}|and the|that|this|its? (month|week|quarter|year) end",
+    f"from|between|since? the? TIME up? {TO}|and the|that|this|its? "
+    "(month|week|quarter|year) - end",
+)
+def read_until_its_end(found: Captures) -> Time | None:
+    """ "From 16 October up to the end of that month": of the month in which it begins."""
+    time, unit = found.values
+    name = unit if isinstance(unit, str) else unit.name if unit.size == 1 else "hour"
+    if name in {"hour", "day"}:
+        return None
+    if not isinstance(time.reading, DaySpan):
+        return None
+
+    def find_part(first: date, _last: date) -> tuple[date, date]:
+        return first, find_unit_days(first, name)[1]
+
+    return take_part(time, find_part, found.today)
+
+
+@RANGES.add(
     "between the? MONTH the? DAYNUMBER and the? DAYNUMBER OFYEAR?",
     f"from the? MONTH the? DAYNUMBER {TO} the? DAYNUMBER OFYEAR?",
 )
@@ -270,7 +292,8 @@ def read_years(found: Captures) -> Time:
 @RANGES.add(
     f"from|between? the? TIME {TO} the? TIME",
     "between the? TIME and the? TIME",
-    "from the? TIME up to the? TIME",
+    "from the? TIME up to|until|till the? TIME",
+    f"from the? TIME all the way {TO} the? TIME",
     f"since|starting the? TIME and? {TO} the? TIME",
 )
 def read_range(found: Captures) -> Time | None:
