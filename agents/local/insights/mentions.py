@@ -12,8 +12,19 @@ from decimal import Decimal
 
 from agents.local.insights.analysis_phrases import find_analysis_phrases
 from agents.local.insights.lexicon import Meaning, Role, load_lexicon
+from agents.local.insights.moving_averages import (
+    FoundAverage,
+    MovingAverage,
+    find_averages,
+)
 from agents.local.insights.talk import OPINION, Talk, find_talk
-from agents.local.language.readings import Reading, TimeComparison
+from agents.local.language.calendar_names import MONTHS
+from agents.local.language.readings import (
+    DaySpan,
+    PeriodSpan,
+    Reading,
+    TimeComparison,
+)
 from agents.local.language.time_expressions import FoundTime, find_time_expressions
 from agents.local.language.tokens import Token, split_tokens
 from agents.local.numbers import WORDS
@@ -34,19 +45,13 @@ MAX_CODE = 3
 SEARCHED = "search_query"
 """Of what was searched for it is settled that it is that (`question_searches`)."""
 SCALES = {"k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000}
-_UNIT = r"(?P<unit{0}>hour|day|week|month|quarter|year)s?"
-_COUNT = rf"(?P<count{{0}}>\d+|{'|'.join(WORDS)})"
-_MEAN = r"(?:(?:moving|rolling|running)[\s-]+(?:average|mean))"
-MOVING_AVERAGE = re.compile(
-    rf"(?i)\b(?:{_COUNT.format(1)}[\s-]+{_UNIT.format(1)}[\s-]+{_MEAN}"
-    rf"|(?:moving|rolling|running)[\s-]+{_COUNT.format(2)}[\s-]+{_UNIT.format(2)}[\s-]+(?:average|mean)"
-    rf"|{_MEAN}\s+(?:of|over|for|across)\s+(?:the\s+)?(?:last\s+|past\s+)?"
-    rf"{_COUNT.format(3)}[\s-]+{_UNIT.format(3)})\b"
-)
 MERE_WORDS = frozenset({"the", "of", "a", "'s"})
 """Beside a name, do not say that it is a time."""
 CODE_LISTS = frozenset({"and", "or", "state", "states", "vs", "versus", "to", "from"})
 """Before a code in capitals, say that it is none of the words that it looks like."""
+QUOTES = "\"'\u201c\u201e\u00ab\u2018"
+SELLING = frozenset({"sell", "sells", "sold", "selling"})
+"""Behind a name, are what goods do."""
 LABELS = frozenset({"category", "product", "brand", "tag"})
 NAMING_WORDS = LABELS | {"in", "only", "of", "for", "from"}
 """Before a word, say that it is the name of something."""
@@ -57,12 +62,6 @@ class Number:
     value: Decimal
     is_money: bool = False
     is_percent: bool = False
-
-
-@dataclass(frozen=True)
-class MovingAverage:
-    length: int
-    unit: str
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ class _Reader:
     names: Mapping[int, Sequence[ValueMatch]]
     """Whole names of the shop by the offset at which they begin."""
     parts: Mapping[int, Sequence[ValueMatch]]
-    averages: Mapping[int, re.Match[str]]
+    averages: Mapping[int, FoundAverage]
     talk: Mapping[int, Mention]
     analyses: Mapping[int, tuple[str, int]]
     """By the place of a first token, an analysis and the place behind the last one."""
@@ -118,20 +117,22 @@ def find_mentions(
     """All mentions of a text in their order; signs that say nothing are left out."""
     found = list(matches)
     found += map(_build_numbered_part, NUMBERED_NAME.finditer(text))
-    times_alone = find_time_expressions(text, today=today)
+    averages = list(find_averages(text))
+    times_alone = find_time_expressions(_hide_names(text, (), averages), today=today)
     whole = [
         each
         for each in found
-        if each.kind is MatchKind.WHOLE and not _is_within_time(each, times_alone)
+        if each.kind is MatchKind.WHOLE
+        and not _is_within_time(each, times_alone)
+        and not _is_only_month(each, text, times_alone)
     ]
-    averages = list(MOVING_AVERAGE.finditer(text))
     whole += [each for each in found if _is_listed_code(each, text)]
     times = find_time_expressions(_hide_names(text, whole, averages), today=today)
     tokens = split_tokens(text)
     borders = [
         *((time.start, time.end) for time in times),
         *((each.start, each.end) for each in whole),
-        *((match.start(), match.end()) for match in averages),
+        *((each.start, each.end) for each in averages),
     ]
 
     def is_free(start: int, end: int) -> bool:
@@ -144,7 +145,7 @@ def find_mentions(
         {time.start: time for time in times},
         _group_by_start(whole),
         _group_by_start(each for each in found if each.kind is MatchKind.PART),
-        {match.start(): match for match in averages},
+        {each.start: each for each in averages},
         _find_talk(text, tokens, whole),
         find_analysis_phrases(tokens, is_free=is_free),
         borders,
@@ -206,6 +207,22 @@ def _is_within_time(match: ValueMatch, times: Sequence[FoundTime]) -> bool:
     return False
 
 
+def _is_only_month(match: ValueMatch, text: str, times: Sequence[FoundTime]) -> bool:
+    """Whether the name of a month is that, where a product is called so: in "October orders" nothing
+    else says the time, and nothing points at a product."""
+    before = text[: match.start].casefold().split()
+    is_pointed_at = bool(before) and (
+        before[-1] in NAMING_WORDS | {"called", "named", "book", "title", "novel"}
+        or before[-1][-1] in QUOTES
+    )
+    behind = text[match.end :].casefold().split()
+    is_sold = bool(behind) and behind[0].rstrip("?.!,") in SELLING
+    if match.value.casefold() not in MONTHS or is_pointed_at or is_sold:
+        return False
+    windows = [each for each in times if isinstance(each.reading, DaySpan | PeriodSpan)]
+    return [(each.start, each.end) for each in windows] == [(match.start, match.end)]
+
+
 def _is_listed_code(match: ValueMatch, text: str) -> bool:
     """ "OR and IN this year": a second code in capitals is no "in"."""
     written = text[match.start : match.end]
@@ -235,12 +252,12 @@ def _is_compared_time(time: FoundTime, times: Iterable[FoundTime]) -> bool:
 
 
 def _hide_names(
-    text: str, names: Iterable[ValueMatch], averages: Iterable[re.Match[str]]
+    text: str, names: Iterable[ValueMatch], averages: Iterable[FoundAverage]
 ) -> str:
     """The text with other letters for what is no time, so that all places stay the same."""
     spans = [
         *((each.start, each.end) for each in names if _is_as_written(each, text)),
-        *(match.span() for match in averages),
+        *((each.start, each.end) for each in averages),
         *(match.span("number") for match in NUMBERED_NAME.finditer(text)),
     ]
     for start, end in spans:
@@ -331,23 +348,14 @@ def _build_mention(text: str, start: int, end: int, **parts: object) -> Mention:
 
 def _read_fixed(reader: _Reader, start: int) -> Mention | None:
     """A moving average, a time or a whole name, which begins there."""
-    if (match := reader.averages.get(start)) is not None:
-        return _build_mention(
-            reader.text, start, match.end(), average=_parse_average(match)
-        )
+    if (found := reader.averages.get(start)) is not None:
+        return _build_mention(reader.text, start, found.end, average=found.average)
     time, names = reader.times.get(start), reader.names.get(start)
     if time is not None and (names is None or names[0].end <= time.end):
         return _build_mention(reader.text, start, time.end, time=time.reading)
     if names is not None:
         return _build_mention(reader.text, start, names[0].end, values=tuple(names))
     return None
-
-
-def _parse_average(match: re.Match[str]) -> MovingAverage:
-    count = next(match[f"count{n}"] for n in (1, 2, 3) if match[f"count{n}"])
-    unit = next(match[f"unit{n}"] for n in (1, 2, 3) if match[f"unit{n}"])
-    length = int(count) if count.isdigit() else WORDS[count.casefold()]
-    return MovingAverage(length, unit.casefold())
 
 
 def _is_preferred(reader: _Reader, at: int, fixed: Mention, phrase: Mention) -> bool:

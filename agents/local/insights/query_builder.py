@@ -11,7 +11,9 @@ from agents.local.insights.lexicon import YES_NO_WORDS, Meaning, Role
 from agents.local.insights.mentions import Mention
 from agents.local.insights.query_windows import (
     choose_grain,
+    is_one_period,
     join_windows,
+    list_days,
     move_window,
     resolve_days,
 )
@@ -624,10 +626,10 @@ def _set_comparison(query: Json, request: Request, today: date) -> None:
 def _choose_comparison(query: Json, request: Request, today: date) -> None:
     _imply_window(query, request)
     if request.compare_to is not None:
-        is_same = request.compare_to == query.get("window")
+        is_same = _is_same_time(request.compare_to, query.get("window"), today)
         query["compareTo"] = "previous" if is_same else request.compare_to
     if request.compare_unit is not None:
-        _compare_unit(query, request.compare_unit)
+        _compare_unit(query, request.compare_unit, today)
     shift = request.compare_shift
     if shift is None or shift.unit in query["groupBy"]:
         request.wants_change |= shift is not None
@@ -641,11 +643,19 @@ def _choose_comparison(query: Json, request: Request, today: date) -> None:
         query["compareTo"] = move_window(window, shift, today=today)
 
 
-def _compare_unit(query: Json, unit: str) -> None:
+def _is_same_time(other: Json | str, window: Json | None, today: date) -> bool:
+    """ "In October, up on last month", in November: on the one before October."""
+    if isinstance(other, str) or window is None:
+        return False
+    return other == window or list_days(other, today=today) == list_days(
+        window, today=today
+    )
+
+
+def _compare_unit(query: Json, unit: str, today: date) -> None:
     """ "Month over month": of one month on the one before, or along all months."""
     window = query.get("window") or {}
-    is_one = window.get("unit") == unit and window.get("count") == 1
-    if is_one and not _has_period(query):
+    if not _has_period(query) and is_one_period(window, unit, today=today):
         query["compareTo"] = "previous"
         return
     if not _has_period(query) and unit in PERIODS:

@@ -149,6 +149,16 @@ def join_windows(windows: list[Json]) -> tuple[Json, str] | None:
     return build_days(spans[0][0], spans[-1][1]), unit
 
 
+def is_one_period(window: Json, unit: str, *, today: date) -> bool:
+    """Whether a window is one week, month, quarter or year."""
+    if not window or unit not in {"day", "week", "month", "quarter", "year"}:
+        return False
+    if "unit" in window and window["unit"] != "hour":
+        return bool(window["unit"] == unit and window.get("count", 1) == 1)
+    first, last = list_days(window, today=today)
+    return first is not None and last is not None and _is_one((first, last), Period(unit))
+
+
 def _is_one(span: tuple[date, date], unit: Period) -> bool:
     first, last = (datetime.combine(day, time()) for day in span)
     return find_period_start(first, unit) == first and (

@@ -7,6 +7,7 @@ from decimal import Decimal
 from agents.local.insights.draft import Bound, Draft, Gap
 from agents.local.insights.lexicon import YES_NO_WORDS, Role, load_counted_metrics
 from agents.local.insights.mentions import Mention, Number
+from agents.local.insights.moving_averages import MovingAverage
 from agents.local.insights.question_groups import (
     EACH,
     IMPLIED,
@@ -55,6 +56,10 @@ MONEY = "money"
 """In the words of a figure, says only what it is measured in."""
 WORTH = frozenset({"worth", "money", "valued", "valuation", "capital"})
 NEVER_SOLD = "what was never sold is in no figures of orders"
+DEFINITE = frozenset({"the", "that", "this"})
+NO_LENGTH = "Over how many days, weeks or months is the moving average?"
+MIN_LENGTH = 2
+"""Of a moving average; one row alone is its own."""
 SINGLE_CUSTOMERS = (
     "I have averages by order and by unit, and no figures of single customers"
 )
@@ -176,7 +181,7 @@ def _is_counted_set(draft: Draft, index: int) -> bool:
     meaning = draft.mentions[index].find(Role.METRIC)
     if (
         meaning is None
-        or meaning.name != "orders"
+        or meaning.name not in {"orders", "placed_orders"}
         or draft.is_after(index, Role.HOW_MANY)
     ):
         return False
@@ -199,7 +204,8 @@ def _is_counted_set(draft: Draft, index: int) -> bool:
         "on",
     }
     verbs = draft.list_unused(Role.METRIC_VERB)
-    if draft.is_after(index, Role.ONLY) and any(verb < index for verb in verbs):
+    firsts = [*verbs, *others] if meaning.name == "placed_orders" else verbs
+    if draft.is_after(index, Role.ONLY) and any(first < index for first in firsts):
         return True  # "What did we take, only the orders paid in GBP"
     is_after = follows and any(other < index for other in others)
     return is_after or any(
@@ -465,11 +471,21 @@ def _groups_rows(draft: Draft, index: int, name: str) -> bool:
         Role.BREAKDOWN,
         Role.COMPARE,
     )
+    if _is_definite_period(draft, index, name):
+        return False
     if draft.is_after(index, *asked) or draft.mentions[index].has(Role.DIMENSIONS):
         if name == "product" and not draft.is_after(index, *asked):
             return _lists_products(draft, index)
         return True
     return draft.has(Role.SUPERLATIVE, Role.WHICH) or name != "product"
+
+
+def _is_definite_period(draft: Draft, index: int, name: str) -> bool:
+    """ "The week to my birthday": a time that was not understood, and no rows."""
+    before = draft.mentions[index - 1].text.casefold() if index else ""
+    is_one = before in DEFINITE and draft.mentions[index].has(Role.DIMENSION)
+    asks = draft.has(Role.SUPERLATIVE, Role.WHICH, Role.BREAKDOWN, Role.BY, Role.TREND)
+    return name in PERIODS and is_one and not asks
 
 
 def _lists_products(draft: Draft, index: int) -> bool:
@@ -545,9 +561,17 @@ def _read_superlative(draft: Draft, index: int) -> None:
     request.descending = descending
     if meaning.name in DIMENSIONS:
         _rank_dimension(draft, index, meaning.name)
+    elif mention.text.casefold() == "peak" and _ranks_hours_alone(draft):
+        request.metrics.append("orders")
     elif meaning.name != "any" and not request.metrics:
         request.metrics.append(meaning.name)
     _choose_rows(draft, index)
+
+
+def _ranks_hours_alone(draft: Draft) -> bool:
+    """ "Peak hours" are the busiest ones, as long as no figure is named."""
+    hours = {"hour", "hour_of_day"}
+    return not draft.request.metrics and not hours.isdisjoint(draft.request.group_by)
 
 
 def _choose_rows(draft: Draft, index: int) -> None:
@@ -723,17 +747,31 @@ def _add_column(draft: Draft, kind: str, **values: int) -> None:
 
 
 def _read_averages(draft: Draft) -> None:
+    averages = [each.average for each in draft.mentions if each.average is not None]
     for index, mention in enumerate(draft.mentions):
         if mention.average is not None:
             draft.use(index)
-            if mention.average.unit not in draft.request.group_by:
-                draft.request.group_by.append(mention.average.unit)
-            _add_column(draft, "moving_average", length=mention.average.length)
+            _add_average(draft, mention.average)
     for index in list(draft.list_unused(Role.MOVING_AVERAGE)):
         draft.use(index)
-        draft.questions.append(
-            "Over how many days, weeks or months is the moving average?"
-        )
+        if not averages:
+            draft.questions.append(NO_LENGTH)
+
+
+def _add_average(draft: Draft, average: MovingAverage) -> None:
+    """Its rows are those that are asked for, else of its own period: "over a week" of figures by
+    day is over 7 of them."""
+    periods = [each for each in draft.request.group_by if each in PERIODS]
+    grain = periods[0] if periods else average.unit
+    length, unit = average.length, average.unit or grain
+    if (grain, unit) == ("day", "week") or (not periods and length == 1 and unit == "week"):
+        length, unit, grain = 7 * length, "day", "day"
+    if not grain or grain != unit or length < MIN_LENGTH:
+        draft.questions.append(NO_LENGTH)
+        return
+    if grain not in draft.request.group_by:
+        draft.request.group_by.append(grain)
+    _add_column(draft, "moving_average", length=length)
 
 
 def _read_never(draft: Draft) -> None:

@@ -11,6 +11,8 @@ from agents.local.insights.draft import Draft, Gap
 from agents.local.insights.lexicon import Role
 from agents.local.insights.query_windows import list_days
 from agents.local.insights.question_groups import EACH
+from agents.local.insights.mentions import Mention
+from agents.local.language.calendar_names import DAYTIMES, PLURAL_DAYTIMES
 from agents.local.language.readings import (
     Ambiguous,
     DayHours,
@@ -38,6 +40,8 @@ YEARS = re.compile(
     r"(?i)\b(?:(?:of|in)\s+)?(?:the\s+)?(?:last|this|previous) year(?:['\u2019]s)?\b"
     r"|\b(?:19|20)\d\d\b"
 )
+BASES = frozenset({"on", "from", "over", "since", "against", "above", "below", "than"})
+"""Before a time, say that something else is compared with it."""
 POINTING = frozenset({"that", "the same", "same", "that same"})
 MIN_MONTH = timedelta(days=27)
 NO_HOLES = "I can leave out weekdays and hours, but no days within a time"
@@ -168,7 +172,9 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
     """What a time is beside the other words."""
     reading = draft.mentions[index].time
     match reading:
-        case Ambiguous(readings=readings) if _is_basis(draft, index):
+        case Ambiguous(readings=readings) if _is_basis(draft, index) or (
+            _count_windows(draft) and draft.has(Role.RISE, Role.FALL, Role.CHANGE)
+        ):
             # "Different from September" is not since then.
             closed = [each for each in readings if _is_closed(each)]
             reading = TimeComparison(closed[0]) if closed else reading
@@ -213,7 +219,15 @@ def _is_weekday(draft: Draft, index: int) -> bool:
         and each.time.name in ("week", "month", "quarter", "year")
         for each in draft.mentions
     )
-    return is_alone and others and not draft.has(Role.COMPARE)
+    return is_alone and (others or _ranks_hours(draft)) and not draft.has(Role.COMPARE)
+
+
+def _ranks_hours(draft: Draft) -> bool:
+    """ "Saturday peak hour": of one day alone nobody asks which hour was the busiest."""
+    is_of_hours = any(
+        each.name in {"hour", "hour_of_day"} for m in draft.mentions for each in m.meanings
+    )
+    return is_of_hours and draft.has(Role.SUPERLATIVE)
 
 
 def _asks_for_weekday(draft: Draft, index: int) -> bool:
@@ -259,12 +273,21 @@ def _read_relation(
             _set_comparison(draft, _find_same(draft, other, today) or other)
         case TimeComparison(to=other) if not isinstance(other, SameDates):
             _set_comparison(draft, other)
-        case TimeShift() as shift if draft.is_after(
-            index, Role.CHANGE, Role.RISE, Role.FALL, Role.COMPARE
-        ):
+        case TimeShift() as shift if _is_compared(draft, index):
             request.compare_shift = shift
         case TimeShift() as shift:
             request.shift = shift
+
+
+def _is_compared(draft: Draft, index: int) -> bool:
+    """ "Increase in October over the month before": whether a shift is what figures are compared
+    with, and not the time that they are of."""
+    changing = (Role.CHANGE, Role.RISE, Role.FALL, Role.COMPARE)
+    if draft.is_after(index, *changing):
+        return True
+    before = draft.mentions[index - 1].text.casefold() if index else ""
+    is_basis = before.split()[-1:] and before.split()[-1] in BASES
+    return bool(is_basis) and _count_windows(draft) > 0 and draft.has(*changing)
 
 
 def _is_basis(draft: Draft, index: int) -> bool:
@@ -274,7 +297,7 @@ def _is_basis(draft: Draft, index: int) -> bool:
         Role.CHANGE, Role.RISE, Role.FALL
     )
     first = draft.mentions[index].text.casefold().split()[0]
-    return follows and first in {"on", "from", "over", "since", "against"}
+    return follows and first in BASES
 
 
 def _use_exclusion(draft: Draft, index: int) -> bool:
@@ -305,6 +328,8 @@ def _add_recurring(
 ) -> None:
     """A second one of the same kind makes a query of its own: "weekends versus weekdays"."""
     request = draft.request
+    if isinstance(recurring, DayHours) and _is_said_in_hours(draft, recurring):
+        return
     if isinstance(recurring, Weekdays):
         dimension, values = "weekday", [str(day) for day in recurring.days]
     else:
@@ -326,6 +351,30 @@ def _add_recurring(
         draft.use(*draft.list_unused(Role.COMPARE))
     else:
         same[0]["in"] = sorted({*same[0].get("in", []), *values}, key=int)
+
+
+def _is_said_in_hours(draft: Draft, part: DayHours) -> bool:
+    """ "Evening orders, from 6 pm on": whether the hours of the clock say which part of the day
+    another word means."""
+    hours = [each for each in draft.mentions if isinstance(each.time, DayHours)]
+    is_part = any(each.time == part and _is_day_part(each) for each in hours)
+    clocks = [each.time for each in hours if not _is_day_part(each)]
+    joins = draft.has(Role.COMPARE) or any(each.text == "and" for each in draft.mentions)
+    return is_part and not joins and any(_overlap(part, each) for each in clocks)
+
+
+def _is_day_part(mention: Mention) -> bool:
+    words = mention.text.casefold().split()
+    return words[-1] in DAYTIMES.keys() | PLURAL_DAYTIMES.keys() and not any(
+        character.isdigit() for character in mention.text
+    )
+
+
+def _overlap(part: DayHours, other: Reading | None) -> bool:
+    if not isinstance(other, DayHours):
+        return False
+    hours = {*_iterate_hours(part.first, part.last)}
+    return not hours.isdisjoint(_iterate_hours(other.first, other.last))
 
 
 def _is_choice(draft: Draft) -> bool:
@@ -365,6 +414,11 @@ def _join_windows(draft: Draft, today: date) -> None:
     """Several times: two that are compared, one within the other, or a query for each."""
     request = draft.request
     words = {each.text.casefold() for each in draft.mentions}
+    request.windows = [
+        each
+        for index, each in enumerate(request.windows)
+        if not any(_is_same(each, other, today) for other in request.windows[:index])
+    ]
     request.sums = len(request.windows) > 1 and not words.isdisjoint(SUMMED)
     if len(request.windows) == 2 and draft.has(
         Role.COMPARE, Role.CHANGE, Role.RISE, Role.FALL
@@ -375,6 +429,11 @@ def _join_windows(draft: Draft, today: date) -> None:
         draft.use(*draft.list_unused(Role.COMPARE))
     elif len(request.windows) == 1:
         request.window = request.windows.pop()
+
+
+def _is_same(one: Json, other: Json, today: date) -> bool:
+    """ "Last month, October"."""
+    return one == other or list_days(one, today=today) == list_days(other, today=today)
 
 
 def _split_window(draft: Draft, today: date) -> None:

@@ -78,6 +78,20 @@ def _names_goods(mention: Mention) -> bool:
     return not GOODS.isdisjoint({*named, *(each.dimension for each in mention.values)})
 
 
+# Or less
+
+
+def _settle_alternatives(_text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """ "More or fewer units than in May", "higher or lower": a change either way; "100 or fewer" is
+    a bound."""
+    settled = list(mentions)
+    for index, (before, mention) in enumerate(pairwise(mentions), 1):
+        is_change = before.has(Role.RISE, Role.FALL, Role.OVER, Role.UNDER)
+        if before.number is None and is_change and mention.has(Role.OR_LESS, Role.OR_MORE):
+            settled[index] = replace(mention, meanings=(Meaning(Role.CHANGE),))
+    return settled
+
+
 # What a name is of
 
 
@@ -188,6 +202,7 @@ def _settle_particles(_text: str, mentions: Sequence[Mention]) -> list[Mention]:
 Settle = Callable[[str, Sequence[Mention]], list[Mention]]
 SETTLING: Sequence[Settle] = (
     _settle_shifts,
+    _settle_alternatives,
     _settle_kinds,
     _settle_firsts,
     _settle_goods,

@@ -14,7 +14,8 @@ from agents.local.language.readings import (
     TimeComparison,
     TimeShift,
 )
-from agents.local.language.times import Time
+from agents.local.language.named_times import fix_months
+from agents.local.language.times import Time, name_time
 from agents.local.language.word_categories import TimeUnit
 
 SHIFTS, COMPARISONS = Rules(), Rules()
@@ -22,11 +23,31 @@ PERIOD = "period|time|timeframe|window|span"
 COMPARED = {
     "compared": {"to", "with", "against"},
     "compare": {"to", "with", "against"},
+    "compares": {"to", "with", "against"},
     "comparing": {"to", "with", "against"},
+    "comparison": {"to", "with"},
+    "contrast": {"to", "with"},
+    "contrasted": {"to", "with"},
+    "opposed": {"to"},
     "relative": {"to"},
     "next": {"to"},
+    "set": {"against"},
+    "measured": {"against"},
+    "ahead": {"of"},
+    "behind": {"that"},
 }
+"""Verbs and adjectives that compare, with what follows them."""
+LEADING = {"as": {"against", "opposed"}, "in": {"comparison", "contrast"}, "up": {"against", "to"}}
+"""What may stand before: "as against", "in comparison to", "stack up against"."""
+STACKING = frozenset({"stack", "stacks", "stacked", "measure", "measures", "measured", "shape",
+                      "shapes", "hold", "holds", "held"})  # fmt: skip
 PREPOSITIONS = frozenset({"in", "for", "on", "during", "of", "at", "from", "that"})
+LINKING = PREPOSITIONS | frozenset({
+    "those", "the", "one", "ones", "what", "it", "they", "we", "had", "was", "were", "did", "made", "took", "sold", "got", "figure",
+    "figures", "number", "numbers", "result", "results",
+})  # fmt: skip
+"""Words between a comparison and its time: "with those of", "than it was in"."""
+MAX_WORDS_BETWEEN = 6
 
 
 def read_versus(reader: TokenReader, at: int) -> tuple[str, int] | None:
@@ -34,14 +55,28 @@ def read_versus(reader: TokenReader, at: int) -> tuple[str, int] | None:
     behind = at + _count_versus(reader, at)
     if behind == at:
         return None
-    while reader.get_word(behind) in PREPOSITIONS and behind < at + 5:
+    last = behind + MAX_WORDS_BETWEEN
+    while reader.get_word(behind) in LINKING and behind < last:
+        if _begins_time(reader, behind):
+            break
         behind += 1
     return reader.get_word(at), behind
+
+
+def _begins_time(reader: TokenReader, at: int) -> bool:
+    """ "The one before" and "the month before" are times themselves."""
+    return reader.read_category("SHIFT", at) is not None
 
 
 def _count_versus(reader: TokenReader, at: int) -> int:
     """The number of tokens of "vs.", "compared to", "than"; 0 if none is there."""
     word, following = reader.get_word(at), reader.get_word(at + 1)
+    if following in LEADING.get(word, ()):
+        is_stacked = reader.get_word(at - 1) in STACKING
+        if word == "up":
+            return 2 if is_stacked else 0
+        rest = _count_versus(reader, at + 1)
+        return 1 + rest if rest else 0
     if word in {"vs", "versus", "against", "alongside"}:
         return 2 if following == "." and reader.is_glued(at + 1) else 1
     if word in COMPARED:
@@ -58,25 +93,28 @@ def is_comparing(reader: TokenReader, at: int) -> bool:
 
 
 MAX_WORDS_COMPARED = 12
+ENDS_OF_ORDINALS = frozenset({".", ",", ";", "?", "!", ")", "in", "by", "for", "per", "please"})
 NO_COMPARISONS = frozenset({"other", "rather", "longer", "older", "newer", "earlier"})
 
 
 # Shifts.
 
+LATER = frozenset({"after", "later", "following"})
 
 def shift_by(unit: TimeUnit, count: int) -> TimeShift:
     return TimeShift(unit.name, count * unit.size)
 
 
 @SHIFTS.add(
-    "the UNIT (before|after) that|this|it|then?",
-    "the UNIT (earlier|later)",
+    "the UNIT (before|after|prior) that|this|it|then?",
+    "the UNIT (earlier|later|previously|beforehand)",
+    "the UNIT (preceding|following) that|this|it?",
     "a|an UNIT (earlier|later|before|after)",
     "a|an UNIT (before|after) that|this|it|then",
 )
 def read_shift(found: Captures) -> TimeShift | None:
     unit, side = found.values
-    return shift_by(unit, -1 if side in {"before", "earlier"} else 1)
+    return shift_by(unit, 1 if side in LATER else -1)
 
 
 @SHIFTS.add("COUNT UNIT (earlier|later)", "COUNT UNIT (before|after) that|this|it|then")
@@ -183,6 +221,34 @@ def read_compared_last_year(_: Captures) -> TimeComparison:
     return TimeComparison("last_year")
 
 
+@COMPARISONS.add("VERSUS ORDINAL one|quarter|half|month|week?")
+def read_compared_ordinal(found: Captures) -> TimeComparison | None:
+    """ "The third quarter compared with the second": of what the ordinal before is of."""
+    _, number = found.values
+    named = _find_ordinal_unit(found.reader, found.start)
+    following = found.reader.get_word(found.end)
+    if named is None or (following and following not in ENDS_OF_ORDINALS):
+        return None
+    unit, year = named
+    size = {"quarter": 3, "half": 6}[unit]
+    if not 1 <= number <= 12 // size:
+        return None
+    build = fix_months(size * (number - 1) + 1, size)
+    other = compare_time(name_time(build, year, found.today))
+    return other if isinstance(other, TimeComparison) else None
+
+
+def _find_ordinal_unit(reader: TokenReader, before: int) -> tuple[str, int | None] | None:
+    """What the nearest quarter or half before a place is of, with its year."""
+    for at in range(before - 1, -1, -1):
+        for category, unit in (("QUARTER", "quarter"), ("HALFYEAR", "half")):
+            found = reader.read_category(category, at)
+            if found is not None:
+                year = reader.read_category("OFYEAR", found[1])
+                return unit, year[0] if year else None
+    return None
+
+
 @COMPARISONS.add("VERSUS the? SPANTIME")
 def read_compared_time(
     found: Captures,
@@ -209,8 +275,29 @@ def compare_time(time: Time) -> TimeComparison | Ambiguous | Impossible:
     return TimeComparison(reading)
 
 
+def _has_other_use(found: Captures) -> bool:
+    """Whether "mom" is somebody, and "wow" a word of surprise: those of figures have no article, and
+    stand next to another word."""
+    reader, at = found.reader, found.start
+    if not reader.is_lower(at):
+        return at == 0 and reader.get_word(1) in {",", "!", "."} | {""}
+    before, after = reader.get_word(at - 1), reader.get_word(at + 1)
+    return (
+        not before.isalnum()
+        or before in BEFORE_PEOPLE
+        or after in {"!", "and", "wants", "asked", "says", "needs", "is"}
+    )
+
+
+BEFORE_PEOPLE = frozenset({
+    "my", "your", "our", "his", "her", "their", "the", "a", "hi", "hello", "hey", "thanks", "dear",
+    "with", "from", "to", "for", "and", "but", "so", "oh", "ok", "please",
+})  # fmt: skip
+
+
 @COMPARISONS.add(
-    "UNIT over|on UNIT",
+    "UNIT over|on|against|versus|vs UNIT",
+    "UNIT - to|against - UNIT",
     "UNIT - over|on - UNIT",
     "(dod|wow|mom|qoq|yoy)",
     "(y|m|q|w) / y|m|q|w",
@@ -221,7 +308,7 @@ def read_over_period(found: Captures) -> TimeComparison | None:
         same = first if first == second and first.size == 1 else None
         return compare_shift(shift_by(same, -1)) if same else None
     word = found[0]
-    if word in WORDS_OF_OTHER_USE_IN_SHORT and found.reader.is_lower(found.start):
+    if word in WORDS_OF_OTHER_USE_IN_SHORT and _has_other_use(found):
         return None
     if found.end - found.start > 1:
         if found.reader.get_word(found.end - 1) != word:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from agents.local.language.calendar_names import COUNT_WORDS, DAYTIMES
 from agents.local.language.grammar import Captures, Rules, TokenReader
 from agents.local.language.readings import (
-    Ambiguous,
     DayHours,
     Impossible,
     TimeGrain,
@@ -94,7 +93,9 @@ def read_hours(found: Captures) -> DayHours | Impossible | None:
     """The second is when it ends: between 9 and 17 o'clock is until 16:59."""
     first, last = found.values if len(found.values) == 2 else found[0]
     if not (first.is_sure or last.is_sure):
-        return None
+        # Counts go up: "9 to 5" are hours of work.
+        is_day = 12 >= first.hour > last.hour > 0 and found.end - found.start > 2
+        return DayHours(first.hour, last.hour + 11) if is_day else None
     if problem := first.problem or last.problem:
         return Impossible(problem)
     start, end = _complete_half(first, last), last.hour
@@ -158,9 +159,9 @@ def _place_hour(clock: ClockTime, half: str) -> int:
     "in|during|within|outside|at|for? of? the|our? "
     "business|office|opening|shop|store|working|trading|core|peak|off|school|rush hours"
 )
-def read_business_hours(_: Captures) -> Ambiguous:
+def read_business_hours(_: Captures) -> Impossible:
     """Nobody but who says so knows which these are."""
-    return Ambiguous((), "From which hour to which hour is that?")
+    return Impossible("Say which hours these are, such as from 9 to 17 o'clock.")
 
 
 @RECURRING.add("at|around CLOCK", "in|during? the CLOCK hour")
@@ -215,10 +216,11 @@ def read_impossible_clock(found: Captures) -> Impossible | None:
 
 @RECURRING.add(
     "in|during the DAYPART", "at (night)", "in|during the DAYPARTS", "DAYPARTS",
-    "every|each DAYPART",
+    "every|each DAYPART", "(overnight)", "during the (night)",
 )  # fmt: skip
 def read_daytime_hours(found: Captures) -> DayHours:
-    return DayHours(*((22, 5) if found[0] == "night" else found[0]))
+    is_night = found[0] in {"night", "overnight"}
+    return DayHours(*(DAYTIMES["night"] if is_night else found[0]))
 
 
 @RECURRING.add(

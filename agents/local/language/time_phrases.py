@@ -21,7 +21,7 @@ from agents.local.language.readings import (
     Reading,
 )
 from agents.local.language.recurring_times import GRAIN_PHRASES, RECURRING
-from agents.local.language.relative_times import PARTS, RELATIVE
+from agents.local.language.relative_times import PARTS, RELATIVE, count_whole_months
 from agents.local.language.time_categories import list_starters
 from agents.local.language.time_ranges import BOUNDS, RANGES, OpenTime, is_likely_year
 from agents.local.language.times import Time, set_year
@@ -129,6 +129,40 @@ def read_compared_year(found: Captures) -> list[Phrase] | None:
         Phrase(found.start, middle, time.reading),
         Phrase(middle, found.end, compare_time(other)),
     ]
+
+
+@PAIRS.add("(in|on|for|during|of)? the? TIME over|on the? TIME")
+def read_pair_of_periods(found: Captures) -> list[Phrase] | None:
+    """ "Q3 2026 over Q2 2026", "2026 on 2025": two of the same length."""
+    preposition, one, two = found.values
+    spans = [_find_length(each, found.today) for each in (one, two)]
+    if spans[0] is None or spans[0] != spans[1]:
+        return None
+    start = found.start + (preposition is not None)
+    start += found.reader.get_word(start) == "the"
+    known = found.reader.read_category("TIME", start)
+    middle = int(known[1]) if known else start
+    if found.reader.get_word(middle) not in {"over", "on"}:
+        return None
+    return [
+        Phrase(found.start, middle, one.reading),
+        Phrase(middle, found.end, compare_time(two)),
+    ]
+
+
+def _find_length(time: Time, today: date) -> tuple[str, int] | None:
+    """Whole months, or weeks, of a named time; none of a day, and of one without a name."""
+    days = time.reading
+    if not isinstance(days, DaySpan) or days.first is None or days.last is None:
+        return None
+    if not is_likely_year(time, today):
+        return None
+    if months := count_whole_months(days.first, days.last):
+        return "month", months
+    length = (days.last - days.first).days + 1
+    if length == 1 and not time.is_holiday:
+        return None
+    return "day", length
 
 
 def _find_connector(found: Captures) -> int:
