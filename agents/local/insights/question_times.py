@@ -1,18 +1,17 @@
 """Reads the times of a question: its window, what it is compared with, periods, recurring times."""
 
 import re
-from calendar import day_name
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TypeGuard
 
 from agents.local.dialogue_state import Json
-from agents.local.insights.draft import Draft, Gap
+from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.lexicon import Role
 from agents.local.insights.query_windows import list_days
 from agents.local.insights.question_groups import EACH
 from agents.local.insights.mentions import Mention
-from agents.local.language.calendar_names import DAYTIMES, PLURAL_DAYTIMES
+from agents.local.language.calendar_names import DAYTIMES, PLURAL_DAYTIMES, WEEKDAYS
 from agents.local.language.readings import (
     Ambiguous,
     DayHours,
@@ -48,7 +47,10 @@ NO_HOLES = "I can leave out weekdays and hours, but no days within a time"
 RECENT = {"unit": "day", "count": 30, "offset": 0}
 """What "lately" is taken for."""
 SUMMED = frozenset({"together", "combined", "altogether", "in total", "in all"})
-WEEKDAY_NAMES = frozenset(name.casefold() for name in day_name)
+BEFORE_DAYS = re.compile(
+    r"(?:(?:on|or|and|vs\.?|versus|than|against|compared (?:to|with)|,|the|a|at|over)\s+)+"
+)
+""" "Or on", before a day of a list."""
 DEADLINE = "I took “{}” for when you order, and list what is to be reordered as things stand now."
 NO_SEASONS = "I have figures by month, but not by the month of whatever year"
 
@@ -132,6 +134,8 @@ def _read_time(draft: Draft, index: int, today: date) -> None:
             draft.gaps.append(Gap(mention.text, NO_HOLES))
         case DaySpan() | PeriodSpan() as span:
             draft.request.windows.append(build_window(span))
+        case DayHours() as part if _is_said_in_hours(draft, mention, part):
+            pass
         case Weekdays() | DayHours() as recurring:
             _add_recurring(draft, recurring, excluded=excluded)
         case other:
@@ -185,10 +189,10 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
             weekdays = [each for each in readings if isinstance(each, Weekdays)]
             said = [each.time for each in draft.mentions if each.time in readings]
             reading = None if said else weekdays[0] if weekdays else reading
-        case DaySpan(first=date() as day, last=last) if day == last and _is_weekday(
+        case DaySpan() | TimeComparison(to=DaySpan()) if days := _name_weekdays(
             draft, index
         ):
-            reading = Weekdays((day.isoweekday(),))
+            reading = Weekdays(days)
         case Weekdays() if _asks_for_weekday(draft, index):
             reading = TimeGrain("weekday")
         case PeriodSpan(count=1, offset=1) as span if _is_basis(draft, index):
@@ -210,16 +214,34 @@ def _count_windows(draft: Draft) -> int:
     return sum(isinstance(each.time, DaySpan | PeriodSpan) for each in draft.mentions)
 
 
-def _is_weekday(draft: Draft, index: int) -> bool:
-    """ "Saturday revenue in 2026": of every week where another time is said."""
-    word = draft.mentions[index].text.casefold().removeprefix("on ").removesuffix("'s")
-    is_alone = word in WEEKDAY_NAMES
-    others = _count_windows(draft) > 1 or any(
+def _name_weekdays(draft: Draft, index: int) -> tuple[int, ...]:
+    """ "Saturday revenue in 2026", "Saturday or Sunday in October": those of every week where another
+    time is said; none elsewhere."""
+    word = BEFORE_DAYS.sub("", draft.mentions[index].text.casefold()).removesuffix("'s")
+    days = (6, 7) if word == "weekend" else (WEEKDAYS[word],) if word in WEEKDAYS else ()
+    is_compared = isinstance(draft.mentions[index].time, TimeComparison)
+    has_grain = any(
         isinstance(each.time, TimeGrain)
         and each.time.name in ("week", "month", "quarter", "year")
         for each in draft.mentions
     )
-    return is_alone and (others or _ranks_hours(draft)) and not draft.has(Role.COMPARE)
+    is_alone = _ranks_hours(draft) or (has_grain and not draft.has(Role.COMPARE))
+    recurs = _has_longer_window(draft) or (is_alone and not is_compared)
+    return days if recurs else ()
+
+
+def _has_longer_window(draft: Draft) -> bool:
+    """Whether a time is said that is none of the days of a list: "Saturday or Sunday"."""
+    return any(
+        (isinstance(each.time, PeriodSpan) and each.time.unit not in ("hour", "day"))
+        or (isinstance(each.time, DaySpan) and not _is_short(each.time))
+        for each in draft.mentions
+    )
+
+
+def _is_short(span: DaySpan) -> bool:
+    is_closed = span.first is not None and span.last is not None
+    return is_closed and (span.last - span.first).days < 3  # type: ignore[operator]
 
 
 def _ranks_hours(draft: Draft) -> bool:
@@ -236,9 +258,10 @@ def _asks_for_weekday(draft: Draft, index: int) -> bool:
     is_split = words[-1] == "weekday" and (
         not EACH.isdisjoint(words) or draft.is_after(index, Role.BY)
     )
-    is_asked = words[-1] in {"weekdays", "weekday"} and draft.is_after(
-        index, Role.WHICH
-    )
+    is_said = words[-1] in {"weekdays", "weekday"}
+    spreads = words == ["weekdays"] and draft.has(Role.BREAKDOWN, Role.BY)
+    asks_what = index > 0 and draft.mentions[index - 1].text.casefold() == "what"
+    is_asked = is_said and (draft.is_after(index, Role.WHICH) or spreads or asks_what)
     return is_asked or (is_split and draft.has(Role.SUPERLATIVE))
 
 
@@ -328,8 +351,6 @@ def _add_recurring(
 ) -> None:
     """A second one of the same kind makes a query of its own: "weekends versus weekdays"."""
     request = draft.request
-    if isinstance(recurring, DayHours) and _is_said_in_hours(draft, recurring):
-        return
     if isinstance(recurring, Weekdays):
         dimension, values = "weekday", [str(day) for day in recurring.days]
     else:
@@ -339,11 +360,14 @@ def _add_recurring(
     same = [each for each in request.filters if each["dimension"] == dimension]
     if not same or excluded:
         request.filters.append(condition)
+        if not excluded and _is_choice_of_days(draft, recurring):
+            request.group_by.append(dimension)
+            draft.use(*draft.list_unused(Role.COMPARE, Role.RISE, Role.FALL))
     elif len(values) == 1 and len(same[0].get("in", [])) == 1 and _is_choice(draft):
         same[0]["in"] = sorted([*same[0]["in"], *values], key=int)
         request.group_by.append(dimension)
         draft.use(*draft.list_unused(Role.COMPARE, Role.RISE, Role.FALL))
-    elif draft.has(Role.COMPARE) or request.variants:
+    elif draft.has(Role.COMPARE) or request.variants or _is_choice(draft):
         if not request.variants:
             request.filters.remove(same[0])
             request.variants.append([same[0]])
@@ -353,14 +377,14 @@ def _add_recurring(
         same[0]["in"] = sorted({*same[0].get("in", []), *values}, key=int)
 
 
-def _is_said_in_hours(draft: Draft, part: DayHours) -> bool:
+def _is_said_in_hours(draft: Draft, mention: Mention, part: DayHours) -> bool:
     """ "Evening orders, from 6 pm on": whether the hours of the clock say which part of the day
     another word means."""
     hours = [each for each in draft.mentions if isinstance(each.time, DayHours)]
-    is_part = any(each.time == part and _is_day_part(each) for each in hours)
     clocks = [each.time for each in hours if not _is_day_part(each)]
     joins = draft.has(Role.COMPARE) or any(each.text == "and" for each in draft.mentions)
-    return is_part and not joins and any(_overlap(part, each) for each in clocks)
+    is_part = _is_day_part(mention) and not joins
+    return is_part and any(_overlap(part, each) for each in clocks)
 
 
 def _is_day_part(mention: Mention) -> bool:
@@ -379,10 +403,19 @@ def _overlap(part: DayHours, other: Reading | None) -> bool:
 
 def _is_choice(draft: Draft) -> bool:
     """Whether each of several days is wanted by itself."""
-    joins = {each.text.casefold() for each in draft.mentions if each.has(Role.JOIN)}
+    if any(isinstance(each.time, TimeComparison) for each in draft.mentions):
+        return True
+    joins = {each.text.casefold().split()[0] for each in draft.mentions}
     return draft.has(Role.COMPARE) or (
         draft.has(Role.RISE, Role.FALL) and "or" in joins
     )
+
+
+def _is_choice_of_days(draft: Draft, recurring: Weekdays | DayHours) -> bool:
+    """ "More on Mondays or on Fridays", where both are one list."""
+    texts = [each.text.casefold() for each in draft.mentions if each.time == recurring]
+    is_list = isinstance(recurring, Weekdays) and any(" or " in each for each in texts)
+    return is_list and draft.has(Role.COMPARE, Role.RISE, Role.FALL)
 
 
 def _set_comparison(
@@ -419,6 +452,7 @@ def _join_windows(draft: Draft, today: date) -> None:
         for index, each in enumerate(request.windows)
         if not any(_is_same(each, other, today) for other in request.windows[:index])
     ]
+    _join_bounds(request)
     request.sums = len(request.windows) > 1 and not words.isdisjoint(SUMMED)
     if len(request.windows) == 2 and draft.has(
         Role.COMPARE, Role.CHANGE, Role.RISE, Role.FALL
@@ -429,6 +463,14 @@ def _join_windows(draft: Draft, today: date) -> None:
         draft.use(*draft.list_unused(Role.COMPARE))
     elif len(request.windows) == 1:
         request.window = request.windows.pop()
+
+
+def _join_bounds(request: Request) -> None:
+    """ "Since April, until the end of last month": one time that is open on no side."""
+    if len(request.windows) == 2:
+        one, two = sorted(request.windows, key=lambda each: "firstDay" not in each)
+        if one.keys() == {"firstDay"} and two.keys() == {"lastDay"}:
+            request.windows = [{**one, **two}]
 
 
 def _is_same(one: Json, other: Json, today: date) -> bool:

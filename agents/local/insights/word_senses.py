@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from agents.local.insights.lexicon import Meaning, Role
 from agents.local.insights.mentions import Mention
+from agents.local.language.readings import DayHours, Weekdays
 from webapp.insights.query.definitions import PERIODS
 from webapp.insights.query.values import MatchKind
 
@@ -89,6 +90,19 @@ def _settle_alternatives(_text: str, mentions: Sequence[Mention]) -> list[Mentio
         is_change = before.has(Role.RISE, Role.FALL, Role.OVER, Role.UNDER)
         if before.number is None and is_change and mention.has(Role.OR_LESS, Role.OR_MORE):
             settled[index] = replace(mention, meanings=(Meaning(Role.CHANGE),))
+    return settled
+
+
+def _settle_than(_text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Are Mondays better than Fridays": no bound of a figure, which a number says."""
+    settled = list(mentions)
+    for index, (mention, after) in enumerate(pairwise(mentions)):
+        is_compared = isinstance(after.time, Weekdays | DayHours)
+        if mention.text.casefold().endswith(" than") and is_compared:
+            kind = Role.RISE if mention.has(Role.OVER) else Role.FALL
+            if mention.has(Role.OVER, Role.UNDER):
+                meanings = (Meaning(Role.COMPARE), Meaning(kind))
+                settled[index] = replace(mention, meanings=meanings)
     return settled
 
 
@@ -203,6 +217,7 @@ Settle = Callable[[str, Sequence[Mention]], list[Mention]]
 SETTLING: Sequence[Settle] = (
     _settle_shifts,
     _settle_alternatives,
+    _settle_than,
     _settle_kinds,
     _settle_firsts,
     _settle_goods,

@@ -145,8 +145,8 @@ SAME = "day|days|weekday|weekdays|date|dates|week|weeks|month|months|quarter|sea
 
 @SHIFTS.add(
     f"the? same {SAME} SAMEPLACE",
-    f"the? same {PERIOD} SAMEPLACE",
-    "at? this time SAMEPLACE",
+    f"the? same {PERIOD}|time|point SAMEPLACE",
+    "at|on? this time|day|date|point SAMEPLACE",
 )
 def read_same_period(found: Captures) -> TimeShift:
     shift: TimeShift = found[0]

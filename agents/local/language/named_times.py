@@ -41,7 +41,10 @@ COUNTED = frozenset(
     }
 )  # fmt: skip
 """As `NUMBERS_ONLY`, but for a year of these times with its month or quarter: "Q1 2026 orders"."""
+MAX_WEEKS_OF_MONTH = 5
 NEAR_YEARS = 10
+LATE_YEARS = 3
+"""Back from this year, those that "over 2026" is a time of, and no bound."""
 STARTS = (
     "starting|starts|started|beginning|begins|began|begun|commencing|commences|commenced|opening"
 )
@@ -292,6 +295,16 @@ def read_week_year(found: Captures) -> Time:
     return name_week(found[0], found[1], found.today)
 
 
+@WEEKS.add("the? ORDINAL (calendar)? week OFYEAR?", "the? ORDINAL (calendar)? week of the year")
+def read_ordinal_week(found: Captures) -> Time | None:
+    """ "The 41st week"; the first ones may be those of a month."""
+    number, calendar, *year = found.values
+    if number <= MAX_WEEKS_OF_MONTH and not calendar:
+        return None
+    week = Name(number, is_weak=False)
+    return name_week(week, year[0] if year else found.today.year, found.today)
+
+
 @WEEKS.add("YEAR -|/? WEEKNUMBER")
 def read_year_week(found: Captures) -> Time:
     return name_week(found[1], found[0], found.today)
@@ -341,7 +354,9 @@ def read_bare_year(found: Captures) -> Time | None:
     reader = found.reader
     if reader.get_word(found.end) in NUMBERS_ONLY | COUNTED:
         return None
-    if reader.get_word(found.start - 1) in BEFORE_NUMBERS:
+    before = reader.get_word(found.start - 1)
+    is_near = -LATE_YEARS <= year - found.today.year <= 1
+    if before in BEFORE_NUMBERS and not (before == "over" and is_near):
         return None
     is_written_out = found.end - found.start == 1
     time = name_year(year, found.today)
@@ -464,6 +479,27 @@ def read_near_date(found: Captures) -> Time | None:
     return Time(
         attempt_days(lambda: DaySpan(*_find_span(unit, side, *_close_days(days))))
     )
+
+
+@NAMED.add(
+    f"the? COUNT UNIT that|which? ({STARTS}|from) on|from|with? the? DATE",
+    "the? COUNT UNIT (up) to the? DATE",
+    f"the? COUNT UNIT that|which? ({ENDS}) on|with|and? including? the? DATE",
+)
+def read_units_from_date(found: Captures) -> Time | None:
+    """ "The 10 days from 5 October", "the two weeks ending 11 October"."""
+    count, unit, side, time = found.values
+    if unit.name not in {"day", "week"} or time.build is None:
+        return None
+
+    def build_days(year: int) -> tuple[date, date]:
+        first, last = time.build(year)
+        days = count.require_value() * unit.size * (7 if unit.name == "week" else 1)
+        if side in BEGINNING:
+            return first, add_days(first, days - 1)
+        return add_days(last, 1 - days), last
+
+    return name_time(build_days, time.year, found.today)
 
 
 def _name_near(found: Captures) -> tuple[str, str, Time]:

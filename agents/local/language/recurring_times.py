@@ -226,7 +226,7 @@ def read_daytime_hours(found: Captures) -> DayHours:
 @RECURRING.add(
     "on|only? on? the? WEEKDAYLIST",
     "on|for? every|each|any WEEKDAY",
-    "on|of|for a|an WEEKDAY",
+    "on|of|for a|an typical|normal|regular|given? WEEKDAY",
 )
 def read_weekdays(found: Captures) -> Weekdays:
     days = found[0]
@@ -325,18 +325,34 @@ def read_grain_twice(found: Captures) -> TimeGrain | None:
 
 
 @GRAIN_PHRASES.add(
-    "by|per|for|each|every? the? hour of the? day", "by|per time of the? day"
+    "by|per|for|each|every? the? hour|hours of the? day",
+    "by|per|on|at|over? the? time|times of the? day",
 )
 def read_hour_of_day(_: Captures) -> TimeGrain:
     return TimeGrain("hour_of_day")
 
 
 @GRAIN_PHRASES.add(
-    "by|per weekday|weekdays", "by|per|for|each|every? the? day of the? week",
+    "by|per weekday|weekdays", "by|per|for|each|every? the? day|days of the? week",
     "by|per day - of - week",
 )  # fmt: skip
 def read_day_of_week(_: Captures) -> TimeGrain:
     return TimeGrain("weekday")
+
+
+@GRAIN_PHRASES.add("over|across|through|throughout|during|within|in the (week|day)")
+def read_spread(found: Captures) -> TimeGrain | None:
+    """ "How do orders spread over the week": over the days of whatever week."""
+    words = (found.reader.get_word(at) for at in range(found.start))
+    if SPREADING.isdisjoint(words):
+        return None
+    return TimeGrain("weekday" if found[0] == "week" else "hour_of_day")
+
+
+SPREADING = frozenset({
+    "spread", "spreads", "distribute", "distributed", "distributes", "distribution", "pattern",
+    "profile",
+})  # fmt: skip
 
 
 @GRAIN_PHRASES.add("by|per|for|each|every? the? month of the? year")

@@ -109,6 +109,8 @@ def read_last_periods(found: Captures) -> Time:
 def read_last_whole_periods(found: Captures) -> Time:
     """ "The last two full weeks", "the 7 last days": full ones are over."""
     count, unit = found.values
+    if not is_plural(found) and count.value != 1:
+        return None  # "Less than 1500 last month".
     words = {found.reader.get_word(at) for at in range(found.start, found.end)}
     is_over = not words.isdisjoint(WHOLE_ONES.split("|"))
 
