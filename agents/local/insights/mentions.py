@@ -208,8 +208,8 @@ def _is_within_time(match: ValueMatch, times: Sequence[FoundTime]) -> bool:
 
 
 def _is_only_month(match: ValueMatch, text: str, times: Sequence[FoundTime]) -> bool:
-    """Whether the name of a month is that, where a product is called so: in "October orders" nothing
-    else says the time, and nothing points at a product."""
+    """Whether the name of a month is that, where a product is called so: in "October orders"
+    nothing else says the time, and nothing points at a product."""
     before = text[: match.start].casefold().split()
     is_pointed_at = bool(before) and (
         before[-1] in NAMING_WORDS | {"called", "named", "book", "title", "novel"}

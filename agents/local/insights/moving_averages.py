@@ -1,4 +1,4 @@
-"""Finds moving averages with their length: "7-day rolling average", "smoothed over 7 days". Pure."""
+"""Finds moving averages with their length: "7-day average", "smoothed over a week". Pure."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from agents.local.numbers import WORDS
 
-LETTERS = {"h": "hour", "d": "day", "w": "week", "m": "month", "q": "quarter", "y": "year"}
+LETTERS = {
+    "h": "hour",
+    "d": "day",
+    "w": "week",
+    "m": "month",
+    "q": "quarter",
+    "y": "year",
+}
 UNIT = r"(?:hour|day|week|month|quarter|year|period|point|wk|mth)s?['\u2019]?"
 COUNT = rf"(?:\d+|{'|'.join(WORDS)})"
 LENGTH = rf"(?P<count>{COUNT})[\s-]*(?:(?P<unit>{UNIT})|(?<=\d)(?P<letter>[hdwmqy]))\b"
@@ -15,29 +22,31 @@ MOVING = r"(?:moving|rolling|running|trailing|sliding|smoothed|smoothing|centere
 MEAN = r"(?:averages?|means?|avgs?\.?)"
 OF_FIGURES = r"(?!\s+(?:order|basket|cart|unit|item|selling|sale|price|value|spend|size|discount))"
 """An average order value is a figure by itself."""
-MEANS = rf"(?:{MOVING}[\s-]+{MEAN}{OF_FIGURES}|{MOVING}[\s-]+(?:window|curve|line)|[SC]?MA)"
-LAST = r"(?:(?:last|past|previous|preceding|prior|trailing)\s+)?"
-SPAN = rf"(?:(?:(?P<article>an?|the|one)\s+)?{LAST}(?:{LENGTH}|(?P<single>hour|day|week|month|quarter)\b))"
-SMOOTHING = (
-    r"smooth(?:ed|s|ing|en|ened)?|(?:moving\s+|rolling\s+)?averag(?:ed|ing)|flatten(?:ed|ing)?"
+MEANS = (
+    rf"(?:{MOVING}[\s-]+{MEAN}{OF_FIGURES}|{MOVING}[\s-]+(?:window|curve|line)|[SC]?MA)"
 )
+LAST = r"(?:(?:last|past|previous|preceding|prior|trailing)\s+)?"
+SINGLE = r"(?P<single>hour|day|week|month|quarter)\b"
+SPAN = rf"(?:(?:(?:an?|the|one)\s+)?{LAST}(?:{LENGTH}|{SINGLE}))"
+SMOOTHING = r"smooth(?:ed|s|ing|en|ened)?|averag(?:ed|ing)|flatten(?:ed|ing)?"
 OVER = r"(?:of|over|for|across|within|using|with|by|on|through|,|\(|:|=|based on)"
-WINDOW = r"(?:(?:a\s+)?(?:window|length|span|period)(?:\s+size)?(?:\s+of|\s+is|:|=)?\s+)?"
+WINDOW = (
+    r"(?:(?:a\s+)?(?:window|length|span|period)(?:\s+size)?(?:\s+of|\s+is|:|=)?\s+)?"
+)
+DAYS = rf"(?P<count>{COUNT})[\s-]+(?P<unit>hour|day|week|month|quarter)s?['\u2019]?"
+THROUGH = r"(?:average|mean|avg)\s+(?:of|over|across)\s+(?:the\s+|a\s+)?(?:trailing|rolling|moving)"
 PATTERNS = tuple(
     re.compile(rf"(?i)(?<![\w.,]){pattern}(?!\w)")
     for pattern in (
         rf"{LENGTH}[\s-]+{MEANS}",
-        rf"(?P<count>\d+)(?P<letter>[hdwmqy])(?:[SC]?MA)",
+        r"(?P<count>\d+)(?P<letter>[hdwmqy])(?:[SC]?MA)",
         rf"{MOVING}[\s-]+{LENGTH}[\s-]+(?:{MEAN}|MA){OF_FIGURES}",
-        rf"(?P<count>{COUNT})[\s-]+(?P<unit>hour|day|week|month|quarter)s?['\u2019]?[\s-]+"
-        rf"(?:average|mean|avg)s?{OF_FIGURES}",
+        rf"{DAYS}[\s-]+{MEAN}{OF_FIGURES}",
         rf"{MEANS}\s*{OVER}?\s*{WINDOW}{SPAN}\)?",
         rf"{MEANS}\s*(?:\(|with\s+|,\s*)?(?:an?\s+)?{LENGTH}\s+(?:window|length|span|period)\)?",
         rf"(?:{SMOOTHING})(?:\s+(?:out|it|them|this|that))*\s+{OVER}\s+{WINDOW}{SPAN}",
-        rf"(?:MA|SMA)\s?-?\(?(?P<count>\d+)\)?",
-        rf"(?:average|mean|avg)\s+(?:of|over|across)\s+(?:the\s+)?(?:trailing|rolling)\s+{LENGTH}",
-        rf"(?:average|mean|avg)\s+(?:of|over|across)\s+(?:a\s+)?(?:trailing|rolling|moving)\s+"
-        rf"(?P<single>week|month|quarter)",
+        r"S?MA\s?-?\(?(?P<count>\d+)\)?",
+        rf"{THROUGH}\s+(?:{LENGTH}|{SINGLE})",
     )
 )
 
@@ -81,7 +90,9 @@ def find_averages(text: str) -> Iterator[FoundAverage]:
 
 
 def _parse_average(match: re.Match[str]) -> MovingAverage | None:
-    groups = {name: (value or "").casefold() for name, value in match.groupdict().items()}
+    groups = {
+        name: (value or "").casefold() for name, value in match.groupdict().items()
+    }
     if single := groups.get("single"):
         return MovingAverage(1, single)
     count = groups["count"]

@@ -156,7 +156,9 @@ def is_one_period(window: Json, unit: str, *, today: date) -> bool:
     if "unit" in window and window["unit"] != "hour":
         return bool(window["unit"] == unit and window.get("count", 1) == 1)
     first, last = list_days(window, today=today)
-    return first is not None and last is not None and _is_one((first, last), Period(unit))
+    return (
+        first is not None and last is not None and _is_one((first, last), Period(unit))
+    )
 
 
 def _is_one(span: tuple[date, date], unit: Period) -> bool:

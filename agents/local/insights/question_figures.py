@@ -764,7 +764,9 @@ def _add_average(draft: Draft, average: MovingAverage) -> None:
     periods = [each for each in draft.request.group_by if each in PERIODS]
     grain = periods[0] if periods else average.unit
     length, unit = average.length, average.unit or grain
-    if (grain, unit) == ("day", "week") or (not periods and length == 1 and unit == "week"):
+    if (grain, unit) == ("day", "week") or (
+        not periods and length == 1 and unit == "week"
+    ):
         length, unit, grain = 7 * length, "day", "day"
     if not grain or grain != unit or length < MIN_LENGTH:
         draft.questions.append(NO_LENGTH)

@@ -8,9 +8,9 @@ from typing import TypeGuard
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.lexicon import Role
+from agents.local.insights.mentions import Mention
 from agents.local.insights.query_windows import list_days
 from agents.local.insights.question_groups import EACH
-from agents.local.insights.mentions import Mention
 from agents.local.language.calendar_names import DAYTIMES, PLURAL_DAYTIMES, WEEKDAYS
 from agents.local.language.readings import (
     Ambiguous,
@@ -215,10 +215,12 @@ def _count_windows(draft: Draft) -> int:
 
 
 def _name_weekdays(draft: Draft, index: int) -> tuple[int, ...]:
-    """ "Saturday revenue in 2026", "Saturday or Sunday in October": those of every week where another
-    time is said; none elsewhere."""
+    """ "Saturday revenue in 2026", "Saturday or Sunday in October": those of every week where
+    another time is said; none elsewhere."""
     word = BEFORE_DAYS.sub("", draft.mentions[index].text.casefold()).removesuffix("'s")
-    days = (6, 7) if word == "weekend" else (WEEKDAYS[word],) if word in WEEKDAYS else ()
+    days = (
+        (6, 7) if word == "weekend" else (WEEKDAYS[word],) if word in WEEKDAYS else ()
+    )
     is_compared = isinstance(draft.mentions[index].time, TimeComparison)
     has_grain = any(
         isinstance(each.time, TimeGrain)
@@ -247,7 +249,9 @@ def _is_short(span: DaySpan) -> bool:
 def _ranks_hours(draft: Draft) -> bool:
     """ "Saturday peak hour": of one day alone nobody asks which hour was the busiest."""
     is_of_hours = any(
-        each.name in {"hour", "hour_of_day"} for m in draft.mentions for each in m.meanings
+        each.name in {"hour", "hour_of_day"}
+        for m in draft.mentions
+        for each in m.meanings
     )
     return is_of_hours and draft.has(Role.SUPERLATIVE)
 
@@ -382,7 +386,9 @@ def _is_said_in_hours(draft: Draft, mention: Mention, part: DayHours) -> bool:
     another word means."""
     hours = [each for each in draft.mentions if isinstance(each.time, DayHours)]
     clocks = [each.time for each in hours if not _is_day_part(each)]
-    joins = draft.has(Role.COMPARE) or any(each.text == "and" for each in draft.mentions)
+    joins = draft.has(Role.COMPARE) or any(
+        each.text == "and" for each in draft.mentions
+    )
     is_part = _is_day_part(mention) and not joins
     return is_part and any(_overlap(part, each) for each in clocks)
 

@@ -88,7 +88,11 @@ def _settle_alternatives(_text: str, mentions: Sequence[Mention]) -> list[Mentio
     settled = list(mentions)
     for index, (before, mention) in enumerate(pairwise(mentions), 1):
         is_change = before.has(Role.RISE, Role.FALL, Role.OVER, Role.UNDER)
-        if before.number is None and is_change and mention.has(Role.OR_LESS, Role.OR_MORE):
+        if (
+            before.number is None
+            and is_change
+            and mention.has(Role.OR_LESS, Role.OR_MORE)
+        ):
             settled[index] = replace(mention, meanings=(Meaning(Role.CHANGE),))
     return settled
 

@@ -5,6 +5,7 @@ from agents.local.language.calendar_names import (
     WORDS_OF_OTHER_USE_IN_SHORT,
 )
 from agents.local.language.grammar import Captures, Rules, TokenReader
+from agents.local.language.named_times import fix_months
 from agents.local.language.readings import (
     Ambiguous,
     DaySpan,
@@ -14,7 +15,6 @@ from agents.local.language.readings import (
     TimeComparison,
     TimeShift,
 )
-from agents.local.language.named_times import fix_months
 from agents.local.language.times import Time, name_time
 from agents.local.language.word_categories import TimeUnit
 
@@ -37,14 +37,18 @@ COMPARED = {
     "behind": {"that"},
 }
 """Verbs and adjectives that compare, with what follows them."""
-LEADING = {"as": {"against", "opposed"}, "in": {"comparison", "contrast"}, "up": {"against", "to"}}
+LEADING = {
+    "as": {"against", "opposed"},
+    "in": {"comparison", "contrast"},
+    "up": {"against", "to"},
+}
 """What may stand before: "as against", "in comparison to", "stack up against"."""
 STACKING = frozenset({"stack", "stacks", "stacked", "measure", "measures", "measured", "shape",
                       "shapes", "hold", "holds", "held"})  # fmt: skip
 PREPOSITIONS = frozenset({"in", "for", "on", "during", "of", "at", "from", "that"})
 LINKING = PREPOSITIONS | frozenset({
-    "those", "the", "one", "ones", "what", "it", "they", "we", "had", "was", "were", "did", "made", "took", "sold", "got", "figure",
-    "figures", "number", "numbers", "result", "results",
+    "those", "the", "one", "ones", "what", "it", "they", "we", "had", "was", "were", "did", "made",
+    "took", "sold", "got", "figure", "figures", "number", "numbers", "result", "results",
 })  # fmt: skip
 """Words between a comparison and its time: "with those of", "than it was in"."""
 MAX_WORDS_BETWEEN = 6
@@ -72,18 +76,23 @@ def _count_versus(reader: TokenReader, at: int) -> int:
     """The number of tokens of "vs.", "compared to", "than"; 0 if none is there."""
     word, following = reader.get_word(at), reader.get_word(at + 1)
     if following in LEADING.get(word, ()):
-        is_stacked = reader.get_word(at - 1) in STACKING
-        if word == "up":
-            return 2 if is_stacked else 0
-        rest = _count_versus(reader, at + 1)
-        return 1 + rest if rest else 0
+        return _count_leading(reader, at)
     if word in {"vs", "versus", "against", "alongside"}:
         return 2 if following == "." and reader.is_glued(at + 1) else 1
     if word in COMPARED:
-        return 2 if following in COMPARED[word] else 0
-    if word in {"with", "to"}:
-        return int(is_comparing(reader, at))
-    return int(word == "than" and reader.get_word(at - 1) not in NO_COMPARISONS)
+        return 2 * (following in COMPARED[word])
+    is_second = word in {"with", "to"} and is_comparing(reader, at)
+    return int(
+        is_second or (word == "than" and reader.get_word(at - 1) not in NO_COMPARISONS)
+    )
+
+
+def _count_leading(reader: TokenReader, at: int) -> int:
+    """Of "as against", "in comparison to" and "stack up to"; not of "look up"."""
+    if reader.get_word(at) == "up":
+        return 2 * (reader.get_word(at - 1) in STACKING)
+    rest = _count_versus(reader, at + 1)
+    return 1 + rest if rest else 0
 
 
 def is_comparing(reader: TokenReader, at: int) -> bool:
@@ -93,13 +102,16 @@ def is_comparing(reader: TokenReader, at: int) -> bool:
 
 
 MAX_WORDS_COMPARED = 12
-ENDS_OF_ORDINALS = frozenset({".", ",", ";", "?", "!", ")", "in", "by", "for", "per", "please"})
+ENDS_OF_ORDINALS = frozenset(
+    {".", ",", ";", "?", "!", ")", "in", "by", "for", "per", "please"}
+)
 NO_COMPARISONS = frozenset({"other", "rather", "longer", "older", "newer", "earlier"})
 
 
 # Shifts.
 
 LATER = frozenset({"after", "later", "following"})
+
 
 def shift_by(unit: TimeUnit, count: int) -> TimeShift:
     return TimeShift(unit.name, count * unit.size)
@@ -238,7 +250,9 @@ def read_compared_ordinal(found: Captures) -> TimeComparison | None:
     return other if isinstance(other, TimeComparison) else None
 
 
-def _find_ordinal_unit(reader: TokenReader, before: int) -> tuple[str, int | None] | None:
+def _find_ordinal_unit(
+    reader: TokenReader, before: int
+) -> tuple[str, int | None] | None:
     """What the nearest quarter or half before a place is of, with its year."""
     for at in range(before - 1, -1, -1):
         for category, unit in (("QUARTER", "quarter"), ("HALFYEAR", "half")):
@@ -276,11 +290,11 @@ def compare_time(time: Time) -> TimeComparison | Ambiguous | Impossible:
 
 
 def _has_other_use(found: Captures) -> bool:
-    """Whether "mom" is somebody, and "wow" a word of surprise: those of figures have no article, and
-    stand next to another word."""
+    """Whether "mom" is somebody, and "wow" a word of surprise: those of figures have no article,
+    and stand next to another word."""
     reader, at = found.reader, found.start
     if not reader.is_lower(at):
-        return at == 0 and reader.get_word(1) in {",", "!", "."} | {""}
+        return False
     before, after = reader.get_word(at - 1), reader.get_word(at + 1)
     return (
         not before.isalnum()

@@ -45,9 +45,7 @@ MAX_WEEKS_OF_MONTH = 5
 NEAR_YEARS = 10
 LATE_YEARS = 3
 """Back from this year, those that "over 2026" is a time of, and no bound."""
-STARTS = (
-    "starting|starts|started|beginning|begins|began|begun|commencing|commences|commenced|opening"
-)
+STARTS = "starting|starts|started|beginning|begins|began|begun|commencing|commences|commenced"
 ENDS = "ending|ends|ended|closing|closes|closed|finishing|finishes|finished|to|until|till|through"
 BEGINNING = frozenset({*STARTS.split("|"), "from", "since"})
 ENDING = frozenset(ENDS.split("|"))
@@ -295,7 +293,9 @@ def read_week_year(found: Captures) -> Time:
     return name_week(found[0], found[1], found.today)
 
 
-@WEEKS.add("the? ORDINAL (calendar)? week OFYEAR?", "the? ORDINAL (calendar)? week of the year")
+@WEEKS.add(
+    "the? ORDINAL (calendar)? week OFYEAR?", "the? ORDINAL (calendar)? week of the year"
+)
 def read_ordinal_week(found: Captures) -> Time | None:
     """ "The 41st week"; the first ones may be those of a month."""
     number, calendar, *year = found.values

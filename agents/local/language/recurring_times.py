@@ -28,6 +28,7 @@ class ClockTime:
     problem: str = ""
 
 
+NOON = 12
 NAMED_HOURS = {"noon": 12, "midday": 12, "midnight": 0}
 OF_CLOCKS = frozenset({"o'clock", "oclock", "h", "hrs", "uhr"})
 HALVES = {"morning": "am", "afternoon": "pm", "evening": "pm"}
@@ -40,36 +41,35 @@ def read_clock(reader: TokenReader, at: int) -> tuple[ClockTime, int] | None:
     if word in NAMED_HOURS:
         return ClockTime(NAMED_HOURS[word], is_sure=True), at + 1
     number = re.fullmatch(r"([0-9]{1,2})(:00)?", word)
-    written = COUNT_WORDS.get(word, 0)
-    if number is None and not 1 <= written <= 12:
+    hour = int(number[1]) if number else COUNT_WORDS.get(word, 0)
+    if number is None and not 1 <= hour <= 12:
         return None
-    hour, behind = int(number[1]) if number else written, at + 1
-    is_sure = number is not None and number[2] is not None
+    is_sure, behind = number is not None and number[2] is not None, at + 1
     if reader.get_word(behind) in OF_CLOCKS:
         is_sure, behind = True, behind + 1
-    named = NAMED_HOURS.get(reader.get_word(behind))
-    if hour == 12 and named is not None:
+    named = NAMED_HOURS.get(reader.get_word(behind)) if hour == 12 else None
+    if named is not None:
         return ClockTime(named, is_sure=True), behind + 1
-    half, behind = _read_half_of_day(reader, behind, hour)
-    if half and (hour <= 12 or number is None):
-        return _convert_half(hour, half), behind
-    return ClockTime(hour, is_sure or bool(half), problem=_check_hour(hour)), behind
+    half, end = _read_half_of_day(reader, behind, hour)
+    clock = ClockTime(hour, is_sure or end > behind, problem=_check_hour(hour))
+    return (_convert_half(hour, half) if half else clock), end
 
 
 def _read_half_of_day(reader: TokenReader, at: int, hour: int) -> tuple[str, int]:
-    """ "am" or "pm" for "p.m.", "in the evening", "at night", with the place behind."""
-    word = reader.get_word(at)
-    if word in {"am", "pm"}:
-        return word, at + 1
-    written = tuple(reader.get_word(at + n) for n in range(3))
-    if word in {"a", "p"} and written[1:] == (".", "m"):
-        is_dotted = reader.get_word(at + 3) == "." and reader.is_glued(at + 3)
-        return f"{word}m", at + (4 if is_dotted else 3)
-    if written[:2] == ("in", "the") and written[2] in HALVES:
-        return HALVES[written[2]], at + 3
-    if written[:2] == ("at", "night"):
-        return "pm" if 6 <= hour < 12 else "am", at + 2
-    return "", at
+    """ "am" or "pm" for "p.m.", "in the evening", "at night", with the place behind; of an hour
+    that needs none of them only the place."""
+    words = tuple(reader.get_word(at + n) for n in range(4))
+    half, end = "", at
+    if words[0] in {"am", "pm"}:
+        half, end = words[0], at + 1
+    elif words[0] in {"a", "p"} and words[1:3] == (".", "m"):
+        is_dotted = words[3] == "." and reader.is_glued(at + 3)
+        half, end = f"{words[0]}m", at + (4 if is_dotted else 3)
+    elif words[:2] == ("in", "the") and words[2] in HALVES:
+        half, end = ("" if hour > NOON else HALVES[words[2]]), at + 3
+    elif words[:2] == ("at", "night"):
+        half, end = ("" if hour > NOON else "pm" if 6 <= hour < NOON else "am"), at + 2
+    return half, end
 
 
 def _check_hour(hour: int) -> str:
@@ -175,7 +175,9 @@ def read_one_hour(found: Captures) -> DayHours | Impossible | None:
 
 
 ONWARD = "on|onward|onwards|upward|upwards"
-NOT_BEFORE = frozenset({"after", "past", "from", "since", "later", "starting", "beginning"})
+NOT_BEFORE = frozenset(
+    {"after", "past", "from", "since", "later", "starting", "beginning"}
+)
 
 
 @RECURRING.add(

@@ -106,7 +106,7 @@ def read_last_periods(found: Captures) -> Time:
     f"the? COUNT most? recent|latest {WHOLE_ONES}? UNIT",
     f"the? most? recent|latest COUNT {WHOLE_ONES}? UNIT",
 )
-def read_last_whole_periods(found: Captures) -> Time:
+def read_last_whole_periods(found: Captures) -> Time | None:
     """ "The last two full weeks", "the 7 last days": full ones are over."""
     count, unit = found.values
     if not is_plural(found) and count.value != 1:
@@ -335,7 +335,10 @@ def is_month(time: Time, today: date) -> bool:
     )
 
 
-@PARTS.add(f"the? ORDINAL WEEKDAY {OF} the? WHOLE", f"the? (last|final) WEEKDAY {OF} the? WHOLE")
+@PARTS.add(
+    f"the? ORDINAL WEEKDAY {OF} the? WHOLE",
+    f"the? (last|final) WEEKDAY {OF} the? WHOLE",
+)
 def read_nth_weekday(found: Captures) -> Time:
     number, weekday, whole = found.values
     nth = number if isinstance(number, int) else -1
@@ -347,7 +350,10 @@ def read_nth_weekday(found: Captures) -> Time:
     return take_part(whole, find_part, found.today)
 
 
-@PARTS.add(f"the? ORDINAL weekend {OF} the? WHOLE", f"the? (last|final) weekend {OF} the? WHOLE")
+@PARTS.add(
+    f"the? ORDINAL weekend {OF} the? WHOLE",
+    f"the? (last|final) weekend {OF} the? WHOLE",
+)
 def read_nth_weekend(found: Captures) -> Time:
     """A weekend belongs to the time in which its Saturday is."""
     number, whole = found.values

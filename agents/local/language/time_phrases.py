@@ -153,16 +153,13 @@ def read_pair_of_periods(found: Captures) -> list[Phrase] | None:
 def _find_length(time: Time, today: date) -> tuple[str, int] | None:
     """Whole months, or weeks, of a named time; none of a day, and of one without a name."""
     days = time.reading
-    if not isinstance(days, DaySpan) or days.first is None or days.last is None:
-        return None
-    if not is_likely_year(time, today):
+    is_named = isinstance(days, DaySpan) and is_likely_year(time, today)
+    if not is_named or not isinstance(days, DaySpan) or not (days.first and days.last):
         return None
     if months := count_whole_months(days.first, days.last):
         return "month", months
     length = (days.last - days.first).days + 1
-    if length == 1 and not time.is_holiday:
-        return None
-    return "day", length
+    return ("day", length) if length > 1 or time.is_holiday else None
 
 
 def _find_connector(found: Captures) -> int:

@@ -16,6 +16,7 @@ from agents.local.language.calendar_days import (
     find_latest,
     find_unit_days,
 )
+from agents.local.language.calendar_names import UNITS
 from agents.local.language.earlier_queries import is_comparing
 from agents.local.language.grammar import Captures, Rules, TokenReader
 from agents.local.language.named_times import ENDS_OF_DAYS, fix_days, name_year
@@ -177,10 +178,9 @@ def read_until_now(found: Captures) -> Time:
 def read_until_its_end(found: Captures) -> Time | None:
     """ "From 16 October up to the end of that month": of the month in which it begins."""
     time, unit = found.values
-    name = unit if isinstance(unit, str) else unit.name if unit.size == 1 else "hour"
-    if name in {"hour", "day"}:
-        return None
-    if not isinstance(time.reading, DaySpan):
+    name = UNITS[unit][0] if isinstance(unit, str) else unit.name
+    is_long = isinstance(unit, str) or (unit.size == 1 and name not in {"hour", "day"})
+    if not is_long or not isinstance(time.reading, DaySpan):
         return None
 
     def find_part(first: date, _last: date) -> tuple[date, date]:
