@@ -54,7 +54,7 @@ PATTERNS = tuple(
 SAID = re.compile(rf"(?i)\b(?:{MOVING}\s+{MEAN}|{SMOOTHING}|moving|rolling)(?!\w)")
 SOMEWHERE = re.compile(
     r"(?i)(?:\b(?:over|with|using)\s+(?:an?\s+)?|\(\s*|\b(?:window|length|span)\s+(?:of\s+)?)"
-    rf"{WINDOW}{LENGTH}(?:\s+(?:window|length|span))?\s*\)?"
+    rf"{WINDOW}{LENGTH}(?:\s+(?:window|length|span))?\s*\)?|\bover\s+an?\s+{SINGLE}"
 )
 """ "Smooth the daily orders over 7 days": a length that does not stand next to the average."""
 

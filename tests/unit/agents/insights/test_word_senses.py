@@ -96,3 +96,30 @@ def test_nobody_takes_money_in_a_request(text: str) -> None:
 
 def test_money_that_we_took_is_revenue() -> None:
     assert settle_words("what did we take in May")["take"].has(Role.METRIC_VERB)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("did we sell more or fewer units in September than in August", "or fewer"),
+        ("were orders higher or lower than in May", "or lower"),
+    ],
+)
+def test_a_change_either_way_is_no_bound(text: str, word: str) -> None:
+    mention = settle_words(text)[word]
+
+    assert mention.has(Role.CHANGE)
+    assert not mention.has(Role.OR_LESS)
+
+
+def test_or_fewer_behind_a_number_is_a_bound() -> None:
+    assert settle_words("products with 100 or fewer units")["or fewer"].has(
+        Role.OR_LESS
+    )
+
+
+def test_days_that_are_compared_are_no_bound() -> None:
+    assert settle_words("are Mondays better than Fridays")["better than"].has(
+        Role.COMPARE
+    )
+    assert settle_words("better than 100 units")["better than"].has(Role.OVER)
