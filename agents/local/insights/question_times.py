@@ -390,7 +390,7 @@ def _is_said_in_hours(draft: Draft, mention: Mention, part: DayHours) -> bool:
         each.text == "and" for each in draft.mentions
     )
     is_part = _is_day_part(mention) and not joins
-    return is_part and any(_overlap(part, each) for each in clocks)
+    return is_part and any(_shares_hours(part, each) for each in clocks)
 
 
 def _is_day_part(mention: Mention) -> bool:
@@ -400,7 +400,7 @@ def _is_day_part(mention: Mention) -> bool:
     )
 
 
-def _overlap(part: DayHours, other: Reading | None) -> bool:
+def _shares_hours(part: DayHours, other: Reading | None) -> bool:
     if not isinstance(other, DayHours):
         return False
     hours = {*_iterate_hours(part.first, part.last)}
