@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from agents.local.insights.asides import list_telling, part_mentions
 from agents.local.insights.draft import Draft, Gap, Request
+from agents.local.insights.figure_senses import settle_figure_senses
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention, Number, find_mentions
 from agents.local.insights.question_analyses import (
@@ -89,7 +90,7 @@ def parse_question(
     question before was about searches."""
     found = _find_mentions(text, today, list(matches), is_of_searches=is_of_searches)
     parted = part_mentions(text, found)
-    settled = settle_senses(text, parted.asked)
+    settled = settle_figure_senses(text, settle_senses(text, parted.asked))
     mentions = _settle_further(_settle_pairs(_settle_drops(settled)))
     draft = Draft(mentions, _find_colons(text, mentions))
     _read_gaps(draft)

@@ -1,0 +1,372 @@
+"""Chooses what words of figures are by their places: "first-time and repeat buyers", "the poorest
+seller", "didn't reach 150 units". Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from agents.local.insights.lexicon import Meaning, Role
+from agents.local.insights.mentions import Mention
+from agents.local.language.readings import Weekdays
+from webapp.insights.query.definitions import PERIODS
+
+FILLER = (Meaning(Role.FILLER),)
+DIMENSION_ROLES = (Role.DIMENSION, Role.DIMENSIONS)
+GOODS = frozenset({"category", "brand", "tag"})
+STATUS = "customer_status"
+STATUS_METRICS = frozenset({"customers", "new_customers", "returning_customers"})
+BARE_STATUSES = {
+    **dict.fromkeys(("new", "first-time", "first time", "for the first time"), "new"),
+    **dict.fromkeys(("repeat", "existing", "regular", "loyal"), "returning"),
+}
+"""Say whose orders are meant only where customers are spoken of."""
+SUBJECTS = frozenset({"we", "you", "they", "us", "did we", "have we", "i", "we've"})
+GAINING = frozenset({"gain", "gained", "gains", "gaining", "pick up", "picked up"})
+SELLERS = frozenset(
+    f"{noun}{ending}"
+    for noun in ("seller", "performer", "earner", "mover")
+    for ending in ("", "s")
+)
+"""Behind a superlative, are products."""
+KINDS_OF_GOODS = frozenset(
+    {
+        "album", "albums", "article", "articles", "book", "books", "game", "games", "item", "items",
+        "line", "lines", "novel", "novels", "record", "records", "title", "titles", "toy", "toys",
+        "goods",
+    }
+)  # fmt: skip
+""" "Crime books", "the titles in Crime": products, where it is said of which category."""
+CROSSES = frozenset({"x", "×", "*"})
+PAYMENTS = frozenset({"payment", "payments"})
+PARTING = frozenset(
+    {"leave", "leaving", "take", "taking", "keep", "keeping", "strip", "cut", "throw", "set", "put", "leave out", "cut out", "take out"}
+)  # fmt: skip
+""" "Leave Vinyl out", "set the weekends aside"."""
+PARTED = frozenset({"out", "aside", "away", "out of", "out of it"})
+NEGATIONS = frozenset(
+    {
+        "not", "never", "didn't", "don't", "doesn't", "haven't", "hasn't", "couldn't", "did not",
+        "do not", "does not", "failed to", "fail to", "fails to", "failing to", "could not",
+        "did never",
+    }
+)  # fmt: skip
+CONTRARY = {
+    Role.AT_LEAST: Role.UNDER,
+    Role.OVER: Role.AT_MOST,
+    Role.AT_MOST: Role.OVER,
+    Role.UNDER: Role.AT_LEAST,
+}
+PEOPLE = frozenset({"customer", "client", "buyer", "shopper", "purchaser", "person"})
+COUNTING = frozenset({"most", "fewest", "least", "highest", "lowest", "more", "fewer"})
+"""Count people: "which country has the most buyers"."""
+
+
+def settle_figure_senses(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    settled = list(mentions)
+    for settle in (
+        _settle_statuses,
+        _settle_gains,
+        _settle_distinct,
+        _settle_people,
+        _settle_sellers,
+        _settle_goods,
+        _settle_firsts,
+        _settle_questions,
+        _settle_crosses,
+        _settle_payments,
+        _settle_parting,
+        _settle_negated_bounds,
+    ):
+        settled = settle(settled)
+    return settled
+
+
+def _word(mention: Mention) -> str:
+    return mention.text.casefold().replace("\u2019", "'")
+
+
+def _get(mentions: Sequence[Mention], index: int) -> Mention | None:
+    return mentions[index] if 0 <= index < len(mentions) else None
+
+
+def _find_next(mentions: Sequence[Mention], index: int) -> int | None:
+    """The place of the next mention that is no mere filler."""
+    return next(
+        (
+            n
+            for n in range(index + 1, len(mentions))
+            if not mentions[n].has(Role.FILLER) or mentions[n].has(*CONTRARY)
+        ),
+        None,
+    )
+
+
+def _become(mention: Mention, *meanings: Meaning) -> Mention:
+    return replace(mention, meanings=meanings or FILLER, values=(), number=None)
+
+
+# Whose orders
+
+
+def _settle_statuses(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "New or existing customers", "first-time and repeat buyers", "customers who were new"."""
+    return [
+        _settle_status(mentions, index) if _word(each) in BARE_STATUSES else each
+        for index, each in enumerate(mentions)
+    ]
+
+
+def _settle_status(mentions: Sequence[Mention], index: int) -> Mention:
+    mention = mentions[index]
+    value = BARE_STATUSES[_word(mention)]
+    others = [each for n, each in enumerate(mentions) if n != index]
+    if any(map(_speaks_of_customers, others)) and not _is_of_noun(mentions, index):
+        return _become(mention, Meaning(Role.VALUE, value, STATUS))
+    kept = tuple(each for each in mention.meanings if each.of != STATUS)
+    return replace(mention, meanings=kept)
+
+
+def _speaks_of_customers(mention: Mention) -> bool:
+    return any(
+        each.of == STATUS or (each.role is Role.METRIC and each.name in STATUS_METRICS)
+        for each in mention.meanings
+        if _word(mention) not in BARE_STATUSES
+    )
+
+
+def _is_of_noun(mentions: Sequence[Mention], index: int) -> bool:
+    """ "New products": said of something else."""
+    after = _get(mentions, index + 1)
+    if after is None or after.has(Role.FILLER, Role.JOIN, Role.COMPARE):
+        return False
+    if _speaks_of_customers(after) or after.time is not None:
+        return False
+    return after.has(*DIMENSION_ROLES) or after.is_unknown or bool(after.values)
+
+
+def _settle_gains(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "The new customers we gained" are counted, and compared with nothing."""
+    settled = list(mentions)
+    if not any(map(_speaks_of_customers, mentions)):
+        return settled
+    for index, mention in enumerate(mentions):
+        before = _get(mentions, index - 1)
+        by_us = before is not None and _word(before) in SUBJECTS
+        is_asked = any(each.has(Role.HOW_MANY) for each in mentions[:index])
+        if _word(mention) in GAINING and (by_us or is_asked):
+            settled[index] = _become(mention)
+    return settled
+
+
+def _settle_distinct(mentions: Sequence[Mention]) -> list[Mention]:
+    """Customers are counted once anyway: "unique buyers", "how many different people"."""
+    settled = list(mentions)
+    for index, (mention, after) in enumerate(pairwise(mentions)):
+        meaning = after.find(Role.METRIC)
+        counts = meaning is not None and meaning.name in STATUS_METRICS
+        if _word(mention) in DISTINCT and counts:
+            settled[index] = _become(mention)
+    return settled
+
+
+DISTINCT = frozenset({"different", "distinct", "unique", "separate", "individual"})
+
+
+def _settle_people(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Which client", "our number one buyer": who that is, is never said."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        before = _get(mentions, index - 1)
+        if before is None or not mention.has(Role.METRIC):
+            continue
+        is_asked = before.has(Role.WHICH) and _word(before) not in {"where", "when"}
+        ranks = before.has(Role.SUPERLATIVE) and _word(before) not in COUNTING
+        if _word(mention) in PEOPLE and (is_asked or ranks):
+            settled[index] = _become(mention, Meaning(Role.PERSONAL))
+    return settled
+
+
+# What is ranked
+
+
+def _settle_sellers(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "The poorest seller", "our strongest performers"."""
+    settled = list(mentions)
+    for index, (before, mention) in enumerate(pairwise(mentions), 1):
+        direction = _find_direction(before)
+        if _word(mention) in SELLERS and direction is not None:
+            ranked = Meaning(Role.SUPERLATIVE, "product", direction)
+            settled[index] = _become(mention, ranked)
+            if not before.has(Role.SUPERLATIVE):
+                settled[index - 1] = _become(before)
+    return settled
+
+
+def _find_direction(mention: Mention) -> str | None:
+    meaning = mention.find(Role.SUPERLATIVE)
+    if meaning is not None:
+        return meaning.of
+    if mention.has(Role.HIGH, Role.LOW):
+        return "ascending" if mention.has(Role.LOW) else "descending"
+    return None
+
+
+def _settle_goods(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "The three books in Crime", "Crime titles": products of the category."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        is_free = mention.is_unknown or _is_mere_part(mention)
+        if _word(mention) in KINDS_OF_GOODS and is_free and _is_in_kind(mentions, index):
+            role = Role.DIMENSIONS if _word(mention).endswith("s") else Role.DIMENSION
+            settled[index] = _become(mention, Meaning(role, "product"))
+    return settled
+
+
+def _is_mere_part(mention: Mention) -> bool:
+    return bool(mention.values) and {each.dimension for each in mention.values} <= {
+        "product"
+    }
+
+
+def _is_in_kind(mentions: Sequence[Mention], index: int) -> bool:
+    before = _get(mentions, index - 1)
+    if before is not None and _is_kind_of_goods(before):
+        return True
+    words = [_word(each) for each in mentions[index + 1 : index + 3]]
+    place = index + (3 if words[1:] == ["the"] else 2)
+    after = _get(mentions, place)
+    return words[:1] in (["in"], ["of"], ["from"]) and (
+        after is not None and _is_kind_of_goods(after)
+    )
+
+
+def _is_kind_of_goods(mention: Mention) -> bool:
+    return any(each.dimension in GOODS for each in mention.values)
+
+
+def _settle_firsts(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "The first five products by units", "rank them, first three only": the top ones."""
+    settled = list(mentions)
+    sorts = any(each.has(Role.RANK_COLUMN, Role.SORT) for each in mentions)
+    for index, (mention, after) in enumerate(pairwise(mentions)):
+        if _word(mention) != "first" or after.number is None or mention.time:
+            continue
+        counted = _get(mentions, index + 2)
+        is_end = counted is None or counted.has(Role.ONLY, Role.JOIN)
+        if (sorts and is_end) or (counted is not None and _names_rows(counted)):
+            meaning = Meaning(Role.SUPERLATIVE, "any", "descending")
+            settled[index] = _become(mention, meaning)
+    return settled
+
+
+def _names_rows(mention: Mention) -> bool:
+    named = [each.name for each in mention.meanings if each.role in DIMENSION_ROLES]
+    return bool(named) and PERIODS.isdisjoint(named)
+
+
+def _settle_questions(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "What category sold best", "what items": which."""
+    settled = list(mentions)
+    for index, (mention, after) in enumerate(pairwise(mentions)):
+        if _word(mention) == "what" and _names_rows(after):
+            settled[index] = _become(mention, Meaning(Role.WHICH))
+    return settled
+
+
+def _settle_crosses(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Product x country": by both."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        sides = _get(mentions, index - 1), _get(mentions, index + 1)
+        roles = (Role.METRIC, *DIMENSION_ROLES)
+        crosses = all(each is not None and each.has(*roles) for each in sides)
+        if _word(mention) in CROSSES and crosses:
+            settled[index] = _become(mention, Meaning(Role.BY))
+    return settled
+
+
+# What is left out, and what is kept
+
+
+def _settle_payments(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Euro payments", "payments in pounds only": what was paid in the currency."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        near = (
+            each
+            for each in mentions[max(index - 2, 0) : index + 3]
+            if each is not mention
+        )
+        if _word(mention) in PAYMENTS and any(map(_is_currency, near)):
+            settled[index] = _become(mention)
+    return settled
+
+
+def _is_currency(mention: Mention) -> bool:
+    meaning = mention.find(Role.VALUE)
+    return meaning is not None and meaning.of == "currency"
+
+
+def _settle_parting(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Leave Vinyl out", "take the weekends out of it"."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        if _word(mention) not in PARTED or index == 0:
+            continue
+        parted = list(_list_parted(mentions, index))
+        before = _get(mentions, parted[-1] - 1) if parted else None
+        if before is not None and _word(before) in PARTING:
+            settled[parted[-1] - 1] = _become(before, Meaning(Role.EXCLUDE))
+            settled[index] = _become(mention)
+        elif parted and _word(mention) == "aside":
+            settled[index] = _become(mention, Meaning(Role.EXCLUDE))
+    return settled
+
+
+def _list_parted(mentions: Sequence[Mention], index: int) -> Iterator[int]:
+    """Places of the values right before, with the words that belong to them."""
+    has_value = False
+    for place in range(index - 1, -1, -1):
+        each = mentions[place]
+        is_value = each.is_value or isinstance(each.time, Weekdays)
+        has_value |= is_value
+        if _word(each) in PARTING:
+            return
+        if not (is_value or each.has(*DIMENSION_ROLES, Role.JOIN, Role.FILLER)):
+            return
+        if has_value:
+            yield place
+
+
+def _settle_negated_bounds(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Didn't reach 150 units", "failed to make 1000 euros"."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        after = _find_next(mentions, index)
+        if _word(mention) not in NEGATIONS or after is None:
+            continue
+        meaning = _negate(mentions, after)
+        if meaning is not None:
+            settled[index] = _become(mention)
+            settled[after] = replace(
+                mentions[after],
+                meanings=(
+                    *(
+                        each
+                        for each in mentions[after].meanings
+                        if each.role is Role.METRIC_VERB
+                    ),
+                    meaning,
+                ),
+            )
+    return settled
+
+
+def _negate(mentions: Sequence[Mention], index: int) -> Meaning | None:
+    for role, contrary in CONTRARY.items():
+        if mentions[index].has(role):
+            return Meaning(contrary)
+    after = _find_next(mentions, index)
+    has_number = after is not None and mentions[after].number is not None
+    is_verb = mentions[index].has(Role.METRIC_VERB)
+    return Meaning(Role.UNDER) if is_verb and has_number else None
