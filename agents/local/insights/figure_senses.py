@@ -16,7 +16,7 @@ GOODS = frozenset({"category", "brand", "tag"})
 STATUS = "customer_status"
 STATUS_METRICS = frozenset({"customers", "new_customers", "returning_customers"})
 BARE_STATUSES = {
-    **dict.fromkeys(("new", "first-time", "first time", "for the first time"), "new"),
+    **dict.fromkeys(("new", "new ones", "first-time", "first time", "for the first time"), "new"),
     **dict.fromkeys(("repeat", "existing", "regular", "loyal"), "returning"),
 }
 """Say whose orders are meant only where customers are spoken of."""
@@ -70,6 +70,7 @@ def settle_figure_senses(text: str, mentions: Sequence[Mention]) -> list[Mention
         _settle_people,
         _settle_sellers,
         _settle_goods,
+        _settle_each,
         _settle_firsts,
         _settle_questions,
         _settle_crosses,
@@ -244,6 +245,20 @@ def _is_kind_of_goods(mention: Mention) -> bool:
     return any(each.dimension in GOODS for each in mention.values)
 
 
+def _settle_each(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "All countries, each with its best product": for each of what stands before."""
+    settled = list(mentions)
+    for index, (mention, after) in enumerate(pairwise(mentions)):
+        if _word(mention) not in {"each", "each one"} or _word(after) != "with":
+            continue
+        named = [n for n in range(1, index) if mentions[n].has(Role.DIMENSIONS)]
+        if named and mentions[named[-1] - 1].has(Role.FILLER):
+            settled[index] = _become(mention)
+            before = mentions[named[-1] - 1]
+            settled[named[-1] - 1] = _become(before, Meaning(Role.BY))
+    return settled
+
+
 def _settle_firsts(mentions: Sequence[Mention]) -> list[Mention]:
     """ "The first five products by units", "rank them, first three only": the top ones."""
     settled = list(mentions)
@@ -261,7 +276,7 @@ def _settle_firsts(mentions: Sequence[Mention]) -> list[Mention]:
 
 def _names_rows(mention: Mention) -> bool:
     named = [each.name for each in mention.meanings if each.role in DIMENSION_ROLES]
-    return bool(named) and PERIODS.isdisjoint(named)
+    return bool(named) and set(PERIODS).isdisjoint(named)
 
 
 def _settle_questions(mentions: Sequence[Mention]) -> list[Mention]:

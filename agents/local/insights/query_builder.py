@@ -481,8 +481,8 @@ def _complete_query(query: Json, request: Request, today: date) -> Json:
     _set_change(query, request)
     if request.wants_share and not query["groupBy"]:
         _take_rate(query)
-    for bound in request.bounds:
-        _add_bound(query, request, bound)
+    for index, bound in enumerate(request.bounds):
+        _add_bound(query, request, bound, merges=index > 0)
     return query
 
 
@@ -524,7 +524,7 @@ def _set_number(query: Json, request: Request) -> None:
         )
 
 
-def _add_bound(query: Json, request: Request, bound: Bound) -> None:
+def _add_bound(query: Json, request: Request, bound: Bound, *, merges: bool) -> None:
     """Raises `NeedsAnswer` where there are no rows to choose from, or what is bounded is the price
     of a product or the amount of an order."""
     metric = bound.metric or query["metrics"][0]
@@ -547,6 +547,10 @@ def _add_bound(query: Json, request: Request, bound: Bound) -> None:
     if bound.at_most is not None:
         condition["atMost"] = float(bound.at_most - (step if column == metric else 0))
     kept = [each for each in query["having"] if each["by"] != column]
+    if merges:
+        # "Over 1,000 and under 5,000": both ends.
+        same = (each for each in query["having"] if each["by"] == column)
+        condition = {**next(same, {}), **condition}
     query["having"] = [*kept, condition]
 
 

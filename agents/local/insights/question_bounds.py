@@ -21,14 +21,12 @@ def _read_range(draft: Draft, index: int) -> bool:
     """ "Between 200 and 300": both numbers at once."""
     low = draft.mentions[index].number
     second = index + 2
-    if (
-        low is None
-        or second >= len(draft.mentions)
-        or not draft.is_after(index, Role.BETWEEN)
-    ):
+    if low is None or second >= len(draft.mentions):
         return False
-    high = draft.mentions[second].number
-    if high is None or not draft.mentions[index + 1].has(Role.JOIN):
+    high, sign = draft.mentions[second].number, draft.mentions[index + 1]
+    is_open = draft.is_after(index, Role.BETWEEN) and sign.has(Role.JOIN)
+    is_range = sign.text.casefold() == "to" and _names_figure(draft, second)
+    if high is None or not (is_open or is_range):
         return False
     draft.use(index, index + 1, second)
     bound = Bound(
@@ -43,13 +41,22 @@ def _read_range(draft: Draft, index: int) -> bool:
     return True
 
 
+def _names_figure(draft: Draft, index: int) -> bool:
+    """ "10 to 50 orders"."""
+    after = draft.find_after(index)
+    named = after is not None and draft.mentions[after].has(Role.METRIC)
+    return named or _has_money_unit(draft, index)
+
+
 def _read_bound(draft: Draft, index: int) -> None:
     mention = draft.mentions[index]
     found = _find_bound(draft, index)
     if mention.number is None or found is None or _is_length(draft, index):
         return
     kind, sign = found
-    draft.use(index, sign)
+    draft.use(index)
+    if not draft.mentions[sign].has(Role.METRIC_VERB):
+        draft.use(sign)
     value = mention.number.value
     bound = Bound(
         text=mention.text,
@@ -93,12 +100,25 @@ def _find_bound(draft: Draft, index: int) -> tuple[Role, int] | None:
     return None
 
 
+def _is_of_goods(draft: Draft, index: int) -> bool:
+    """ "Products that we sold more than fifty of"."""
+    number = draft.mentions[index].number
+    following = draft.mentions[index + 1 : index + 3]
+    words = [each.text.casefold() for each in following]
+    is_end = len(words) < 2 or following[1].time is not None or following[1].has(Role.FILLER)
+    sells = any(each.has(Role.METRIC_VERB) for each in draft.mentions[:index])
+    is_amount = number is not None and (number.is_money or number.is_percent)
+    return words[:1] == ["of"] and is_end and sells and not is_amount
+
+
 def _find_metric(draft: Draft, index: int) -> str | None:
     """The metric next to a number: "more than 100 units", "revenue over 1000"."""
     after = draft.find_after(index, skip=(Role.FILLER, Role.OR_MORE, Role.OR_LESS))
     if after is not None and (meaning := draft.mentions[after].find(Role.METRIC)):
         draft.use(after)
         return meaning.name
+    if _is_of_goods(draft, index):
+        return "units"
     for before in range(index - 1, -1, -1):
         meaning = draft.mentions[before].find(Role.METRIC)
         if meaning is not None:

@@ -5,7 +5,12 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from agents.local.insights.draft import Bound, Draft, Gap
-from agents.local.insights.lexicon import YES_NO_WORDS, Role, load_counted_metrics
+from agents.local.insights.lexicon import (
+    YES_NO_WORDS,
+    Meaning,
+    Role,
+    load_counted_metrics,
+)
 from agents.local.insights.mentions import Mention, Number
 from agents.local.insights.moving_averages import MovingAverage
 from agents.local.insights.question_groups import (
@@ -16,6 +21,7 @@ from agents.local.insights.question_groups import (
     read_groups,
 )
 from agents.local.insights.question_searches import is_search_metric
+from agents.local.insights.value_filters import SUMMED
 from agents.local.language.readings import TimeGrain
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS
 
@@ -48,9 +54,26 @@ RATES = {
     "clicked_searches": "search_click_rate", "ordered_searches": "search_conversion_rate",
 }  # fmt: skip
 """By metric, its share of what it is a part of: "what portion of sales was refunded"."""
+AVERAGE = re.compile(r"(?i)\b(?:average|avg|mean|typical|typically|usually|normally)\b")
+SINGLE_ORDERS = frozenset({"order", "purchase", "sale", "transaction", "checkout"})
+SINGULAR_VERBS = frozenset({
+    "sells", "brings", "brings in", "makes", "earns", "has", "is", "was", "does", "takes", "gets",
+    "performs", "leads", "moves", "shifts", "takes in", "comes first", "ranks first",
+})  # fmt: skip
+""" "Which of our categories sells best" is one of them."""
+GOODS = frozenset({"category", "brand", "tag"})
+STATUS = "customer_status"
+COUNTED_STATUSES = {"new": "new_customers", "returning": "returning_customers"}
 SEARCH_COUNTS = frozenset({"searches", "zero_result_searches", "clicked_searches"})
 OFTEN = re.compile(r"(?i)\b(?:often|frequently|frequent|common|commonly)\b")
-SINGLE = ("seller", "mover", "flop", "bestseller", "search", "searched", "searched for")
+CUSTOMERS = Meaning(Role.METRIC, "customers")
+OF_ORDERS = frozenset({"for", "of", "from", "in", "on", "among", "with"})
+AMONG_ORDERS = frozenset(
+    {"from", "among", "counting only", "only counting", "counting", "only", "just"}
+)
+"""Before orders, say that they are whose figure is wanted."""
+ARTICLES = frozenset({"the", "all", "our", "those", "all the"})
+SINGLE = ("performer", "earner", "laggard", "straggler", "dud", "seller", "mover", "flop", "bestseller", "search", "searched", "searched for")
 """Ends of superlatives that are of one product, or one query."""
 MONEY = "money"
 """In the words of a figure, says only what it is measured in."""
@@ -89,6 +112,7 @@ JUDGING = frozenset({"best", "worst", "poorest", "strongest", "weakest"})
 
 
 def read_metrics(draft: Draft) -> None:
+    _read_average_order(draft)
     _read_named_metrics(draft)
     if not draft.request.metrics:
         named = [each.metric for each in draft.request.bounds if each.metric]
@@ -105,11 +129,48 @@ def read_metrics(draft: Draft) -> None:
     if draft.request.metrics == ["stock"] and _asks_for_worth(draft):
         draft.request.metrics[:] = ["stock_value"]
     _read_counted_products(draft)
+    _count_customers_by_status(draft)
     _count_orders_by_status(draft)
     goods = {"product", "variant", "category", "brand", "tag"}
     has_goods = any(each["dimension"] in goods for each in draft.request.filters)
     if has_goods and draft.has(Role.HOW_MANY) and not draft.request.metrics:
         draft.request.metrics.append("units")
+
+
+def _read_average_order(draft: Draft) -> None:
+    """ "How much does a guest order come to on average", "the average German order"."""
+    gaps = [each for each in draft.gaps if AVERAGE.search(each.text)]
+    single = [
+        index
+        for index in draft.list_unused(Role.METRIC)
+        if draft.mentions[index].text.casefold() in SINGLE_ORDERS
+        and not draft.is_after(index, Role.BY, Role.HOW_MANY)
+    ]
+    named = {
+        meaning.name
+        for index in draft.list_unused(Role.METRIC)
+        if index not in single
+        and (meaning := draft.mentions[index].find(Role.METRIC)) is not None
+    }
+    if not gaps or not single or draft.has(Role.HOW_MANY):
+        return
+    if named <= {"net_revenue", "gross_sales", "customers"}:
+        draft.request.metrics.append("average_order_value")
+        draft.use(*single, *draft.list_unused(Role.METRIC, Role.METRIC_VERB))
+        draft.gaps[:] = [each for each in draft.gaps if each not in gaps]
+
+
+def _count_customers_by_status(draft: Draft) -> None:
+    """ "How many customers were new": those have a figure of their own."""
+    request = draft.request
+    asks = request.metrics == ["customers"] or (
+        not request.metrics and draft.has(Role.HOW_MANY)
+    )
+    statuses = [each for each in request.filters if each["dimension"] == STATUS]
+    values = [value for each in statuses for value in each.get("in", ["", ""])]
+    if asks and len(values) == 1 and values[0] in COUNTED_STATUSES:
+        request.filters.remove(statuses[0])
+        request.metrics[:] = [COUNTED_STATUSES[values[0]]]
 
 
 def _sells_stock(draft: Draft) -> bool:
@@ -190,33 +251,61 @@ def _is_counted_set(draft: Draft, index: int) -> bool:
         for n, each in enumerate(draft.mentions)
     ):
         return False
-    before = _skip_articles(draft, index)
+    if _is_done_by_customers(draft, index):
+        return True
+    place = _skip_attributes(draft, index)
+    word = "" if place is None else draft.mentions[place].text.casefold()
     others = [
         n
         for n, each in enumerate(draft.mentions)
         if each.has(Role.METRIC) and n != index and not _is_of_searches(each)
     ]
-    follows = before is not None and before.text.casefold() in {
-        "for",
-        "of",
-        "from",
-        "in",
-        "on",
-    }
-    verbs = draft.list_unused(Role.METRIC_VERB)
+    ranked = [
+        n + 1
+        for n, each in enumerate(draft.mentions)
+        if each.has(Role.SUPERLATIVE) and not draft.is_before(n, Role.METRIC)
+    ]
+    verbs = [*draft.list_unused(Role.METRIC_VERB)]
     firsts = [*verbs, *others] if meaning.name == "placed_orders" else verbs
     if draft.is_after(index, Role.ONLY) and any(first < index for first in firsts):
         return True  # "What did we take, only the orders paid in GBP"
-    is_after = follows and any(other < index for other in others)
-    return is_after or any(
-        index < colon <= other for colon in draft.colons for other in others
+    is_after = word in OF_ORDERS and any(other < index for other in others)
+    is_among = word in AMONG_ORDERS and any(n < index for n in (*verbs, *ranked))
+    # "For orders in USD, units by category".
+    begins = place == 0 and word in OF_ORDERS and bool(others)
+    return (
+        is_after
+        or is_among
+        or begins
+        or any(
+            index < colon <= other
+            for colon in draft.colons
+            for other in (*others, *ranked)
+        )
     )
 
 
-def _skip_articles(draft: Draft, index: int) -> Mention | None:
-    """What stands before a noun: "for the orders"."""
-    before = [each for each in draft.mentions[:index] if each.text.casefold() != "the"]
-    return before[-1] if before else None
+def _is_done_by_customers(draft: Draft, index: int) -> bool:
+    """ "How many people placed an order": they are counted, and not their orders."""
+    counted = [
+        n
+        for n in range(index)
+        if draft.mentions[n].find(Role.METRIC) == CUSTOMERS
+        and draft.is_after(n, Role.HOW_MANY)
+    ]
+    between = draft.mentions[counted[-1] + 1 : index] if counted else ()
+    return bool(between) and all(
+        each.has(Role.FILLER, Role.METRIC_VERB) or each.time is not None for each in between
+    ) and not any(each.has(Role.JOIN) for each in between)
+
+
+def _skip_attributes(draft: Draft, index: int) -> int | None:
+    """The place of what stands before a noun: "for the orders", "from Swiss orders"."""
+    for place in range(index - 1, -1, -1):
+        mention = draft.mentions[place]
+        if mention.text.casefold() not in ARTICLES and not mention.is_value:
+            return place
+    return None
 
 
 def _is_of_searches(mention: Mention) -> bool:
@@ -303,11 +392,27 @@ def _read_verbs(draft: Draft) -> None:
             continue  # "Sales in the warehouse" are not known.
         draft.use(index)
         refined = VERBS_OF.get(metrics[0], {}) if len(metrics) == 1 else {}
-        if name in refined:
+        if name in refined and _is_counted_apart(draft, index, metrics[0]):
+            metrics.append(refined[name])
+        elif name in refined:
             metrics[:] = [refined[name]]
         elif not metrics:
             is_any = name in SALES_VERBS and _asks_for_any(draft)
             metrics.append("units" if is_any else _name_by_verb(draft, name))
+
+
+def _is_counted_apart(draft: Draft, verb: int, metric: str) -> bool:
+    """ "How many pieces were sold and how many were sent back", "units sold and units returned":
+    two figures."""
+    joins = [n for n in range(verb) if draft.mentions[n].has(Role.JOIN)]
+    if not joins:
+        return False
+    before, after = draft.mentions[: joins[-1]], draft.mentions[joins[-1] + 1 : verb]
+    is_named = any(each.find(Role.METRIC) == Meaning(Role.METRIC, metric) for each in before)
+    asks = (Role.HOW_MANY, Role.HOW_MUCH, Role.METRIC, Role.WHICH)
+    return is_named and any(
+        each.has(*asks) or each.text.casefold() == "what" for each in after
+    )
 
 
 def _is_of_stock(name: str) -> bool:
@@ -389,7 +494,9 @@ def read_dimensions(draft: Draft) -> None:
     _read_year(draft)
     for index in list(draft.list_unused(Role.DIMENSION, Role.DIMENSIONS)):
         name = _name_dimension(draft.mentions[index])
-        if name is not None and _groups_rows(draft, index, name):
+        if name is not None and _is_whole(draft, index, name):
+            draft.use(index)
+        elif name is not None and _groups_rows(draft, index, name):
             _add_group(draft, index, name)
     request = draft.request
     asks_where = draft.mentions and draft.mentions[0].text.casefold() == "where"
@@ -488,6 +595,19 @@ def _is_definite_period(draft: Draft, index: int, name: str) -> bool:
     return name in PERIODS and is_one and not asks
 
 
+def _is_whole(draft: Draft, index: int, name: str) -> bool:
+    """ "In all categories except Sale", "all categories together": one figure of them."""
+    before = [each.text.casefold() for each in draft.mentions[max(index - 2, 0) : index]]
+    if before[-1:] != ["all"] or not draft.mentions[index].has(Role.DIMENSIONS):
+        return False
+    is_part = any(
+        each["dimension"] == name and "notIn" in each for each in draft.request.filters
+    )
+    after = draft.mentions[index + 1 : index + 2]
+    is_summed = bool(after) and after[0].text.casefold() in SUMMED
+    return is_summed or (is_part and before[0] in OF_ORDERS)
+
+
 def _lists_products(draft: Draft, index: int) -> bool:
     bounds = (Role.OVER, Role.AT_LEAST, Role.UNDER, Role.AT_MOST, Role.OR_MORE)
     is_first = draft.find_before(index) is None
@@ -580,15 +700,36 @@ def _choose_rows(draft: Draft, index: int) -> None:
     named = _find_ranked_value(draft, index)
     is_search = _ranks_search(draft, index)
     asks = named is not None or is_search or _asks_what(draft)
+    asks |= _ranks_some_goods(draft, index)
     if _names_no_rows(draft) and asks:
         request.group_by.append("search_query" if is_search else "product")
         is_plural = named is not None and named.text.casefold().endswith("s")
+        is_plural |= _ranks_some_goods(draft, index)
         request.limit = None if is_plural else 1
     if "hour" in request.group_by:
         request.group_by[request.group_by.index("hour")] = "hour_of_day"
     words = {each.text.casefold() for each in draft.mentions}
     if words & {"which one", "which of these", "which of them", "which of those"}:
         request.limit = 1
+    if words & {"which of our", "which of the"} and words & SINGULAR_VERBS:
+        request.limit = 1
+
+
+def _ranks_some_goods(draft: Draft, index: int) -> bool:
+    """ "The bottom 3 in Crime": products of it."""
+    after = draft.find_after(index)
+    is_counted = after is not None and _counts_alone(draft, after)
+    filters = draft.request.filters
+    return is_counted and any(each["dimension"] in GOODS for each in filters)
+
+
+def _counts_alone(draft: Draft, index: int) -> bool:
+    number, after = draft.mentions[index].number, index + 1
+    if number is None or not _is_count(number):
+        return False
+    return after >= len(draft.mentions) or not draft.mentions[after].has(
+        Role.DIMENSION, Role.DIMENSIONS, Role.METRIC
+    )
 
 
 def _ranks_search(draft: Draft, index: int) -> bool:
@@ -731,6 +872,8 @@ def read_derived(draft: Draft) -> None:
     ):
         for index in list(draft.list_unused(role)):
             draft.use(index)
+            if index == 0 and kind == "rank" and draft.request.limit is not None:
+                continue  # "Rank categories, top three only": in that order.
             _add_column(draft, kind)
             draft.request.wants_trend |= kind == "running_total"
     for index in list(draft.list_unused(Role.TREND)):

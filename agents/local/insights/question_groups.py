@@ -29,6 +29,8 @@ def read_groups(draft: Draft) -> int | None:
     ranks = request.descending is not None and draft.has(Role.SUPERLATIVE)
     index = _find_ranked(draft) if ranks else None
     ranked = _name_ranked(draft, index) if ranks else None
+    if ranks and ranked is None and len(request.group_by) > 1:
+        ranked = _find_unsplit(draft)
     others = [name for name in request.group_by if name != ranked]
     request.splits = [name for name in others if _is_split(draft, name, index)]
     if ranked is None:
@@ -37,6 +39,12 @@ def read_groups(draft: Draft) -> int | None:
         request.within = others
         request.group_by = nest_groups(others, [ranked])
     return index
+
+
+def _find_unsplit(draft: Draft) -> str | None:
+    """ "For every category the three products with most revenue": what is not split by."""
+    free = [name for name in draft.request.group_by if not _is_split(draft, name, None)]
+    return free[0] if len(free) == 1 else None
 
 
 def nest_groups(within: Iterable[str], ranked: Sequence[str]) -> list[str]:

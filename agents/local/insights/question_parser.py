@@ -39,7 +39,7 @@ from agents.local.insights.word_senses import settle_senses
 from agents.local.language.calendar_names import WEEKDAYS
 from agents.local.language.readings import Weekdays
 from webapp.insights.query.definitions import METRICS, PERIODS, Additivity
-from webapp.insights.query.values import ValueMatch
+from webapp.insights.query.values import MatchKind, ValueMatch
 
 GOING_ON = (Role.FURTHER, Role.REST)
 ABOUT_ROWS = (
@@ -49,6 +49,7 @@ ABOUT_ROWS = (
 """What says no more than that rows are wanted, beside what goes on with a list."""
 DEAD_STOCK = re.compile(r"(?i)(?:dead|obsolete)")
 MOVING_STOCK = frozenset({"sell_through", "stock_cover", "units", "stock_value"})
+GIVEN_BACK = frozenset({"refunds", "returns"})
 NOBODY = frozenset(
     {"nobody", "everybody", "everyone", "anybody", "somebody", "nothing"}
 )
@@ -83,12 +84,12 @@ def parse_question(
     text: str,
     *,
     today: date,
-    matches: Iterable[ValueMatch],
+    matches: Sequence[ValueMatch],
     is_of_searches: bool = False,
 ) -> Question:
     """`matches` are the values of the shop that the text names; `is_of_searches` says that the
     question before was about searches."""
-    found = _find_mentions(text, today, list(matches), is_of_searches=is_of_searches)
+    found = _find_mentions(text, today, matches, is_of_searches=is_of_searches)
     parted = part_mentions(text, found)
     settled = settle_figure_senses(text, settle_senses(text, parted.asked))
     mentions = _settle_further(_settle_pairs(_settle_drops(settled)))
@@ -109,6 +110,7 @@ def parse_question(
     _use_both(draft)
     _read_lone_number(draft)
     settle_analysis(draft, today=today)
+    _note_times(draft, text, matches)
     if _is_overview(draft):
         draft.request.metrics.append(DEFAULT_METRIC)
     return Question(
@@ -135,6 +137,17 @@ def parse_question(
         ),
         parted.is_talk,
     )
+
+
+def _note_times(draft: Draft, text: str, matches: Iterable[ValueMatch]) -> None:
+    """ "October revenue": says that it is the month, where a product is called so."""
+    names = {(each.start, each.end): each.dimension for each in matches if each.kind is MatchKind.WHOLE}
+    for mention in draft.mentions:
+        dimension = names.get((mention.start, mention.end))
+        if mention.time is not None and dimension is not None:
+            draft.notes.append(
+                f"I took “{mention.text}” for the time; there is a {dimension} of that name, too."
+            )
 
 
 def is_shown(mention: Mention, request: Request, asked: Sequence[Mention]) -> bool:
@@ -335,6 +348,8 @@ def _is_said_better(draft: Draft, gap: Gap) -> bool:
     """ "On average" says nothing of what is an average itself, and "dead stock" nothing of a figure
     that tells how stock moves."""
     metrics = draft.request.metrics
+    if gap.text.casefold() in {"cost", "costs"} and set(metrics) <= GIVEN_BACK:
+        return bool(metrics)  # "What did refunds cost us": how much they are.
     if DEAD_STOCK.match(gap.text):
         return not MOVING_STOCK.isdisjoint(metrics)
     is_ratio = bool(metrics) and METRICS[metrics[0]].additivity is Additivity.RATIO

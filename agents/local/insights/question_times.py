@@ -332,7 +332,25 @@ def _use_exclusion(draft: Draft, index: int) -> bool:
     is_excluded = before is not None and draft.mentions[before].has(Role.EXCLUDE)
     if before is not None and is_excluded:
         draft.use(before)
-    return is_excluded
+        return True
+    after = draft.find_after(index)
+    if after is None or not _is_behind(draft, after):
+        return False
+    draft.use(after)
+    return True
+
+
+def _is_behind(draft: Draft, index: int) -> bool:
+    """ "Weekends excluded", but not "on weekends without Vinyl"."""
+    following = draft.find_after(index)
+    return draft.mentions[index].has(Role.EXCLUDE) and (
+        following is None
+        or not (
+            draft.mentions[following].is_value
+            or draft.mentions[following].time is not None
+            or draft.mentions[following].has(Role.METRIC, Role.DIMENSION, Role.DIMENSIONS)
+        )
+    )
 
 
 def build_window(span: DaySpan | PeriodSpan) -> Json:

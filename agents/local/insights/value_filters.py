@@ -275,7 +275,7 @@ def _read_money_unit(draft: Draft, run: Sequence[int]) -> bool:
 
 
 def _find_exclusion(draft: Draft, run: Sequence[int]) -> list[int]:
-    skip = (Role.FILLER, Role.ONLY, *LABEL_ROLES)
+    skip = (Role.FILLER, Role.ONLY, Role.EVERY_VALUE, *LABEL_ROLES)
     before = draft.find_before(run[0], skip=skip)
     if before is not None and draft.mentions[before].has(Role.EXCLUDE):
         return [before]
