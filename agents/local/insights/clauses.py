@@ -40,6 +40,15 @@ FURTHER_QUESTION = re.compile(
     r"(?:which|what|how many|how much|how did|how was|where|top|best|worst)\b)"
 )
 POINTS_BACK = re.compile(r"(?i)\b(?:it|there|them|those|that|these)\b")
+COUNTS = re.compile(r"(?i)(?:how many|(?:the )?number of)\b")
+OF_THEM = re.compile(
+    r"(?i)(?:what|how much)\b[^,;]*\b(?:did|do|have|were) (?:they|those|these)\b"
+)
+""" "How many orders were paid in USD, and what revenue did they bring" is one question."""
+AND_HOW_MUCH = re.compile(
+    r"(?i)(?<=\s)and how (?:much|many) (?=(?:with|from|by|to|in|for|through)\b)"
+)
+""" "How much with new customers and how much with returning ones": the figure is the same."""
 COST = re.compile(
     r"(?i)what (?:does|do|did|is|has|have) (?:it|that|this|they|those|these) cost"
 )
@@ -62,6 +71,7 @@ def split_sentences(text: str) -> list[list[str]]:
 
 
 def _split_further(sentence: str) -> Iterator[str]:
+    sentence = AND_HOW_MUCH.sub("and ", sentence)
     first, *rest = THEN.split(MEANT_THAN.sub(r"\1than", sentence), maxsplit=1)
     match = FURTHER_QUESTION.search(first)
     if match is not None and _is_further(first[: match.start()], first[match.end() :]):
@@ -76,7 +86,8 @@ def _split_further(sentence: str) -> Iterator[str]:
 
 def _is_further(first: str, second: str) -> bool:
     is_begun = first.casefold().rstrip().endswith(("how many", "how much"))
-    if COST.match(second) or NOUN_ASKED.fullmatch(first):
+    is_counted = COUNTS.match(first) and OF_THEM.match(second)
+    if COST.match(second) or NOUN_ASKED.fullmatch(first) or is_counted:
         return False
     return not is_begun and bool(POINTS_BACK.search(second) or COMPLETE.search(first))
 

@@ -22,6 +22,10 @@ BARE_STATUSES = {
 """Say whose orders are meant only where customers are spoken of."""
 SUBJECTS = frozenset({"we", "you", "they", "us", "did we", "have we", "i", "we've"})
 GAINING = frozenset({"gain", "gained", "gains", "gaining", "pick up", "picked up"})
+COMING_BACK = frozenset({"came back", "come back", "comes back", "coming back"})
+DISTINCT = frozenset({"different", "distinct", "unique"})
+SINGLE = frozenset({"separate", "individual"})
+"""Of people who are counted, the same; else each by himself."""
 SELLERS = frozenset(
     f"{noun}{ending}"
     for noun in ("seller", "performer", "earner", "mover")
@@ -45,9 +49,8 @@ PARTING = frozenset(
 PARTED = frozenset({"out", "aside", "away", "out of", "out of it"})
 NEGATIONS = frozenset(
     {
-        "not", "never", "didn't", "don't", "doesn't", "haven't", "hasn't", "couldn't", "did not",
-        "do not", "does not", "failed to", "fail to", "fails to", "failing to", "could not",
-        "did never",
+        "not", "never", "didn't", "don't", "doesn't", "haven't", "hasn't", "couldn't",
+        "failed", "fail", "fails", "failing",
     }
 )  # fmt: skip
 CONTRARY = {
@@ -67,12 +70,15 @@ def settle_figure_senses(text: str, mentions: Sequence[Mention]) -> list[Mention
         _settle_statuses,
         _settle_gains,
         _settle_distinct,
+        _settle_returns,
         _settle_people,
         _settle_sellers,
         _settle_goods,
         _settle_each,
         _settle_firsts,
         _settle_questions,
+        _settle_numbers,
+        _settle_orders,
         _settle_crosses,
         _settle_payments,
         _settle_parting,
@@ -112,9 +118,15 @@ def _become(mention: Mention, *meanings: Meaning) -> Mention:
 def _settle_statuses(mentions: Sequence[Mention]) -> list[Mention]:
     """ "New or existing customers", "first-time and repeat buyers", "customers who were new"."""
     return [
-        _settle_status(mentions, index) if _word(each) in BARE_STATUSES else each
+        _settle_status(mentions, index) if _is_bare_status(each) else each
         for index, each in enumerate(mentions)
     ]
+
+
+def _is_bare_status(mention: Mention) -> bool:
+    """With a capital, it is the name of something."""
+    is_small = not mention.start or mention.text == mention.text.casefold()
+    return is_small and _word(mention) in BARE_STATUSES
 
 
 def _settle_status(mentions: Sequence[Mention], index: int) -> Mention:
@@ -162,15 +174,32 @@ def _settle_gains(mentions: Sequence[Mention]) -> list[Mention]:
 def _settle_distinct(mentions: Sequence[Mention]) -> list[Mention]:
     """Customers are counted once anyway: "unique buyers", "how many different people"."""
     settled = list(mentions)
-    for index, (mention, after) in enumerate(pairwise(mentions)):
-        meaning = after.find(Role.METRIC)
-        counts = meaning is not None and meaning.name in STATUS_METRICS
-        if _word(mention) in DISTINCT and counts:
+    for index, mention in enumerate(mentions):
+        before, after = _get(mentions, index - 1), _get(mentions, index + 1)
+        is_counted = before is not None and before.has(Role.HOW_MANY)
+        if _word(mention) == "individual customers" and is_counted:
+            settled[index] = _become(mention, Meaning(Role.METRIC, "customers"))
+        meaning = None if after is None else after.find(Role.METRIC)
+        is_of_people = meaning is not None and meaning.name in STATUS_METRICS
+        words = DISTINCT | (SINGLE if is_counted else frozenset())
+        if _word(mention) in words and is_of_people:
             settled[index] = _become(mention)
     return settled
 
 
-DISTINCT = frozenset({"different", "distinct", "unique", "separate", "individual"})
+def _settle_returns(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "How many units came back": where nobody speaks of customers, goods do."""
+    settled = list(mentions)
+    is_of_units = any(
+        each.find(Role.METRIC) == Meaning(Role.METRIC, "units") for each in mentions
+    )
+    if not is_of_units or any(map(_speaks_of_customers, mentions)):
+        return settled
+    for index, mention in enumerate(mentions):
+        if mention.has(Role.ANALYSIS) and _word(mention) in COMING_BACK:
+            returned = Meaning(Role.METRIC_VERB, "returned_units")
+            settled[index] = _become(mention, returned)
+    return settled
 
 
 def _settle_people(mentions: Sequence[Mention]) -> list[Mention]:
@@ -253,7 +282,9 @@ def _settle_each(mentions: Sequence[Mention]) -> list[Mention]:
             continue
         named = [n for n in range(1, index) if mentions[n].has(Role.DIMENSIONS)]
         if named and mentions[named[-1] - 1].has(Role.FILLER):
-            settled[index] = _become(mention)
+            for place in range(named[-1] + 1, index + 1):
+                if place == index or mentions[place].has(Role.JOIN):
+                    settled[place] = _become(mentions[place])
             before = mentions[named[-1] - 1]
             settled[named[-1] - 1] = _become(before, Meaning(Role.BY))
     return settled
@@ -285,6 +316,33 @@ def _settle_questions(mentions: Sequence[Mention]) -> list[Mention]:
     for index, (mention, after) in enumerate(pairwise(mentions)):
         if _word(mention) == "what" and _names_rows(after):
             settled[index] = _become(mention, Meaning(Role.WHICH))
+    return settled
+
+
+def _settle_numbers(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "The number and value of orders": two figures of them."""
+    settled = list(mentions)
+    for index, (mention, after) in enumerate(pairwise(mentions)):
+        if _word(mention) not in {"number", "numbers"} or not after.has(Role.JOIN):
+            continue
+        words = [_word(each) for each in mentions]
+        of = words.index("of", index) if "of" in words[index:] else len(words)
+        named = (each.find(Role.METRIC) for each in mentions[of:])
+        counted = next((each for each in named if each is not None), None)
+        if counted is not None and any(e.has(Role.METRIC) for e in mentions[index:of]):
+            settled[index] = _become(mention, counted)
+    return settled
+
+
+def _settle_orders(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Order the categories by revenue": nobody orders anything."""
+    settled = list(mentions)
+    first = next((n for n, e in enumerate(mentions) if _word(e) != "please"), None)
+    rows = [n for n, each in enumerate(mentions) if each.has(*DIMENSION_ROLES)]
+    if first is None or not rows or _word(mentions[first]) != "order":
+        return settled
+    if all(each.has(Role.FILLER) for each in mentions[first + 1 : rows[0]]):
+        settled[first] = _become(mentions[first])
     return settled
 
 

@@ -118,7 +118,13 @@ def find_mentions(
     found = list(matches)
     found += map(_build_numbered_part, NUMBERED_NAME.finditer(text))
     averages = list(find_averages(text))
-    times_alone = find_time_expressions(_hide_names(text, (), averages), today=today)
+    times_alone = [
+        each
+        for each in find_time_expressions(
+            _hide_names(text, (), averages), today=today
+        )
+        if not any(_is_part_of_name(each, name) for name in found)
+    ]
     whole = [
         each
         for each in found
@@ -188,6 +194,13 @@ def _build_numbered_part(match: re.Match[str]) -> ValueMatch:
         end=end,
         kind=MatchKind.PART,
     )
+
+
+def _is_part_of_name(time: FoundTime, name: ValueMatch) -> bool:
+    """The "weekend" of "The Long Weekend"."""
+    is_whole = name.kind is MatchKind.WHOLE and " " in name.value
+    is_longer = name.end - name.start > time.end - time.start
+    return is_whole and is_longer and name.start <= time.start and time.end <= name.end
 
 
 def _is_within_time(match: ValueMatch, times: Sequence[FoundTime]) -> bool:
@@ -415,10 +428,23 @@ def _read_known_phrase(reader: _Reader, at: int) -> Mention | None:
         if not size:
             return None
         end = tokens[at + size - 1].end
-        if not any(_is_cut(start, end, border) for border in reader.borders):
+        is_cut = any(_is_cut(start, end, border) for border in reader.borders)
+        if not is_cut and not _cuts_dimension(tokens, at + size - 1, meanings):
             return _build_mention(reader.text, start, end, meanings=meanings)
         until = at + size - 1
     return None
+
+
+def _cuts_dimension(
+    tokens: Sequence[Token], last: int, meanings: Sequence[Meaning]
+) -> bool:
+    """ "By customer status" is not by customer."""
+    if not any(each.role in (Role.GAP, Role.PERSONAL) for each in meanings):
+        return False
+    size, longer = load_lexicon().find_longest(tokens, last, len(tokens))
+    return size > 1 and any(
+        each.role in (Role.DIMENSION, Role.DIMENSIONS) for each in longer
+    )
 
 
 def _is_cut(start: int, end: int, border: tuple[int, int]) -> bool:

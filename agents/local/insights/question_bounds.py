@@ -108,7 +108,9 @@ def _is_of_goods(draft: Draft, index: int) -> bool:
     is_end = len(words) < 2 or following[1].time is not None or following[1].has(Role.FILLER)
     sells = any(each.has(Role.METRIC_VERB) for each in draft.mentions[:index])
     is_amount = number is not None and (number.is_money or number.is_percent)
-    return words[:1] == ["of"] and is_end and sells and not is_amount
+    is_of = words[:1] == ["of"] and is_end
+    is_of |= bool(words) and following[0].time is not None and words[0].startswith("of ")
+    return is_of and sells and not is_amount
 
 
 def _find_metric(draft: Draft, index: int) -> str | None:

@@ -55,7 +55,8 @@ RATES = {
 }  # fmt: skip
 """By metric, its share of what it is a part of: "what portion of sales was refunded"."""
 AVERAGE = re.compile(r"(?i)\b(?:average|avg|mean|typical|typically|usually|normally)\b")
-SINGLE_ORDERS = frozenset({"order", "purchase", "sale", "transaction", "checkout"})
+GUEST_ORDER = "guest order"
+SINGLE_ORDERS = frozenset({GUEST_ORDER, "order", "purchase", "sale", "transaction", "checkout"})
 SINGULAR_VERBS = frozenset({
     "sells", "brings", "brings in", "makes", "earns", "has", "is", "was", "does", "takes", "gets",
     "performs", "leads", "moves", "shifts", "takes in", "comes first", "ranks first",
@@ -144,7 +145,6 @@ def _read_average_order(draft: Draft) -> None:
         index
         for index in draft.list_unused(Role.METRIC)
         if draft.mentions[index].text.casefold() in SINGLE_ORDERS
-        and not draft.is_after(index, Role.BY, Role.HOW_MANY)
     ]
     named = {
         meaning.name
@@ -156,6 +156,9 @@ def _read_average_order(draft: Draft) -> None:
         return
     if named <= {"net_revenue", "gross_sales", "customers"}:
         draft.request.metrics.append("average_order_value")
+        if any(draft.mentions[index].text.casefold() == GUEST_ORDER for index in single):
+            guests = {"dimension": "customer_type", "in": ["guest"]}
+            draft.request.filters.append(guests)
         draft.use(*single, *draft.list_unused(Role.METRIC, Role.METRIC_VERB))
         draft.gaps[:] = [each for each in draft.gaps if each not in gaps]
 
@@ -332,6 +335,8 @@ def _does_something(draft: Draft, index: int, named: Sequence[int]) -> bool:
     if draft.is_after(index, Role.HOW_MANY, Role.SUPERLATIVE):
         return False
     has_verb = any(draft.list_unused(Role.METRIC_VERB))
+    if draft.is_before(index, Role.METRIC_VERB):
+        return True  # "And what did customers send back".
     return any(
         each != index and not _is_listed(draft, each, index) for each in named
     ) or (has_verb and not draft.is_after(index, Role.JOIN))
@@ -512,9 +517,11 @@ def _read_year(draft: Draft) -> None:
         for index in draft.list_unused(Role.DIMENSION)
         if _name_dimension(draft.mentions[index]) in PERIODS
     ]
-    if len(periods) < 2 or draft.request.window is not None:
+    if not periods or draft.request.window is not None:
         return
     index = periods[-1]
+    if not any(each.has(Role.DIMENSION, Role.DIMENSIONS) for each in draft.mentions[:index]):
+        return
     words = [each.text.casefold() for each in draft.mentions[max(index - 2, 0) : index]]
     unit = _name_dimension(draft.mentions[index])
     if words == ["of", "the"] and unit is not None:

@@ -29,8 +29,8 @@ def read_groups(draft: Draft) -> int | None:
     ranks = request.descending is not None and draft.has(Role.SUPERLATIVE)
     index = _find_ranked(draft) if ranks else None
     ranked = _name_ranked(draft, index) if ranks else None
-    if ranks and ranked is None and len(request.group_by) > 1:
-        ranked = _find_unsplit(draft)
+    if ranks and ranked is None and (unsplit := _find_unsplit(draft)) is not None:
+        index, ranked = unsplit
     others = [name for name in request.group_by if name != ranked]
     request.splits = [name for name in others if _is_split(draft, name, index)]
     if ranked is None:
@@ -41,10 +41,15 @@ def read_groups(draft: Draft) -> int | None:
     return index
 
 
-def _find_unsplit(draft: Draft) -> str | None:
-    """ "For every category the three products with most revenue": what is not split by."""
-    free = [name for name in draft.request.group_by if not _is_split(draft, name, None)]
-    return free[0] if len(free) == 1 else None
+def _find_unsplit(draft: Draft) -> tuple[int, str] | None:
+    """ "For every category the three products with most revenue": what is not split by, with its
+    place."""
+    groups = draft.request.group_by
+    free = [name for name in groups if not _is_split(draft, name, None)]
+    if len(groups) < 2 or len(free) != 1:
+        return None
+    places = [n for n, each in enumerate(draft.mentions) if free[0] in name_grains(each)]
+    return places[0], free[0]
 
 
 def nest_groups(within: Iterable[str], ranked: Sequence[str]) -> list[str]:

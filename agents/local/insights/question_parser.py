@@ -110,7 +110,7 @@ def parse_question(
     _use_both(draft)
     _read_lone_number(draft)
     settle_analysis(draft, today=today)
-    _note_times(draft, text, matches)
+    _note_times(draft, matches)
     if _is_overview(draft):
         draft.request.metrics.append(DEFAULT_METRIC)
     return Question(
@@ -139,12 +139,17 @@ def parse_question(
     )
 
 
-def _note_times(draft: Draft, text: str, matches: Iterable[ValueMatch]) -> None:
+def _note_times(draft: Draft, matches: Iterable[ValueMatch]) -> None:
     """ "October revenue": says that it is the month, where a product is called so."""
-    names = {(each.start, each.end): each.dimension for each in matches if each.kind is MatchKind.WHOLE}
-    for mention in draft.mentions:
+    names = {
+        (each.start, each.end): each.dimension
+        for each in matches
+        if each.kind is MatchKind.WHOLE and each.dimension != "variant"
+    }
+    times = [each for each in draft.mentions if each.time is not None]
+    for mention in times if len(times) == 1 else ():
         dimension = names.get((mention.start, mention.end))
-        if mention.time is not None and dimension is not None:
+        if dimension is not None:
             draft.notes.append(
                 f"I took “{mention.text}” for the time; there is a {dimension} of that name, too."
             )

@@ -20,10 +20,6 @@ THAN_IT_WAS = re.compile(
     r"(?i)\bthan (?:it|they|that|those|we|ours) (?:was|were|had been|had|has been|did|is|are)\b(?! not)"
 )
 """ "Lower than it was last year"."""
-AND_HOW_MUCH = re.compile(
-    r"(?i)(?<=\s)and how (?:much|many) (?=(?:with|from|by|to|in|for|through)\b)"
-)
-""" "How much with new customers and how much with returning ones": the figure is the same."""
 PLUS = re.compile(r"(?<=\w)\s*\+\s*(?=[^\W\d])")
 UNDERSCORE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
 """Within the name of a metric or dimension, as programs write it: "average_order_value"."""
@@ -57,7 +53,7 @@ def expand_abbreviations(text: str) -> str:
     known = read_data("abbreviations.toml")
     text = CATEGORY_OF_NOW.sub(r"current categor\g<plural>", text)
     text = PERIOD_BEFORE.sub("the previous period", text)
-    text = AND_HOW_MUCH.sub("and ", PLUS.sub(" plus ", THAN_IT_WAS.sub("than", text)))
+    text = PLUS.sub(" plus ", THAN_IT_WAS.sub("than", text))
     text = SAME_UNIT.sub(r"\1 \2", UNDERSCORE.sub(" ", text))
     return _match_abbreviations().sub(lambda match: known[match[0].casefold()], text)
 

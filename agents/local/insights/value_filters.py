@@ -16,7 +16,8 @@ PREFERENCE = (
 )  # fmt: skip
 """Of values with the same name, where no word says which is meant."""
 SUMMED = frozenset(
-    {"all together", "together", "combined", "altogether", "in total", "in all"}
+    {"all together", "together", "combined", "altogether", "in total", "in all", "added up",
+        "added together", "summed up", "taken together", "put together"}
 )
 """Say that several values make one figure."""
 LIST_ROLES = (Role.JOIN, Role.COMPARE, Role.FILLER)
@@ -206,8 +207,15 @@ def _find_label(draft: Draft, index: int) -> int | None:
         is_product = draft.mentions[after].find(Role.DIMENSIONS) == PRODUCTS
         return None if is_product else after
     if before is not None and draft.mentions[before].has(*LABEL_ROLES):
-        return before
+        # "Books in Crime" are of the category, too.
+        return None if _is_product_in(draft, before, index) else before
     return None
+
+
+def _is_product_in(draft: Draft, label: int, index: int) -> bool:
+    words = {each.text.casefold() for each in draft.mentions[label + 1 : index]}
+    is_product = any(each.name == "product" for each in draft.mentions[label].meanings)
+    return is_product and not words.isdisjoint({"in", "from", "within", "of"})
 
 
 def _read_run(draft: Draft, run: Sequence[int], *, sums: bool) -> None:
@@ -383,7 +391,7 @@ def _is_compared(draft: Draft, run: Sequence[int], *, sums: bool) -> bool:
     if not words.isdisjoint(SUMMED):
         return False
     is_versus = any(each.has(Role.COMPARE, Role.OVER, Role.UNDER) for each in between)
-    asks = draft.mentions[0].text.casefold() in YES_NO_WORDS
+    asks = draft.mentions[0].text.casefold() in YES_NO_WORDS or "whether" in words
     is_choice = (asks or draft.has(Role.WHICH, Role.RISE, Role.FALL)) and (
         not _has_only_and(between)
     )
