@@ -16,7 +16,9 @@ GOODS = frozenset({"category", "brand", "tag"})
 STATUS = "customer_status"
 STATUS_METRICS = frozenset({"customers", "new_customers", "returning_customers"})
 BARE_STATUSES = {
-    **dict.fromkeys(("new", "new ones", "first-time", "first time", "for the first time"), "new"),
+    **dict.fromkeys(
+        ("new", "new ones", "first-time", "first time", "for the first time"), "new"
+    ),
     **dict.fromkeys(("repeat", "existing", "regular", "loyal"), "returning"),
 }
 """Say whose orders are meant only where customers are spoken of."""
@@ -246,7 +248,11 @@ def _settle_goods(mentions: Sequence[Mention]) -> list[Mention]:
     settled = list(mentions)
     for index, mention in enumerate(mentions):
         is_free = mention.is_unknown or _is_mere_part(mention)
-        if _word(mention) in KINDS_OF_GOODS and is_free and _is_in_kind(mentions, index):
+        if (
+            _word(mention) in KINDS_OF_GOODS
+            and is_free
+            and _is_in_kind(mentions, index)
+        ):
             role = Role.DIMENSIONS if _word(mention).endswith("s") else Role.DIMENSION
             settled[index] = _become(mention, Meaning(role, "product"))
     return settled

@@ -105,11 +105,15 @@ def _is_of_goods(draft: Draft, index: int) -> bool:
     number = draft.mentions[index].number
     following = draft.mentions[index + 1 : index + 3]
     words = [each.text.casefold() for each in following]
-    is_end = len(words) < 2 or following[1].time is not None or following[1].has(Role.FILLER)
+    is_end = (
+        len(words) < 2 or following[1].time is not None or following[1].has(Role.FILLER)
+    )
     sells = any(each.has(Role.METRIC_VERB) for each in draft.mentions[:index])
     is_amount = number is not None and (number.is_money or number.is_percent)
     is_of = words[:1] == ["of"] and is_end
-    is_of |= bool(words) and following[0].time is not None and words[0].startswith("of ")
+    is_of |= (
+        bool(words) and following[0].time is not None and words[0].startswith("of ")
+    )
     return is_of and sells and not is_amount
 
 

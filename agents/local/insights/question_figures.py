@@ -56,7 +56,9 @@ RATES = {
 """By metric, its share of what it is a part of: "what portion of sales was refunded"."""
 AVERAGE = re.compile(r"(?i)\b(?:average|avg|mean|typical|typically|usually|normally)\b")
 GUEST_ORDER = "guest order"
-SINGLE_ORDERS = frozenset({GUEST_ORDER, "order", "purchase", "sale", "transaction", "checkout"})
+SINGLE_ORDERS = frozenset(
+    {GUEST_ORDER, "order", "purchase", "sale", "transaction", "checkout"}
+)
 SINGULAR_VERBS = frozenset({
     "sells", "brings", "brings in", "makes", "earns", "has", "is", "was", "does", "takes", "gets",
     "performs", "leads", "moves", "shifts", "takes in", "comes first", "ranks first",
@@ -74,7 +76,20 @@ AMONG_ORDERS = frozenset(
 )
 """Before orders, say that they are whose figure is wanted."""
 ARTICLES = frozenset({"the", "all", "our", "those", "all the"})
-SINGLE = ("performer", "earner", "laggard", "straggler", "dud", "seller", "mover", "flop", "bestseller", "search", "searched", "searched for")
+SINGLE = (
+    "performer",
+    "earner",
+    "laggard",
+    "straggler",
+    "dud",
+    "seller",
+    "mover",
+    "flop",
+    "bestseller",
+    "search",
+    "searched",
+    "searched for",
+)
 """Ends of superlatives that are of one product, or one query."""
 MONEY = "money"
 """In the words of a figure, says only what it is measured in."""
@@ -156,7 +171,9 @@ def _read_average_order(draft: Draft) -> None:
         return
     if named <= {"net_revenue", "gross_sales", "customers"}:
         draft.request.metrics.append("average_order_value")
-        if any(draft.mentions[index].text.casefold() == GUEST_ORDER for index in single):
+        if any(
+            draft.mentions[index].text.casefold() == GUEST_ORDER for index in single
+        ):
             guests = {"dimension": "customer_type", "in": ["guest"]}
             draft.request.filters.append(guests)
         draft.use(*single, *draft.list_unused(Role.METRIC, Role.METRIC_VERB))
@@ -297,9 +314,14 @@ def _is_done_by_customers(draft: Draft, index: int) -> bool:
         and draft.is_after(n, Role.HOW_MANY)
     ]
     between = draft.mentions[counted[-1] + 1 : index] if counted else ()
-    return bool(between) and all(
-        each.has(Role.FILLER, Role.METRIC_VERB) or each.time is not None for each in between
-    ) and not any(each.has(Role.JOIN) for each in between)
+    return (
+        bool(between)
+        and all(
+            each.has(Role.FILLER, Role.METRIC_VERB) or each.time is not None
+            for each in between
+        )
+        and not any(each.has(Role.JOIN) for each in between)
+    )
 
 
 def _skip_attributes(draft: Draft, index: int) -> int | None:
@@ -413,7 +435,9 @@ def _is_counted_apart(draft: Draft, verb: int, metric: str) -> bool:
     if not joins:
         return False
     before, after = draft.mentions[: joins[-1]], draft.mentions[joins[-1] + 1 : verb]
-    is_named = any(each.find(Role.METRIC) == Meaning(Role.METRIC, metric) for each in before)
+    is_named = any(
+        each.find(Role.METRIC) == Meaning(Role.METRIC, metric) for each in before
+    )
     asks = (Role.HOW_MANY, Role.HOW_MUCH, Role.METRIC, Role.WHICH)
     return is_named and any(
         each.has(*asks) or each.text.casefold() == "what" for each in after
@@ -520,7 +544,9 @@ def _read_year(draft: Draft) -> None:
     if not periods or draft.request.window is not None:
         return
     index = periods[-1]
-    if not any(each.has(Role.DIMENSION, Role.DIMENSIONS) for each in draft.mentions[:index]):
+    if not any(
+        each.has(Role.DIMENSION, Role.DIMENSIONS) for each in draft.mentions[:index]
+    ):
         return
     words = [each.text.casefold() for each in draft.mentions[max(index - 2, 0) : index]]
     unit = _name_dimension(draft.mentions[index])
@@ -604,7 +630,9 @@ def _is_definite_period(draft: Draft, index: int, name: str) -> bool:
 
 def _is_whole(draft: Draft, index: int, name: str) -> bool:
     """ "In all categories except Sale", "all categories together": one figure of them."""
-    before = [each.text.casefold() for each in draft.mentions[max(index - 2, 0) : index]]
+    before = [
+        each.text.casefold() for each in draft.mentions[max(index - 2, 0) : index]
+    ]
     if before[-1:] != ["all"] or not draft.mentions[index].has(Role.DIMENSIONS):
         return False
     is_part = any(

@@ -48,7 +48,9 @@ def _find_unsplit(draft: Draft) -> tuple[int, str] | None:
     free = [name for name in groups if not _is_split(draft, name, None)]
     if len(groups) < 2 or len(free) != 1:
         return None
-    places = [n for n, each in enumerate(draft.mentions) if free[0] in name_grains(each)]
+    places = [
+        n for n, each in enumerate(draft.mentions) if free[0] in name_grains(each)
+    ]
     return places[0], free[0]
 
 

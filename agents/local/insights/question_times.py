@@ -348,7 +348,9 @@ def _is_behind(draft: Draft, index: int) -> bool:
         or not (
             draft.mentions[following].is_value
             or draft.mentions[following].time is not None
-            or draft.mentions[following].has(Role.METRIC, Role.DIMENSION, Role.DIMENSIONS)
+            or draft.mentions[following].has(
+                Role.METRIC, Role.DIMENSION, Role.DIMENSIONS
+            )
         )
     )
 

@@ -16,8 +16,19 @@ PREFERENCE = (
 )  # fmt: skip
 """Of values with the same name, where no word says which is meant."""
 SUMMED = frozenset(
-    {"all together", "together", "combined", "altogether", "in total", "in all", "added up",
-        "added together", "summed up", "taken together", "put together"}
+    {
+        "all together",
+        "together",
+        "combined",
+        "altogether",
+        "in total",
+        "in all",
+        "added up",
+        "added together",
+        "summed up",
+        "taken together",
+        "put together",
+    }
 )
 """Say that several values make one figure."""
 LIST_ROLES = (Role.JOIN, Role.COMPARE, Role.FILLER)
