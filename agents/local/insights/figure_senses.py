@@ -42,10 +42,13 @@ KINDS_OF_GOODS = frozenset(
     }
 )  # fmt: skip
 """ "Crime books", "the titles in Crime": products, where it is said of which category."""
-CROSSES = frozenset({"x", "×", "*"})
+CROSSES = frozenset({"x", "\u00d7", "*"})
 PAYMENTS = frozenset({"payment", "payments"})
 PARTING = frozenset(
-    {"leave", "leaving", "take", "taking", "keep", "keeping", "strip", "cut", "throw", "set", "put", "leave out", "cut out", "take out"}
+    {
+        "leave", "leaving", "take", "taking", "keep", "keeping", "strip", "cut", "throw", "set",
+        "put", "leave out", "cut out", "take out",
+    }
 )  # fmt: skip
 """ "Leave Vinyl out", "set the weekends aside"."""
 PARTED = frozenset({"out", "aside", "away", "out of", "out of it"})
@@ -66,7 +69,7 @@ COUNTING = frozenset({"most", "fewest", "least", "highest", "lowest", "more", "f
 """Count people: "which country has the most buyers"."""
 
 
-def settle_figure_senses(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+def settle_figure_senses(mentions: Sequence[Mention]) -> list[Mention]:
     settled = list(mentions)
     for settle in (
         _settle_statuses,

@@ -26,6 +26,7 @@ from agents.local.language.readings import TimeGrain
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS
 
 DEFAULT_METRIC = "net_revenue"
+PLACED = Meaning(Role.METRIC, "placed_orders")
 VERB_COUNTS = {
     "net_revenue": "units",
     "refunds": "refunded_orders",
@@ -260,19 +261,19 @@ def _is_counted_set(draft: Draft, index: int) -> bool:
     """Orders whose other figure is wanted: "AOV for orders paid in USD", "orders on Fridays:
     revenue by month"."""
     meaning = draft.mentions[index].find(Role.METRIC)
-    if (
-        meaning is None
-        or meaning.name not in {"orders", "placed_orders"}
-        or draft.is_after(index, Role.HOW_MANY)
-    ):
+    if meaning is None or meaning.name not in {"orders", "placed_orders"}:
         return False
-    if any(
+    is_counted = draft.is_after(index, Role.HOW_MANY) or any(
         each.has(Role.HOW_MANY) and draft.is_before(n, Role.JOIN)
         for n, each in enumerate(draft.mentions)
-    ):
+    )
+    if is_counted:
         return False
-    if _is_done_by_customers(draft, index):
-        return True
+    return _is_done_by_customers(draft, index) or _is_set_of(draft, index)
+
+
+def _is_set_of(draft: Draft, index: int) -> bool:
+    """Whether a figure stands before "of orders", "among orders", or behind "orders: "."""
     place = _skip_attributes(draft, index)
     word = "" if place is None else draft.mentions[place].text.casefold()
     others = [
@@ -285,24 +286,19 @@ def _is_counted_set(draft: Draft, index: int) -> bool:
         for n, each in enumerate(draft.mentions)
         if each.has(Role.SUPERLATIVE) and not draft.is_before(n, Role.METRIC)
     ]
-    verbs = [*draft.list_unused(Role.METRIC_VERB)]
-    firsts = [*verbs, *others] if meaning.name == "placed_orders" else verbs
-    if draft.is_after(index, Role.ONLY) and any(first < index for first in firsts):
-        return True  # "What did we take, only the orders paid in GBP"
+    before = [n for n in draft.list_unused(Role.METRIC_VERB) if n < index]
+    before += [n for n in ranked if n < index]
+    if draft.mentions[index].find(Role.METRIC) == PLACED:
+        before += [n for n in others if n < index]
     is_after = word in OF_ORDERS and any(other < index for other in others)
-    is_among = word in AMONG_ORDERS and any(n < index for n in (*verbs, *ranked))
+    # "What did we take, only the orders paid in GBP".
+    is_only = draft.is_after(index, Role.ONLY) or word in AMONG_ORDERS
     # "For orders in USD, units by category".
     begins = place == 0 and word in OF_ORDERS and bool(others)
-    return (
-        is_after
-        or is_among
-        or begins
-        or any(
-            index < colon <= other
-            for colon in draft.colons
-            for other in (*others, *ranked)
-        )
+    is_behind = any(
+        index < colon <= other for colon in draft.colons for other in (*others, *ranked)
     )
+    return is_after or (is_only and bool(before)) or begins or is_behind
 
 
 def _is_done_by_customers(draft: Draft, index: int) -> bool:

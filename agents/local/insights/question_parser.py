@@ -91,7 +91,7 @@ def parse_question(
     question before was about searches."""
     found = _find_mentions(text, today, matches, is_of_searches=is_of_searches)
     parted = part_mentions(text, found)
-    settled = settle_figure_senses(text, settle_senses(text, parted.asked))
+    settled = settle_figure_senses(settle_senses(text, parted.asked))
     mentions = _settle_further(_settle_pairs(_settle_drops(settled)))
     draft = Draft(mentions, _find_colons(text, mentions))
     _read_gaps(draft)

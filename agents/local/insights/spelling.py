@@ -17,7 +17,8 @@ PERIOD_BEFORE = re.compile(
     r"(?: (?:that|them|those))?\b"
 )
 THAN_IT_WAS = re.compile(
-    r"(?i)\bthan (?:it|they|that|those|we|ours) (?:was|were|had been|had|has been|did|is|are)\b(?! not)"
+    r"(?i)\bthan (?:it|they|that|those|we|ours)"
+    r" (?:was|were|had been|had|has been|did|is|are)\b(?! not)"
 )
 """ "Lower than it was last year"."""
 PLUS = re.compile(r"(?<=\w)\s*\+\s*(?=[^\W\d])")

@@ -14,7 +14,7 @@ RETURNING = Meaning(Role.VALUE, "returning", "customer_status")
 
 def settle_words(text: str, *names: ValueMatch) -> dict[str, Mention]:
     found = find_mentions(text, today=TODAY, matches=names)
-    return {each.text: each for each in settle_figure_senses(text, found)}
+    return {each.text: each for each in settle_figure_senses(found)}
 
 
 def match_name(text: str, name: str, dimension: str = "category") -> ValueMatch:
