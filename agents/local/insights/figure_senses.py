@@ -19,7 +19,7 @@ BARE_STATUSES = {
     **dict.fromkeys(
         ("new", "new ones", "first-time", "first time", "for the first time"), "new"
     ),
-    **dict.fromkeys(("repeat", "existing", "regular", "loyal"), "returning"),
+    **dict.fromkeys(("repeat", "existing"), "returning"),
 }
 """Say whose orders are meant only where customers are spoken of."""
 SUBJECTS = frozenset({"we", "you", "they", "us", "did we", "have we", "i", "we've"})
