@@ -120,9 +120,7 @@ def find_mentions(
     averages = list(find_averages(text))
     times_alone = [
         each
-        for each in find_time_expressions(
-            _hide_names(text, (), averages), today=today
-        )
+        for each in find_time_expressions(_hide_names(text, (), averages), today=today)
         if not any(_is_part_of_name(each, name) for name in found)
     ]
     whole = [
