@@ -101,6 +101,12 @@ class Request:
     """Whether a superlative is the order of all rows: "the best on top"."""
     judges: bool = False
     """Whether rows are ranked by how good they are, not by how much: "the 5 worst"."""
+    drops: list[str] = field(default_factory=list)
+    """Dimensions and metrics that are not wanted any more: "without the months"."""
+    cuts: bool = False
+    """Whether `number` is how many of the rows are wanted: "only the first 3"."""
+    by_name: bool = False
+    """Whether rows are ordered by what they are of: "alphabetically"."""
     flips: bool = False
     """Whether the rows of the query before are wanted in the opposite order."""
     number: int | None = None
@@ -122,6 +128,8 @@ class Draft:
     mentions: Sequence[Mention]
     colons: Sequence[int] = ()
     """Places of the mentions that follow a colon."""
+    follows: bool = False
+    """Whether there are figures before that it may be about."""
     request: Request = field(default_factory=Request)
     used: set[int] = field(default_factory=set)
     gaps: list[Gap] = field(default_factory=list)

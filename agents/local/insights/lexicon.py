@@ -64,6 +64,8 @@ class Role(StrEnum):
     MOVING_AVERAGE = "moving_average"
     RANK_COLUMN = "rank_column"
     SORT = "sort"
+    ALPHABETICAL = "alphabetical"
+    """An order by what rows are of (`edits`)."""
     DESCENDING = "descending"
     ASCENDING = "ascending"
     CHART = "chart"

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from agents.local.insights.analysis_phrases import find_analysis_phrases
+from agents.local.insights.edits import find_edits
 from agents.local.insights.lexicon import Meaning, Role, load_lexicon
 from agents.local.insights.moving_averages import (
     FoundAverage,
@@ -107,8 +108,11 @@ class _Reader:
     talk: Mapping[int, Mention]
     analyses: Mapping[int, tuple[str, int]]
     """By the place of a first token, an analysis and the place behind the last one."""
+    edits: Mapping[int, Mention]
     borders: Sequence[tuple[int, int]] = field(default=())
     """Offsets of what phrases of the lexicon must not cut."""
+    codes: frozenset[tuple[int, int]] = frozenset()
+    """Those of codes in capitals, which are no part of a phrase: "for US customers"."""
 
 
 def find_mentions(
@@ -152,7 +156,14 @@ def find_mentions(
         {each.start: each for each in averages},
         _find_talk(text, tokens, whole),
         find_analysis_phrases(tokens, is_free=is_free),
+        _find_edits(text, tokens),
         borders,
+        frozenset(
+            (each.start, each.end)
+            for each in whole
+            if each.end - each.start <= MAX_CODE
+            and text[each.start : each.end].isupper()
+        ),
     )
     return list(_read_mentions(reader))
 
@@ -174,6 +185,15 @@ def _find_talk(
         start, end = tokens[talk.start].start, tokens[talk.end - 1].end
         meaning = Meaning(Role.TALK, OPINION if talk.is_opinion else "")
         found[start] = _build_mention(text, start, end, meanings=(meaning,))
+    return found
+
+
+def _find_edits(text: str, tokens: Sequence[Token]) -> dict[int, Mention]:
+    """By the offset of its beginning."""
+    found: dict[int, Mention] = {}
+    for edit in find_edits(tokens):
+        start, end = tokens[edit.start].start, tokens[edit.end - 1].end
+        found[start] = _build_mention(text, start, end, meanings=(edit.meaning,))
     return found
 
 
@@ -398,7 +418,18 @@ def _is_common(phrase: Mention) -> bool:
 
 
 def _read_phrase(reader: _Reader, at: int) -> Mention | None:
-    """The longest phrase of the lexicon, or of a pattern, which is rarer than its words."""
+    """The longest one of a phrase of the lexicon, a pattern, which is rarer than its words, and a
+    change of what was asked before."""
+    phrase = _read_asking(reader, at)
+    edit = reader.edits.get(reader.tokens[at].start)
+    if edit is None or any(
+        _is_cut(edit.start, edit.end, each) for each in reader.borders
+    ):
+        return phrase
+    return edit if phrase is None or phrase.end <= edit.end else phrase
+
+
+def _read_asking(reader: _Reader, at: int) -> Mention | None:
     known, pattern = _read_known_phrase(reader, at), _read_pattern(reader, at)
     if known is None or pattern is None or known.end != pattern.end:
         return max(filter(None, (known, pattern)), key=lambda m: m.end, default=None)
@@ -426,8 +457,11 @@ def _read_known_phrase(reader: _Reader, at: int) -> Mention | None:
         if not size:
             return None
         end = tokens[at + size - 1].end
+        holds_code = any(start < first and last <= end for first, last in reader.codes)
         is_cut = any(_is_cut(start, end, border) for border in reader.borders)
-        if not is_cut and not _cuts_dimension(tokens, at + size - 1, meanings):
+        if not (is_cut or holds_code) and not _cuts_dimension(
+            tokens, at + size - 1, meanings
+        ):
             return _build_mention(reader.text, start, end, meanings=meanings)
         until = at + size - 1
     return None

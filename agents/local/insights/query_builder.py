@@ -1,5 +1,6 @@
 """Builds the queries that a question asks for, from its parts and the query before. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Bound, Request
+from agents.local.insights.edits import BACK, NEXT_TO
 from agents.local.insights.lexicon import YES_NO_WORDS, Meaning, Role
 from agents.local.insights.mentions import Mention
 from agents.local.insights.query_windows import (
@@ -19,7 +21,7 @@ from agents.local.insights.query_windows import (
 )
 from agents.local.insights.question_figures import DEFAULT_METRIC, RATES
 from agents.local.insights.question_groups import IMPLIED, nest_groups
-from agents.local.insights.question_parser import Question
+from agents.local.insights.question_parser import Question, says_total
 from agents.local.language.readings import TimeShift
 from webapp.insights.query.analytics_query import MAX_GROUPS, MAX_METRICS
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS, Unit
@@ -27,6 +29,10 @@ from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS, Unit
 MIN_YEAR = 300
 """Days; what is shorter has a year that it is in."""
 LIMITS = ("limit", "limitBy", "offset")
+WHOLE_TIME = re.compile(
+    r"\b(?:for|of|over|in|across) the (?:whole |entire |full |complete |whole of the )?"
+    r"(?P<unit>day|week|month|quarter|year|period|time)\b(?! (?:before|after|of|to))"
+)
 ALONG_TIME = {"change", "running_total", "moving_average"}
 
 
@@ -103,12 +109,41 @@ def is_follow_up(question: Question, earlier: Earlier | None) -> bool:
     words = {each.text.casefold() for each in question.mentions}
     request = question.request
     is_ranked = request.descending is not None and not request.of_each
-    ranks_rows = is_ranked and bool(request.group_by)
-    is_metric_alone = request == Request(metrics=request.metrics)
+    ranks_rows = (
+        is_ranked and bool(request.group_by) and not _ranks_others(earlier, request)
+    )
+    is_metric_alone = request == Request(metrics=request.metrics, drops=request.drops)
     is_complete = (bool(request.metrics) and not is_metric_alone) or ranks_rows
-    points_back = not words.isdisjoint(POINTS_BACK) or question.has(Role.INSTEAD_OF)
+    points_back = (
+        not words.isdisjoint(POINTS_BACK)
+        or question.has(Role.INSTEAD_OF, Role.FORGET)
+        or any(
+            meaning.name == BACK
+            for each in question.mentions
+            for meaning in each.meanings
+        )
+    )
+    bounds_rows = bool(request.bounds and earlier.query.get("groupBy")) and not (
+        request.group_by or request.window or request.windows
+    )
+    points_back |= bool(_list_dropped(earlier.query, request)) or bounds_rows
     is_further = first.has(Role.ALSO) and bool(request.metrics and request.window)
     return (begins_as_one and not is_further) or not is_complete or points_back
+
+
+def _ranks_others(earlier: Earlier, request: Request) -> bool:
+    """ "Top category?", where the top product of each country was asked for: that of each, too."""
+    within = earlier.query.get("limitBy", [])
+    ranks = Request(
+        group_by=request.group_by,
+        descending=request.descending,
+        limit=request.limit,
+        judges=request.judges,
+        metrics=request.metrics,
+    )
+    is_new = set(request.group_by).isdisjoint(within)
+    is_vague = request.metrics in ([], [DEFAULT_METRIC])
+    return request == ranks and bool(within) and is_new and is_vague
 
 
 def is_fragment(question: Question) -> bool:
@@ -229,7 +264,14 @@ def _edit_query(
         return _go_on(query, request, earlier)
     query.pop("offset", None)
     adds = question.has(Role.ALSO)
-    _widen_query(query, question, request)
+    _compare_next_to(query, question, request, today)
+    _bound_rows(query, request)
+    _forget_filters(query, question, request)
+    _drop_unwanted(query, request)
+    is_whole = _means_whole(query, question, request, today)
+    if is_whole:
+        request.window, request.group_by = None, []
+    _widen_query(query, question, request, is_whole=is_whole)
     if adds and request.bounds:
         query.pop("having", None)
     if question.has(Role.DRILL) and request.filters and not request.group_by:
@@ -259,11 +301,14 @@ def _go_on(query: Json, request: Request, earlier: Earlier) -> Json:
     return query
 
 
-def _widen_query(query: Json, question: Question, request: Request) -> None:
+def _widen_query(
+    query: Json, question: Question, request: Request, *, is_whole: bool
+) -> None:
     """Takes back what the query left out: rows, filters, groups."""
-    if question.has(Role.EVERY_VALUE) and not request.all_of:
+    is_total = is_whole or _wants_total(query, question, request)
+    if question.has(Role.EVERY_VALUE) and not (request.all_of or is_total):
         _drop_parts(query, LIMITS if "limit" in query else ("filters",))
-    if question.has(Role.SUM_UP):
+    if is_total:
         _drop_parts(query, ("groupBy", "sort", "derived", "having", *LIMITS))
     if question.has(Role.RESTORE):
         _restore_values(query, request)
@@ -274,6 +319,121 @@ def _widen_query(query: Json, question: Question, request: Request) -> None:
         for each in query.get("filters", [])
         if each["dimension"] not in request.every_of
     ]
+
+
+def _wants_total(query: Json, question: Question, request: Request) -> bool:
+    """Whether one figure of all rows is wanted: "and the total?"."""
+    if request.group_by or request.limit or request.descending is not None:
+        return False
+    if request.all_of:
+        return False
+    is_same = set(request.metrics) <= set(query.get("metrics", []))
+    is_word = bool(query.get("groupBy")) and is_same and says_total(question.mentions)
+    return question.has(Role.SUM_UP) or is_word
+
+
+def _bound_rows(query: Json, request: Request) -> None:
+    """ "Only those with more than 100 orders": the figures before, of fewer rows."""
+    bounded = {each.metric for each in request.bounds}
+    if query.get("groupBy") and query.get("metrics") and not request.group_by:
+        request.metrics = [name for name in request.metrics if name not in bounded]
+
+
+def _compare_next_to(
+    query: Json, question: Question, request: Request, today: date
+) -> None:
+    """ "Put Q2 next to it", "last year for comparison": another time to compare with."""
+    is_beside = any(
+        meaning.name == NEXT_TO
+        for each in question.mentions
+        for meaning in each.meanings
+    )
+    if is_beside and request == Request(window=request.window, shift=request.shift):
+        request.compare_to, request.window = request.window, None
+        if _is_same_time(query.get("window"), request.compare_to, today):
+            request.compare_to = "previous"  # "The previous quarter", of that one.
+        request.compare_shift, request.shift = request.shift, None
+
+
+def _forget_filters(query: Json, question: Question, request: Request) -> None:
+    """ "Drop the filter", "remove the filter on country", "for everyone again"."""
+    if not question.has(Role.FORGET):
+        return
+    names = {
+        meaning.name
+        for each in question.mentions
+        for meaning in each.meanings
+        if meaning.role is Role.FORGET and meaning.name
+    }
+    if "customer_status" in names:
+        names.add("customer_type")
+    names |= {*request.group_by, *(each["dimension"] for each in request.filters)}
+    request.group_by, request.filters = [], []
+    query["filters"] = [
+        each
+        for each in query.get("filters", [])
+        if names and each["dimension"] not in names
+    ]
+
+
+def _means_whole(
+    query: Json, question: Question, request: Request, today: date
+) -> bool:
+    """ "And for the whole week?", of the days of one: the total of the same week."""
+    others = Request(window=request.window, group_by=request.group_by)
+    if "window" not in query or not query.get("groupBy") or request != others:
+        return False
+    text = " ".join(each.text.casefold() for each in question.mentions)
+    named = WHOLE_TIME.search(text)
+    if named is None or not {*request.group_by} <= {named["unit"]}:
+        return False
+    return named["unit"] in query["groupBy"] or is_one_period(
+        query["window"], named["unit"], today=today
+    )
+
+
+def _drop_unwanted(query: Json, request: Request) -> None:
+    """ "Without the months", "drop the units". Raises `NeedsAnswer` if they are not there."""
+    if not request.drops:
+        return
+    groups, metrics = query.get("groupBy", []), query.get("metrics", [])
+    gone = _list_dropped(query, request)
+    query["groupBy"] = [name for name in groups if name not in gone]
+    query["metrics"] = [name for name in metrics if name not in gone]
+    request.bounds = [each for each in request.bounds if each.metric not in gone]
+    request.metrics = [name for name in request.metrics if name not in gone]
+    for part in ("sort", "having"):
+        query[part] = [
+            each for each in query.get(part, []) if not _is_of(each["by"], gone)
+        ]
+    has_period = any(name in PERIODS for name in query["groupBy"])
+    query["derived"] = [
+        each
+        for each in query.get("derived", [])
+        if each["metric"] not in gone
+        and (has_period or each["kind"] not in ALONG_TIME)
+        and (query["groupBy"] or each["kind"] != "share")
+    ]
+    if not query["groupBy"]:
+        _drop_parts(query, LIMITS)
+    if not gone and request == Request(drops=request.drops):
+        names = " or ".join(
+            (METRICS.get(name) or DIMENSIONS[name]).label for name in request.drops
+        )
+        raise NeedsAnswer(
+            f"The figures before have no {names}: what do you want to leave out?"
+        )
+
+
+def _list_dropped(query: Json, request: Request) -> list[str]:
+    """What of the query before is not wanted any more; one figure has to be left."""
+    metrics = query.get("metrics", [])
+    droppable = {*query.get("groupBy", []), *(metrics if len(metrics) > 1 else [])}
+    return [name for name in request.drops if name in droppable]
+
+
+def _is_of(column: str, names: Iterable[str]) -> bool:
+    return any(column == name or column.startswith(f"{name}_") for name in names)
 
 
 def _drop_parts(query: Json, names: Iterable[str]) -> None:
@@ -298,13 +458,13 @@ def _restore_values(query: Json, request: Request) -> None:
     query["filters"] = [
         each for each in query.get("filters", []) if each.get("notIn") != []
     ]
-    request.filters = []
+    request.filters = [each for each in request.filters if "in" not in each]
 
 
 def _rank_one(query: Json, question: Question, request: Request) -> None:
     """ "The highest only": the first of the rows that there are."""
     names_rows = request.limit is not None or request.group_by or request.by_change
-    if question.has(Role.SUPERLATIVE) and not names_rows:
+    if question.has(Role.SUPERLATIVE) and not (names_rows or request.wants_all):
         is_one = request.of_each and question.has(Role.ONLY)
         request.limit = 1 if is_one else query.get("limit", 1)
 
@@ -321,6 +481,8 @@ def _rank_within(query: Json, request: Request, *, adds: bool) -> None:
         within = within or before[:-1]
     elif set(named) <= set(request.splits):
         within = [*(within if adds else []), *named]
+    elif set(ranked) < set(named):
+        within = [name for name in named if name not in ranked]
     else:
         ranked = named
     ranked = [name for name in ranked if name not in within]
@@ -516,8 +678,10 @@ def _set_number(query: Json, request: Request) -> None:
     window = query.get("window", {})
     if unit is not None and window.get("unit") is not None:
         query["window"] = {**window, "unit": unit, "count": number}
-    elif unit is None and "limit" in query:
+    elif unit is None and ("limit" in query or (request.cuts and query["groupBy"])):
         query["limit"] = number
+        if not query.get("sort") and not _has_period(query):
+            query["sort"] = [{"by": query["metrics"][0], "descending": True}]
     else:
         raise NeedsAnswer(
             f"I do not know what {number} is to be here. What do you mean?"
@@ -647,9 +811,9 @@ def _choose_comparison(query: Json, request: Request, today: date) -> None:
         query["compareTo"] = move_window(window, shift, today=today)
 
 
-def _is_same_time(other: Json | str, window: Json | None, today: date) -> bool:
+def _is_same_time(other: Json | str | None, window: Json | None, today: date) -> bool:
     """ "In October, up on last month", in November: on the one before October."""
-    if isinstance(other, str) or window is None:
+    if other is None or isinstance(other, str) or window is None:
         return False
     return other == window or list_days(other, today=today) == list_days(
         window, today=today
@@ -712,8 +876,9 @@ def _list_variants(query: Json, request: Request) -> Sequence[Json]:
 
 
 def _order_rows(query: Json, request: Request) -> Json:
-    if request.flips:
-        return _flip_rows(query)
+    if request.by_name or request.flips:
+        reorder = _order_by_name if request.by_name else _flip_rows
+        return reorder(query, request)
     if request.descending is None:
         return query
     if not query["groupBy"]:
@@ -755,7 +920,20 @@ def _check_ranking(query: Json, request: Request) -> None:
         raise NeedsAnswer(WITHIN_GAP)
 
 
-def _flip_rows(query: Json) -> Json:
+def _order_by_name(query: Json, request: Request) -> Json:
+    """Raises `NeedsAnswer` for a single figure."""
+    if not query["groupBy"]:
+        raise NeedsAnswer(
+            "In one row there is nothing to sort. By what are they to be?"
+        )
+    keys = [
+        {"by": name, "descending": bool(request.descending)}
+        for name in query["groupBy"]
+    ]
+    return {**query, "sort": keys}
+
+
+def _flip_rows(query: Json, _: Request) -> Json:
     """The greatest first becomes the least first; rows without an order have the greatest first."""
     keys = query.get("sort") or [{"by": query["metrics"][0], "descending": True}]
     flipped = [{**key, "descending": not key.get("descending", False)} for key in keys]

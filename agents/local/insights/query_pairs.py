@@ -16,7 +16,9 @@ def join_queries(first: Json, second: Json, *, sums: bool = False) -> Sequence[J
     with `sums`, one figure of both values or times. None, if the queries differ in more than one
     thing, or what they differ in cannot be joined."""
     names = [
-        name for name in {**first, **second} if first.get(name) != second.get(name)
+        name
+        for name in {**first, **second}
+        if (first.get(name) or None) != (second.get(name) or None)
     ]
     is_of_metrics = "metrics" in names and BY_METRIC.issuperset(names)
     if names in (["window"], ["filters"]):
@@ -27,6 +29,26 @@ def join_queries(first: Json, second: Json, *, sums: bool = False) -> Sequence[J
         name = "metrics" if is_of_metrics else "groupBy"
         return _join_lists(name, first, second, size)
     return []
+
+
+def join_last(
+    queries: Sequence[Json], *, count: int | None, sums: bool
+) -> Sequence[Json]:
+    """Join the last `count` queries; without it, two, or as many as can be added up. Empty where
+    they cannot be joined."""
+    if count is not None and len(queries) < count:
+        return []
+    joined: Sequence[Json] = queries[-1:]
+    for number, query in enumerate(reversed(queries[:-1]), 2):
+        if count is not None and number > count:
+            break
+        both = join_queries(query, joined[0], sums=sums) if len(joined) == 1 else []
+        if not both:
+            return [] if count is not None or number == 2 else joined
+        joined = both
+        if count is None and not sums:
+            break
+    return joined if len(queries) > 1 else []
 
 
 def _join_times(first: Json, second: Json, *, sums: bool) -> Sequence[Json]:

@@ -150,7 +150,9 @@ def join_windows(windows: list[Json]) -> tuple[Json, str] | None:
 
 
 def is_one_period(window: Json, unit: str, *, today: date) -> bool:
-    """Whether a window is one week, month, quarter or year."""
+    """Whether a window is one week, month, quarter or year, so that "the week" means it."""
+    if unit in {"period", "time"}:
+        return True
     if not window or unit not in {"day", "week", "month", "quarter", "year"}:
         return False
     if "unit" in window and window["unit"] != "hour":

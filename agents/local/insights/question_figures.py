@@ -234,7 +234,8 @@ def _read_named_metrics(draft: Draft) -> None:
     for index in wanted:
         if index in draft.used or _is_dimension_here(draft, index):
             continue
-        if _is_counted_set(draft, index):
+        narrows = draft.follows and _narrows_to(draft, index)
+        if narrows or _is_counted_set(draft, index):
             draft.use(index)
             continue
         meaning = draft.mentions[index].find(Role.METRIC)
@@ -250,6 +251,8 @@ def _drop_unwanted(draft: Draft) -> None:
             continue
         draft.use(index, before)
         meaning = draft.mentions[index].find(Role.METRIC)
+        if meaning is not None and draft.follows:
+            draft.request.drops.append(meaning.name)
         if meaning is not None and draft.mentions[before].text.casefold() in NONE_OF:
             # "Days without orders": rows where there are none.
             text = f"{draft.mentions[before].text} {draft.mentions[index].text}"
@@ -327,6 +330,33 @@ def _skip_attributes(draft: Draft, index: int) -> int | None:
         if mention.text.casefold() not in ARTICLES and not mention.is_value:
             return place
     return None
+
+
+def _narrows_to(draft: Draft, index: int) -> bool:
+    """Of figures before, "only the German orders", "the same for customers in Austria" says whose
+    they are."""
+    meaning = draft.mentions[index].find(Role.METRIC)
+    if meaning is None or meaning.name not in {"orders", "customers"}:
+        return False
+    names = any(each.is_value for each in draft.mentions)
+    others = any(
+        each.has(Role.METRIC) and n != index and not each.is_value
+        for n, each in enumerate(draft.mentions)
+    )
+    skip = [
+        n
+        for n in range(index)
+        if not (
+            draft.mentions[n].is_value
+            or draft.mentions[n].text.casefold() in {"the", "our", "all"}
+        )
+    ]
+    before = draft.mentions[skip[-1]] if skip else None
+    narrows = before is not None and (
+        before.has(Role.ONLY, Role.EXCLUDE)
+        or before.text.casefold().split()[-1] in {"for", "to", "just"}
+    )
+    return names and narrows and not others
 
 
 def _is_of_searches(mention: Mention) -> bool:
@@ -517,6 +547,8 @@ def read_dimensions(draft: Draft) -> None:
     _note_all_values(draft)
     _list_searches(draft)
     _read_year(draft)
+    if draft.follows:
+        _drop_dimensions(draft)
     for index in list(draft.list_unused(Role.DIMENSION, Role.DIMENSIONS)):
         name = _name_dimension(draft.mentions[index])
         if name is not None and _is_whole(draft, index, name):
@@ -528,6 +560,16 @@ def read_dimensions(draft: Draft) -> None:
     is_place = request.analysis is None and not request.group_by
     if asks_where and request.metrics and is_place:
         request.group_by.append("country")
+
+
+def _drop_dimensions(draft: Draft) -> None:
+    """ "Without the months", "not by country": rows that are not wanted any more."""
+    for index in list(draft.list_unused(Role.DIMENSION, Role.DIMENSIONS)):
+        before = draft.find_before(index, skip=(Role.FILLER, Role.BY))
+        name = _name_dimension(draft.mentions[index])
+        if before is not None and name and draft.mentions[before].has(*NOT_WANTED):
+            draft.use(index, before)
+            draft.request.drops.append(name)
 
 
 def _read_year(draft: Draft) -> None:
@@ -813,6 +855,9 @@ def _read_order(draft: Draft) -> None:
     for index in list(draft.list_unused(Role.DESCENDING, Role.ASCENDING)):
         request.descending = draft.mentions[index].has(Role.DESCENDING)
         draft.use(index)
+    request.by_name = draft.has(Role.ALPHABETICAL)
+    if request.by_name:
+        draft.use(*draft.list_unused(Role.ALPHABETICAL, Role.SORT))
     for index in list(draft.list_unused(Role.SORT)):
         draft.use(index)
         if request.descending is None:

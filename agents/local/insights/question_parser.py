@@ -9,8 +9,9 @@ from itertools import pairwise
 
 from agents.local.insights.asides import list_telling, part_mentions
 from agents.local.insights.draft import Draft, Gap, Request
+from agents.local.insights.edit_senses import settle_edits
 from agents.local.insights.figure_senses import settle_figure_senses
-from agents.local.insights.lexicon import Role
+from agents.local.insights.lexicon import Meaning, Role
 from agents.local.insights.mentions import Mention, Number, find_mentions
 from agents.local.insights.question_analyses import (
     read_analysis,
@@ -38,6 +39,7 @@ from agents.local.insights.value_filters import group_all_values, read_values
 from agents.local.insights.word_senses import settle_senses
 from agents.local.language.calendar_names import WEEKDAYS
 from agents.local.language.readings import Weekdays
+from agents.local.numbers import WORDS
 from webapp.insights.query.definitions import METRICS, PERIODS, Additivity
 from webapp.insights.query.values import MatchKind, ValueMatch
 
@@ -47,6 +49,7 @@ ABOUT_ROWS = (
     Role.DIMENSION, Role.DIMENSIONS,
 )  # fmt: skip
 """What says no more than that rows are wanted, beside what goes on with a list."""
+ONE_FIGURE = re.compile(r"(?i)\b(?:one|single) (?:figure|number)\b")
 DEAD_STOCK = re.compile(r"(?i)(?:dead|obsolete)")
 MOVING_STOCK = frozenset({"sell_through", "stock_cover", "units", "stock_value"})
 GIVEN_BACK = frozenset({"refunds", "returns"})
@@ -55,6 +58,34 @@ NOBODY = frozenset(
 )
 """Whom an opinion is about, where it is of all."""
 BACK_WORDS = frozenset({"of those", "of them", "of these", "their", "them"})
+
+TOTALS = frozenset({
+    "total", "totals", "sum", "sum of", "the sum of", "altogether", "combined", "together",
+    "in total", "overall", "all together",
+})  # fmt: skip
+"""Words that may ask for one figure of all rows."""
+WHOLE = frozenset({"total", "overall", "combined", "summed"})
+"""The same, before a metric."""
+ROWS = frozenset({
+    "rows", "row", "lines", "line", "entries", "entry", "places", "positions", "spots", "items",
+    "results", "first", "of them", "of those", "of these",
+})  # fmt: skip
+"""Words beside a number that say that it is one of rows."""
+OF_PAIRS = (
+    Role.FILLER, Role.AGAIN, Role.JOIN, Role.COMPARE, Role.BOTH, Role.SUM_UP, Role.EVERY_VALUE,
+    Role.YES, Role.ANAPHOR, Role.HOW_MUCH, Role.DIMENSIONS, Role.WHICH, Role.OVERVIEW, Role.ALSO,
+)  # fmt: skip
+"""Words of messages that only point to figures before: "how much is it for the two together"."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Several queries before that are wanted at once."""
+
+    sums: bool
+    """Whether as one figure."""
+    count: int | None
+    """How many; None if that is not said."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +102,8 @@ class Question:
     """Whether it is about what was said before: "how many of those"."""
     has_choice: bool
     """Whether a name in it has another meaning, which was not taken."""
+    pair: Pair | None = None
+    """Whether it is of several queries before, and says nothing else."""
     left_out: tuple[str, ...] = ()
     """Talk around it that says what the request has not."""
     is_talk: bool = False
@@ -86,14 +119,17 @@ def parse_question(
     today: date,
     matches: Sequence[ValueMatch],
     is_of_searches: bool = False,
+    follows: bool = False,
 ) -> Question:
     """`matches` are the values of the shop that the text names; `is_of_searches` says that the
-    question before was about searches."""
+    question before was about searches, `follows` that there are figures before."""
     found = _find_mentions(text, today, matches, is_of_searches=is_of_searches)
+    if follows:
+        found = _ask_for_one(found)
     parted = part_mentions(text, found)
-    settled = settle_figure_senses(settle_senses(text, parted.asked))
+    settled = settle_edits(settle_figure_senses(settle_senses(text, parted.asked)))
     mentions = _settle_further(_settle_pairs(_settle_drops(settled)))
-    draft = Draft(mentions, _find_colons(text, mentions))
+    draft = Draft(mentions, _find_colons(text, mentions), follows)
     _read_gaps(draft)
     _read_further(draft)
     read_analysis(draft)
@@ -109,6 +145,9 @@ def parse_question(
     _use_comparison(draft)
     _use_both(draft)
     _read_lone_number(draft)
+    pair = _read_pair(draft)
+    _use_sums(draft)
+    _use_filters(draft)
     settle_analysis(draft, today=today)
     _note_times(draft, matches)
     if _is_overview(draft):
@@ -127,6 +166,7 @@ def parse_question(
         any(each.text.casefold() in BACK_WORDS for each in mentions)
         or draft.request.goes_on,
         draft.has_choice,
+        pair,
         tuple(
             text[clause[0].start : clause[-1].end].strip(" ,;:.")
             for clause in parted.left_out
@@ -282,6 +322,72 @@ def _use_both(draft: Draft) -> None:
         draft.use(*draft.list_unused(Role.BOTH))
 
 
+def _ask_for_one(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "One number, please", of rows before, is their sum; beside a question it says nothing."""
+    says = (Role.METRIC, Role.METRIC_VERB, Role.DIMENSION, Role.DIMENSIONS, Role.BY)
+    if any(each.has(*says) or each.time or each.is_value for each in mentions):
+        return list(mentions)
+    total = (Meaning(Role.SUM_UP),)
+    return [
+        replace(each, meanings=total)
+        if each.has(Role.TALK) and ONE_FIGURE.search(each.text)
+        else each
+        for each in mentions
+    ]
+
+
+def _read_pair(draft: Draft) -> Pair | None:
+    """ "The two combined", "show me both side by side", "add them up"."""
+    is_alone = all(
+        (each.has(*OF_PAIRS, Role.METRIC_VERB) and not each.values)
+        or (each.number is not None and 2 <= each.number.value <= 4)
+        for each in draft.mentions
+    )
+    if not (draft.follows and is_alone) or draft.request.all_of:
+        return None
+    makes = draft.has(Role.METRIC_VERB)
+    sums = draft.has(Role.SUM_UP) or says_total(draft.mentions)
+    counts = [
+        int(each.number.value) for each in draft.mentions if each.number is not None
+    ]
+    words = {word for each in draft.mentions for word in each.text.casefold().split()}
+    counts += [
+        WORDS[each] for each in ("two", "three", "four", "five") if each in words
+    ]
+    is_two = draft.has(Role.BOTH) or any(
+        each.text.casefold() in {"the two", "of the two"} for each in draft.mentions
+    )
+    count = counts[0] if counts else 2 if is_two else None
+    if not (sums or (draft.has(Role.COMPARE, Role.BOTH) and (is_two or not counts))):
+        return None
+    if (makes and count is None) or (not sums and draft.request.group_by):
+        return None
+    draft.use(*range(len(draft.mentions)))
+    draft.request.group_by, draft.request.metrics = [], []
+    return Pair(sums, count)
+
+
+def says_total(mentions: Iterable[Mention]) -> bool:
+    """Whether words ask for one figure, unless rows are named with them."""
+    return any(
+        each.text.casefold() in TOTALS
+        or (each.has(Role.METRIC) and each.text.casefold().split()[0] in WHOLE)
+        for each in mentions
+    )
+
+
+def _use_filters(draft: Draft) -> None:
+    """ "Drop the filter", "put Wales back in", "drill into Kitchen": of the figures before."""
+    if draft.follows:
+        draft.use(*draft.list_unused(Role.FORGET, Role.DRILL, Role.RESTORE))
+
+
+def _use_sums(draft: Draft) -> None:
+    """ "Germany and France in one figure": what says so is used, where no rows are wanted."""
+    if not draft.request.group_by and (draft.follows or draft.request.metrics):
+        draft.use(*draft.list_unused(Role.SUM_UP))
+
+
 def _find_colons(text: str, mentions: Sequence[Mention]) -> list[int]:
     return [
         index
@@ -341,9 +447,14 @@ def _read_lone_number(draft: Draft) -> None:
     after = draft.mentions[index + 1] if index + 1 < len(draft.mentions) else None
     meaning = after.find(Role.DIMENSIONS) if after is not None else None
     unit = meaning.name if meaning is not None and meaning.name in PERIODS else None
-    rest = [n for n in list_leftovers(draft) if n != index]
+    beside = {
+        n for n, each in enumerate(draft.mentions) if each.text.casefold() in ROWS
+    }
+    rest = [n for n in list_leftovers(draft) if n != index and n not in beside]
     expected = Request(group_by=[unit]) if unit else Request()
     if not rest and draft.request == expected:
+        draft.request.cuts = unit is None and bool(beside or draft.has(Role.ONLY))
+        draft.use(*beside)
         draft.request.group_by = []
         draft.request.number, draft.request.number_unit = int(number.value), unit
         draft.use(index)

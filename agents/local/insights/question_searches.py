@@ -168,12 +168,10 @@ def settle_searches(mentions: Sequence[Mention]) -> list[Mention]:
     texts = [index for index, each in enumerate(mentions) if _is_text(each)]
     for index, mention in enumerate(mentions) if texts else ():
         meanings = [each for each in mention.meanings if each.name != ANALYSIS]
-        is_of_searches = not mention.has(Role.AGAIN)  # "Same for fishing rod".
-        if (
-            is_of_searches
-            and index + 1 in texts
-            and mention.text.casefold().endswith(" for")
-        ):
+        is_verb = mention.text.casefold().endswith(" for") and not mention.has(
+            Role.AGAIN
+        )
+        if index + 1 in texts and is_verb:
             meanings = [Meaning(Role.METRIC_VERB, "searches")]
         if len(meanings) < len(mention.meanings) and not meanings:
             meanings = [Meaning(Role.METRIC_VERB, "searches")]

@@ -119,7 +119,10 @@ def _is_deadline(draft: Draft, index: int) -> bool:
 def _read_time(draft: Draft, index: int, today: date) -> None:
     mention = draft.mentions[index]
     excluded = _use_exclusion(draft, index)
-    match _look_ahead(draft, index, _choose_reading(draft, index), today):
+    reading = _look_ahead(draft, index, _choose_reading(draft, index), today)
+    if excluded and _read_excluded(draft, mention, reading):
+        return
+    match reading:
         case Ambiguous(readings=readings) if _wants_both(draft, readings):
             draft.use(*draft.list_unused(Role.BOTH))
             spans = [
@@ -130,8 +133,6 @@ def _read_time(draft: Draft, index: int, today: date) -> None:
             draft.questions.append(question)
         case Impossible(reason=reason):
             draft.gaps.append(Gap(mention.text, reason))
-        case DaySpan() | PeriodSpan() if excluded:
-            draft.gaps.append(Gap(mention.text, NO_HOLES))
         case DaySpan() | PeriodSpan() as span:
             draft.request.windows.append(build_window(span))
         case DayHours() as part if _is_said_in_hours(draft, mention, part):
@@ -140,6 +141,15 @@ def _read_time(draft: Draft, index: int, today: date) -> None:
             _add_recurring(draft, recurring, excluded=excluded)
         case other:
             _read_relation(draft, index, other, today)
+
+
+def _read_excluded(draft: Draft, mention: Mention, reading: Reading | None) -> bool:
+    """ "Without March" leaves a hole, "without the months" drops rows by them."""
+    if isinstance(reading, DaySpan | PeriodSpan):
+        draft.gaps.append(Gap(mention.text, NO_HOLES))
+    elif isinstance(reading, TimeGrain):
+        draft.request.drops.append(reading.name)
+    return isinstance(reading, DaySpan | PeriodSpan | TimeGrain)
 
 
 def _look_ahead(

@@ -40,8 +40,9 @@ from agents.local.insights.query_builder import (
     is_fragment,
     restates_question,
 )
-from agents.local.insights.query_pairs import join_queries
+from agents.local.insights.query_pairs import join_last, join_queries
 from agents.local.insights.question_parser import (
+    Pair,
     Question,
     is_shown,
     parse_question,
@@ -112,6 +113,19 @@ class Reading:
     """Whether it is the first of its sentence."""
 
 
+@dataclass(frozen=True)
+class DialogueContext:
+    """What was there before a message."""
+
+    is_of_searches: bool = False
+    """Whether the query before was about searches."""
+    follows: bool = False
+    """Whether there are figures before."""
+
+
+ALONE = DialogueContext()
+
+
 class InsightsSkill:
     def __init__(self, *, today: Callable[[], date]) -> None:
         self._today = today
@@ -132,7 +146,28 @@ class InsightsSkill:
             readings = yield from self._read_reply(state)
         except CannotAnswer as problem:
             return str(problem)
+        if len(readings) == 1 and (pair := readings[0].question.pair) is not None:
+            answer = yield from self._answer_several(state, pair)
+            if answer is not None:
+                return answer
         return (yield from self._answer_readings(state, readings))
+
+    def _answer_several(
+        self, state: DialogueState, pair: Pair
+    ) -> Generator[ToolCall, CompletedToolCall, str | None]:
+        """ "The two combined", "both side by side"; None where that is of the rows before."""
+        kept = [call for call in _list_kept_calls(state) if call.tool == QUERY_TOOL]
+        queries = [call.arguments for call in kept]
+        if pair.sums and queries and queries[-1].get("groupBy"):
+            return None
+        joined = join_last(queries, count=pair.count, sums=pair.sums)
+        if not joined:
+            return WHICH_TWO
+        answers = []
+        for query in joined:
+            result = yield from self._run_request(query)
+            answers.append(render_result(result))
+        return "\n\n".join(answers)
 
     def _answer_readings(
         self, state: DialogueState, readings: Sequence[Reading]
@@ -219,11 +254,12 @@ class InsightsSkill:
             else:
                 return readings
         earlier = find_earlier_query(state)
-        follows = earlier is not None and is_about_searches(earlier.query)
-        return (yield from self._read_message(state.utterance, is_of_searches=follows))
+        is_of_searches = earlier is not None and is_about_searches(earlier.query)
+        context = DialogueContext(is_of_searches, follows=earlier is not None)
+        return (yield from self._read_message(state.utterance, context))
 
     def _read_message(
-        self, text: str, *, is_of_searches: bool = False
+        self, text: str, context: DialogueContext = ALONE
     ) -> Generator[ToolCall, CompletedToolCall, Sequence[Reading]]:
         """Raises `CannotAnswer`."""
         found: list[Reading] = []
@@ -233,14 +269,12 @@ class InsightsSkill:
                 each for each in clauses if each.strip() and not find_small_talk(each)
             ]
             while waiting:
-                reading = yield from self._read_question(
-                    waiting.pop(0), is_of_searches=is_of_searches
-                )
+                reading = yield from self._read_question(waiting.pop(0), context)
                 if not sentence and found and _is_pointed_at(found[-1], reading):
                     # "We had a sale in May. What were the orders of that month?"
                     said = found.pop().text.rstrip(" .!?")
                     reading = yield from self._read_question(
-                        f"{said}, {reading.text}", is_of_searches=is_of_searches
+                        f"{said}, {reading.text}", context
                     )
                 parts = split_by_times(reading.text, reading.question.mentions)
                 if len(parts) > 1:
@@ -252,11 +286,11 @@ class InsightsSkill:
         return settle_readings(found)
 
     def _read_question(
-        self, text: str, *, is_of_searches: bool
+        self, text: str, context: DialogueContext
     ) -> Generator[ToolCall, CompletedToolCall, Reading]:
         """Raises `CannotAnswer`."""
         text = expand_abbreviations(text)
-        parse = partial(self._parse, is_of_searches=is_of_searches)
+        parse = partial(self._parse, context=context)
         matches, question = yield from parse(text)
         if question.is_talk and question.unknown:
             return Reading(text, question, ())
@@ -273,15 +307,19 @@ class InsightsSkill:
         return Reading(text, question, (*notes, *question.notes))
 
     def _parse(
-        self, text: str, *, is_of_searches: bool
+        self, text: str, *, context: DialogueContext
     ) -> Generator[ToolCall, CompletedToolCall, tuple[Sequence[ValueMatch], Question]]:
         """The names of the shop in a text, and what it asks with them."""
         today = self._today()
         words = find_mentions(text, today=today, matches=())
-        searches = is_of_searches or speaks_of_searches(words)
+        searches = context.is_of_searches or speaks_of_searches(words)
         matches = yield from _find_values(text, searches=searches)
         question = parse_question(
-            text, today=today, matches=matches, is_of_searches=is_of_searches
+            text,
+            today=today,
+            matches=matches,
+            is_of_searches=context.is_of_searches,
+            follows=context.follows,
         )
         return matches, question
 

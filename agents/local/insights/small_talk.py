@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from agents.local.insights.edits import find_edits
 from agents.local.insights.lexicon import Role, load_lexicon
 from agents.local.language.tokens import Token, split_tokens
 
@@ -82,7 +83,8 @@ def is_undoing(text: str) -> bool:
 def is_choice(text: str) -> bool:
     """Whether a message only says which of two is meant: "both", "and the other one?"."""
     tokens = [token for token in split_tokens(text) if token.is_alphanumeric]
-    return _find_choice(tokens) is not None
+    sums = any(each.meaning.role is Role.SUM_UP for each in find_edits(tokens))
+    return not sums and _find_choice(tokens) is not None
 
 
 def is_of_both(text: str) -> bool:

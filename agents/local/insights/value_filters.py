@@ -130,7 +130,23 @@ def _is_filter(draft: Draft, index: int, mention: Mention) -> bool:
         return mention.is_value
     if draft.is_after(index, Role.HOW_MANY):
         return False
+    if draft.follows and _is_set_alone(draft, index):
+        return True
     return _is_narrowing(draft, index) or _has_other_figure(draft, index)
+
+
+def _is_set_alone(draft: Draft, index: int) -> bool:
+    """ "New customers only", "just first-time buyers", "keep just the new ones": whom the figures
+    before are of."""
+    before = draft.mentions[index - 1].text.casefold() if index else ""
+    behind = draft.find_after(index)
+    is_last = behind is not None and draft.mentions[behind].has(Role.ONLY)
+    # "Now only the new customers" may be followed by nothing that makes it a figure.
+    return (
+        is_last
+        or before.split()[-1:] in (["just"], ["for"])
+        or draft.is_after(index, Role.ONLY)
+    )
 
 
 def _is_narrowing(draft: Draft, index: int) -> bool:
@@ -399,7 +415,7 @@ def _is_compared(draft: Draft, run: Sequence[int], *, sums: bool) -> bool:
         return False
     between = draft.mentions[run[0] : run[-1]]
     words = {each.text.casefold() for each in draft.mentions}
-    if not words.isdisjoint(SUMMED):
+    if not words.isdisjoint(SUMMED) or draft.has(Role.SUM_UP):
         return False
     is_versus = any(each.has(Role.COMPARE, Role.OVER, Role.UNDER) for each in between)
     asks = draft.mentions[0].text.casefold() in YES_NO_WORDS or "whether" in words

@@ -30,9 +30,10 @@ COMPARED = {
     "contrasted": {"to", "with"},
     "opposed": {"to"},
     "relative": {"to"},
-    "next": {"to"},
     "set": {"against"},
     "measured": {"against"},
+    "held": {"against"},
+    "next": {"to"},
     "ahead": {"of"},
     "behind": {"that"},
 }
@@ -61,8 +62,11 @@ def read_versus(reader: TokenReader, at: int) -> tuple[str, int] | None:
         return None
     last = behind + MAX_WORDS_BETWEEN
     while reader.get_word(behind) in LINKING and behind < last:
-        if _begins_time(reader, behind):
-            break
+        is_day = reader.get_word(behind) == "that" and (
+            reader.get_word(behind + 1) in UNITS
+        )
+        if is_day or _begins_time(reader, behind):
+            break  # "Than on that day last week".
         behind += 1
     return reader.get_word(at), behind
 
@@ -137,6 +141,25 @@ def read_shift_count(found: Captures) -> TimeShift | Impossible:
     return shift_by(unit, count.value * (-1 if side in {"before", "earlier"} else 1))
 
 
+@SHIFTS.add(
+    "go|step|move|jump me|it|that? (back|backwards|forward|forwards) by? a|an|one|another? UNIT"
+)
+def read_step(found: Captures) -> TimeShift:
+    """ "Go back one month"."""
+    side, unit = found.values
+    return shift_by(unit, -1 if side.startswith("back") else 1)
+
+
+@SHIFTS.add(
+    "go|step|move|jump me|it|that? (back|backwards|forward|forwards) by? COUNT UNIT"
+)
+def read_steps(found: Captures) -> TimeShift | Impossible:
+    side, count, unit = found.values
+    if count.problem:
+        return Impossible(count.problem)
+    return shift_by(unit, count.value * (-1 if side.startswith("back") else 1))
+
+
 @SHIFTS.add("the (following|preceding) UNIT")
 def read_following(found: Captures) -> TimeShift:
     return shift_by(found[1], 1 if found[0] == "following" else -1)
@@ -152,12 +175,14 @@ def read_next_day(_: Captures) -> TimeShift:
     return TimeShift("day", 1)
 
 
+UNITS = frozenset({"day", "weekday", "date", "week", "month", "quarter", "season"})
 SAME = "day|days|weekday|weekdays|date|dates|week|weeks|month|months|quarter|season"
 
 
 @SHIFTS.add(
     f"the? same {SAME} SAMEPLACE",
     f"the? same {PERIOD}|time|point SAMEPLACE",
+    f"that|this {SAME} SAMEPLACE",
     "at|on? this time|day|date|point SAMEPLACE",
 )
 def read_same_period(found: Captures) -> TimeShift:

@@ -1,0 +1,312 @@
+"""Settles what words of a change mean by those around them: "take the US out". Pure."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from agents.local.insights.edits import BACK
+from agents.local.insights.lexicon import Meaning, Role
+from agents.local.insights.mentions import Mention
+from agents.local.language.readings import DaySpan, PeriodSpan, TimeGrain
+
+WINDOWS = (DaySpan, PeriodSpan)
+FILLER = (Meaning(Role.FILLER),)
+PARTED = frozenset({
+    "take", "leave", "cut", "filter", "throw", "strip", "kick", "pull", "chuck", "weed", "screen",
+    "keep", "put", "move", "drop", "count", "get", "just leave", "only leave",
+})  # fmt: skip
+"""Verbs that leave something out with a particle behind it: "take the US out"."""
+LEAVING = frozenset({"leave", "keep", "just leave", "only leave"})
+"""Verbs that keep it: "leave Germany in the list"."""
+PARTICLES = frozenset({"out", "off", "away", "aside", "out of"})
+SPLITTING = frozenset({
+    "split", "break", "divide", "slice", "carve", "cut", "separate", "breaking", "splitting",
+})  # fmt: skip
+"""Verbs with a particle behind their object: "split this year's revenue up by country"."""
+SWAPS = frozenset({"swap", "replace", "exchange", "switch", "change", "trade"})
+FIGURES = frozenset({"metric", "figure", "measure", "kpi", "column", "value"})
+BY_OTHER = frozenset({"for", "with", "by", "to", "into"})
+COPULAS = frozenset({
+    "is", "are", "isn't", "aren't", "was", "were", "don't", "doesn't", "do", "does", "can", "can't",
+    ",",
+})  # fmt: skip
+OPEN = (Role.FILLER, Role.JOIN, Role.ANAPHOR, Role.ONLY)
+
+
+def settle_edits(mentions: Sequence[Mention]) -> list[Mention]:
+    settled = list(mentions)
+    for settle in SETTLING:
+        settled = settle(settled)
+    return settled
+
+
+def _replace_meanings(mention: Mention, *meanings: Meaning) -> Mention:
+    return replace(mention, meanings=meanings, values=())
+
+
+def _settle_particles(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Split this year's revenue up by country" is no rise."""
+    settled = list(mentions)
+    is_split = False
+    for index, mention in enumerate(mentions):
+        words = mention.text.casefold().split()
+        is_split |= words[0] in SPLITTING
+        if is_split and words[0] in {"up", "down", "out"} and len(words) == 1:
+            after = mentions[index + 1 : index + 2]
+            if not after or after[0].has(Role.BY, Role.BREAKDOWN, Role.FILLER):
+                settled[index] = _replace_meanings(mention, *FILLER)
+    for index, mention in enumerate(settled):
+        is_verb = mention.is_unknown and mention.text.casefold() in SPLITTING
+        if is_verb and any(each.has(Role.BY) for each in settled[index + 1 :]):
+            settled[index] = _replace_meanings(mention, *FILLER)
+    return settled
+
+
+def _settle_parted(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Take the US out of that list", "leave only Germany in"."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        verb = mention.text.casefold()
+        if verb not in PARTED:
+            continue
+        run = list(_list_run(mentions, index + 1))
+        if not run:
+            continue
+        behind = run[-1] + 1
+        after = mentions[behind].text.casefold() if behind < len(mentions) else ""
+        if after in PARTICLES:
+            settled[index] = _replace_meanings(mention, Meaning(Role.EXCLUDE))
+            settled[behind] = _replace_meanings(mentions[behind], *FILLER)
+        elif verb in LEAVING:
+            settled[index] = _replace_meanings(mention, Meaning(Role.ONLY))
+    return settled
+
+
+def _list_run(mentions: Sequence[Mention], at: int) -> Iterator[int]:
+    """The places of the names from a place on, with what joins them."""
+    found: list[int] = []
+    for index in range(at, len(mentions)):
+        mention = mentions[index]
+        if mention.is_value:
+            found.append(index)
+        elif not mention.has(*OPEN, Role.DIMENSION, Role.DIMENSIONS) or (
+            mention.text.casefold() in PARTICLES
+        ):
+            break
+    yield from found
+
+
+def _settle_rest(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Keep France, drop the rest" is only France; the others beside "without the US" are said
+    already."""
+    settled = list(mentions)
+    has_names = any(each.is_value for each in mentions)
+    if not has_names:
+        return settled
+    for index, mention in enumerate(mentions):
+        if not mention.has(Role.REST):
+            continue
+        before = index - 1
+        while before >= 0 and settled[before].has(Role.FILLER):
+            before -= 1
+        leaves = before >= 0 and settled[before].has(Role.EXCLUDE, Role.FORGET)
+        excludes = any(each.has(Role.EXCLUDE) for each in settled[: max(before, 0)])
+        if leaves and not _has_names(settled[before:index]):
+            settled[before] = _replace_meanings(settled[before], Meaning(Role.ONLY))
+            settled[index] = _replace_meanings(mention, *FILLER)
+        elif excludes:
+            settled[index] = _replace_meanings(mention, *FILLER)
+    return settled
+
+
+def _has_names(mentions: Sequence[Mention]) -> bool:
+    return any(each.is_value for each in mentions)
+
+
+def _settle_exclusions(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Forget the US", "but without Germany", "and not Jazz"; "Jazz is not mine, leave it out"."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        after = _skip_open(mentions, index + 1)
+        is_name = after is not None and mentions[after].is_value
+        words = mention.text.casefold()
+        is_not = words in {"but without", "and not"}
+        if is_name and (
+            (mention.has(Role.FORGET) and words != "no matter which") or is_not
+        ):
+            settled[index] = _replace_meanings(mention, Meaning(Role.EXCLUDE))
+    back = next((n for n, each in enumerate(settled) if _points_back(each)), None)
+    return settled if back is None else _move_exclusion(settled, back)
+
+
+def _points_back(mention: Mention) -> bool:
+    return Meaning(Role.EXCLUDE, BACK) in mention.meanings
+
+
+def _skip_open(mentions: Sequence[Mention], at: int) -> int | None:
+    while at < len(mentions) and mentions[at].has(Role.FILLER):
+        at += 1
+    return at if at < len(mentions) else None
+
+
+def _move_exclusion(mentions: Sequence[Mention], back: int) -> list[Mention]:
+    """Before the names that it is of, without what is said of them."""
+    names = [n for n, each in enumerate(mentions[:back]) if each.is_value]
+    if not names or _has_names(mentions[back + 1 :]):
+        return list(mentions)
+    between = mentions[names[-1] + 1 : back]
+    if (
+        between
+        and between[0].text.casefold() not in COPULAS
+        and not between[0].has(Role.EXCLUDE, Role.DIMENSION, Role.DIMENSIONS)
+    ):
+        return list(mentions)
+    if any(each.time or each.number or each.has(Role.METRIC) for each in between):
+        return list(mentions)
+    first = names[-1]
+    while first - 1 in names or (
+        first and mentions[first - 1].has(Role.JOIN) and first - 2 in names
+    ):
+        first -= 1 if first - 1 in names else 2
+    at = mentions[first].start
+    moved = replace(mentions[back], start=at, end=at, meanings=(Meaning(Role.EXCLUDE),))
+    return [
+        *mentions[:first],
+        moved,
+        *mentions[first : names[-1] + 1],
+        *mentions[back + 1 :],
+    ]
+
+
+def _settle_swaps(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Swap new for returning", "replace revenue with orders": the second instead of the first."""
+    for index, mention in enumerate(mentions):
+        if mention.text.casefold() not in SWAPS:
+            continue
+        for place in range(index + 1, len(mentions)):
+            word = mentions[place].text.casefold().split()[0]
+            starts = place if mentions[place].time and word in BY_OTHER else place + 1
+            other = _skip_open(mentions, starts)
+            if word in BY_OTHER and other is not None and place > index + 1:
+                if _are_alike(mentions[index + 1 : place], mentions[other]):
+                    again = _replace_meanings(mention, Meaning(Role.AGAIN, BACK))
+                    return [*mentions[:index], again, *mentions[starts:]]
+                return list(mentions)
+    return list(mentions)
+
+
+def _are_alike(before: Sequence[Mention], after: Mention) -> bool:
+    """Whether one can be in place of the other; "the month" stands for that which was said."""
+    kinds, others = _list_kinds(before), _list_kinds([after])
+    words = {each.text.casefold() for each in before}
+    is_named = kinds == {"dimension"} and bool(others & {"time", "value"})
+    is_figure = "metric" in others and not words.isdisjoint(FIGURES)
+    return bool(kinds & others) or is_named or is_figure
+
+
+def _settle_instead(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Returning instead of new", "with categories instead of products": not the second."""
+    for index, mention in enumerate(mentions):
+        after = _skip_open(mentions, index + 1)
+        if (
+            not mention.has(Role.INSTEAD_OF)
+            or mention.has(Role.EXCLUDE)
+            or after is None
+        ):
+            continue
+        kinds = _list_kinds([mentions[after]]) - {"metric"}
+        others = _list_kinds([*mentions[:index], *mentions[after + 1 :]])
+        if kinds & others:
+            again = _replace_meanings(mention, Meaning(Role.AGAIN, BACK))
+            return [*mentions[:index], again, *mentions[after + 1 :]]
+    return list(mentions)
+
+
+def _list_kinds(mentions: Sequence[Mention]) -> set[str]:
+    """What mentions are: values, times, metrics, dimensions."""
+    found: set[str] = set()
+    for each in mentions:
+        if each.has(Role.METRIC):
+            found.add("metric")
+        if each.has(Role.DIMENSION, Role.DIMENSIONS) or isinstance(
+            each.time, TimeGrain
+        ):
+            found.add("dimension")
+        if each.is_value:
+            found.add("value")
+        if each.time is not None and not isinstance(each.time, TimeGrain):
+            found.add("time")
+    return found
+
+
+OPPOSITES = {
+    Role.UNDER: Role.AT_LEAST,
+    Role.AT_MOST: Role.OVER,
+    Role.OVER: Role.AT_MOST,
+    Role.AT_LEAST: Role.UNDER,
+}
+"""What is kept, by what is left out."""
+
+
+def _settle_bounds(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Drop everything below 5000": what is at least that stays."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        if not mention.has(Role.EXCLUDE) or mention.has(*OPPOSITES):
+            continue
+        at = index + 1
+        passes = (*OPEN, Role.EVERY_VALUE, Role.DIMENSIONS, Role.DIMENSION, Role.METRIC)
+        while (
+            at < len(mentions)
+            and mentions[at].has(*passes)
+            and not mentions[at].has(*OPPOSITES)
+        ):
+            at += 1
+        role = next(
+            (
+                each
+                for each in OPPOSITES
+                if at < len(mentions) and mentions[at].has(each)
+            ),
+            None,
+        )
+        if (
+            role is not None
+            and at > index + 1
+            and any(each.number for each in mentions[at + 1 : at + 2])
+        ):
+            settled[index] = _replace_meanings(mention, *FILLER)
+            settled[at] = _replace_meanings(mentions[at], Meaning(OPPOSITES[role]))
+    return settled
+
+
+def _settle_corrections(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Not Q3, Q2": the second of two times; "not Germany but France"."""
+    for index, mention in enumerate(mentions):
+        if not mention.has(Role.EXCLUDE) or mention.text.casefold() != "not":
+            continue
+        behind = mentions[index + 1 : index + 4]
+        joins = {each.text.casefold() for each in behind[1:2]}
+        others = behind[1:] if joins.isdisjoint({",", "but"}) else behind[2:]
+        if not others:
+            continue
+        are_times = all(
+            isinstance(each.time, WINDOWS) for each in (behind[0], others[0])
+        )
+        are_names = behind[0].is_value and others[0].is_value and "but" in joins
+        if are_times or are_names:
+            again = _replace_meanings(mention, Meaning(Role.AGAIN, BACK))
+            return [*mentions[:index], again, *mentions[index + 2 :]]
+    return list(mentions)
+
+
+Settle = Callable[[Sequence[Mention]], list[Mention]]
+SETTLING: Sequence[Settle] = (
+    _settle_swaps,
+    _settle_corrections,
+    _settle_instead,
+    _settle_bounds,
+    _settle_particles,
+    _settle_parted,
+    _settle_rest,
+    _settle_exclusions,
+)

@@ -1,0 +1,182 @@
+"""Changes of what was asked before: what their words do, and what they are no words of."""
+
+from datetime import date
+
+import pytest
+
+from agents.local.insights.edit_senses import settle_edits
+from agents.local.insights.edits import find_edits
+from agents.local.insights.lexicon import Role
+from agents.local.insights.mentions import find_mentions
+from agents.local.insights.question_parser import Question, parse_question
+from agents.local.language.tokens import split_tokens
+from webapp.insights.query.values import MatchKind, ValueMatch
+
+TODAY = date(2026, 11, 18)
+COUNTRIES = {"Germany": "DE", "France": "FR", "the US": "US"}
+
+
+def name_countries(text: str) -> list[ValueMatch]:
+    return [
+        ValueMatch(
+            dimension="country",
+            value=code,
+            start=text.index(name),
+            end=text.index(name) + len(name),
+            kind=MatchKind.WHOLE,
+        )
+        for name, code in COUNTRIES.items()
+        if name in text
+    ]
+
+
+def list_roles(text: str) -> set[Role]:
+    """Of the edits that cover a whole text."""
+    tokens = split_tokens(text)
+    return {
+        each.meaning.role
+        for each in find_edits(tokens)
+        if each.start == 0 and each.end == len(tokens)
+    }
+
+
+def read_follow_up(text: str) -> Question:
+    return parse_question(text, today=TODAY, matches=name_countries(text), follows=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("narrow it down to", Role.ONLY),
+        ("cut the whole list to", Role.ONLY),
+        ("filtered on", Role.ONLY),
+        ("just leave me", Role.ONLY),
+        ("is enough", Role.ONLY),
+        ("i don't need", Role.EXCLUDE),
+        ("kick out", Role.EXCLUDE),
+        ("leave them off", Role.EXCLUDE),
+        ("add those up to one number", Role.SUM_UP),
+        ("total that", Role.SUM_UP),
+        ("in a single figure", Role.SUM_UP),
+        ("drop the breakdown", Role.SUM_UP),
+        ("sort them by", Role.SORT),
+        ("from lowest to highest", Role.ASCENDING),
+        ("the strongest first", Role.DESCENDING),
+        ("the other way round", Role.FLIP),
+        ("in alphabetical order", Role.ALPHABETICAL),
+        ("which ones come after those", Role.FURTHER),
+        ("redo that with", Role.AGAIN),
+        ("how does that look for", Role.AGAIN),
+        ("remove the filter on", Role.FORGET),
+        ("in another column", Role.ALSO),
+        ("as a bar chart", Role.CHART),
+        ("that's too detailed", Role.TALK),
+        ("the numbers are hard to read", Role.TALK),
+        ("great", Role.TALK),
+    ],
+)
+def test_edits_do_what_a_word_of_the_lexicon_does(text: str, role: Role) -> None:
+    assert list_roles(text) == {role}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cut",
+        "orders with a value",
+        "drop that category",
+        "the highest first 3",
+        "great products",
+        "by name",
+        "differ between may",
+    ],
+)
+def test_words_of_other_questions_are_no_edits(text: str) -> None:
+    tokens = split_tokens(text)
+    whole = [each for each in find_edits(tokens) if each.end == len(tokens)]
+    assert [each for each in whole if each.start == 0] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("take the US out of that list", "notIn"),
+        ("leave the US out", "notIn"),
+        ("leave only the US in the list", "in"),
+        ("the US is not our market, leave it out", "notIn"),
+        ("the US can go", "notIn"),
+        ("forget the US", "notIn"),
+        ("the same but without the US", "notIn"),
+        ("keep the US, drop the rest", "in"),
+        ("without the US, I only care about the others", "notIn"),
+    ],
+)
+def test_particles_and_pronouns_say_what_is_left_out(text: str, key: str) -> None:
+    question = read_follow_up(text)
+    assert question.unknown == ()
+    assert question.request.filters == [{"dimension": "country", key: ["US"]}]
+
+
+def test_what_is_said_of_a_name_stays_unknown_where_nothing_takes_it_up() -> None:
+    assert read_follow_up("the US is rather gloomy").unknown
+    assert read_follow_up("the US in paperback, leave it out").unknown
+
+
+def test_the_second_is_in_place_of_the_first() -> None:
+    swapped = read_follow_up("swap Germany for France").request
+    assert swapped.filters == [{"dimension": "country", "in": ["FR"]}]
+    corrected = read_follow_up("not September, August").request
+    assert corrected.window == {"firstDay": "2026-08-01", "lastDay": "2026-08-31"}
+    assert read_follow_up("swap Germany for orders").unknown
+
+
+def test_what_is_hidden_below_a_bound_leaves_what_is_above() -> None:
+    [bound] = read_follow_up("drop everything below 5000").request.bounds
+    assert bound.at_least == 5000
+    assert bound.at_most is None
+    [kept] = read_follow_up("only those below 5000").request.bounds
+    assert kept.at_most == 5000
+
+
+def test_particles_of_splitting_are_no_rise() -> None:
+    mentions = settle_edits(
+        find_mentions("split the revenue up by country", today=TODAY, matches=())
+    )
+    assert not any(each.has(Role.RISE) for each in mentions)
+    mentions = settle_edits(
+        find_mentions("revenue went up by country", today=TODAY, matches=())
+    )
+    assert any(each.has(Role.RISE) for each in mentions)
+
+
+def test_orders_of_a_country_are_those_of_the_figures_before() -> None:
+    assert read_follow_up("only the orders from Germany").request.metrics == []
+    assert read_follow_up("how many orders from Germany").request.metrics == ["orders"]
+    alone = "only the orders from Germany"
+    first = parse_question(alone, today=TODAY, matches=name_countries(alone))
+    assert first.request.metrics == ["orders"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sums", "count"),
+    [
+        ("the two combined", True, 2),
+        ("add the three up", True, 3),
+        ("what do both make together?", True, 2),
+        ("side by side", False, None),
+        ("and in total?", True, None),
+    ],
+)
+def test_several_queries_before_are_wanted_at_once(
+    text: str, sums: bool, count: int | None
+) -> None:
+    pair = read_follow_up(text).pair
+    assert pair is not None
+    assert (pair.sums, pair.count) == (sums, count)
+
+
+@pytest.mark.parametrize(
+    "text", ["total orders", "for all countries together", "by country", "the top two"]
+)
+def test_other_messages_are_of_no_several_queries(text: str) -> None:
+    assert read_follow_up(text).pair is None
