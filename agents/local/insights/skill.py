@@ -55,6 +55,7 @@ from agents.local.insights.rendering import render_result
 from agents.local.insights.small_talk import (
     find_foreign_answer,
     find_small_talk,
+    is_agreeing,
     is_choice,
     is_of_both,
     is_undoing,
@@ -88,6 +89,7 @@ PERSONAL = "I tell figures of the shop, never who a customer is or how to reach 
 WHICH_TWO = (
     "Both of what? There is no pair of figures before that differs in one thing."
 )
+OFFER = "Or shall I answer without it?"
 NOTHING_BEFORE = "There are no figures before these to go back to."
 NOTHING = "I found no question about figures there. For example: “revenue by month this year”."
 
@@ -100,6 +102,18 @@ class CannotAnswer(Exception):
 
 class TooLittleData(CannotAnswer):
     """Of another request there may be enough."""
+
+
+class HasUnknownWords(CannotAnswer):
+    """Nothing but these words is in the way of an answer."""
+
+    def __init__(self, words: str, rest: "Sequence[Reading]") -> None:
+        super().__init__(
+            f"I do not know {words} here. Please say it in other words, or ask without it."
+        )
+        self.words = words
+        self.rest = rest
+        """What was read without them, with a note that says so."""
 
 
 @dataclass(frozen=True)
@@ -133,17 +147,23 @@ class InsightsSkill:
     def plan(self, state: DialogueState) -> ToolPlan:
         text = state.utterance
         known = find_small_talk(text)
-        if known or len(text) > MAX_MESSAGE:
-            return (yield from _answer_at_once(known or TOO_LONG))
-        if is_undoing(text):
-            return (yield from _answer_again(state))
-        if is_choice(text) and find_open_question(state) is None:
-            return (yield from self._answer_choice(state))
-        return (yield from self._answer_questions(state))
+        if state.last_reply.endswith(OFFER) and is_agreeing(text):
+            answer = self._answer_rest(state)
+        elif known or len(text) > MAX_MESSAGE:
+            answer = _answer_at_once(known or TOO_LONG)
+        elif is_undoing(text):
+            answer = _answer_again(state)
+        elif is_choice(text) and find_open_question(state) is None:
+            answer = self._answer_choice(state)
+        else:
+            answer = self._answer_questions(state)
+        return (yield from answer)
 
     def _answer_questions(self, state: DialogueState) -> Steps:
         try:
             readings = yield from self._read_reply(state)
+        except HasUnknownWords as problem:
+            return self._offer_rest(state, problem)
         except CannotAnswer as problem:
             return str(problem)
         if len(readings) == 1 and (pair := readings[0].question.pair) is not None:
@@ -151,6 +171,31 @@ class InsightsSkill:
             if answer is not None:
                 return answer
         return (yield from self._answer_readings(state, readings))
+
+    def _offer_rest(self, state: DialogueState, problem: HasUnknownWords) -> str:
+        """Asks whether to answer without the words, if the others are a question."""
+        earlier, may_imply = find_earlier_query(state), is_settled(state)
+        try:
+            for reading in problem.rest:
+                self._build(reading.question, earlier, may_imply=may_imply)
+        except CannotAnswer:
+            return str(problem)
+        return (
+            f"I do not know {problem.words} here. Please say it in other words. {OFFER}"
+        )
+
+    def _answer_rest(self, state: DialogueState) -> Steps:
+        """ "Yes": the message before, as if it was asked now, without what is not known."""
+        *before, asked = state.previous_turns
+        turn = replace(asked, calls=state.calls, reply="")
+        again = DialogueState(turn, tuple(before))
+        try:
+            readings = yield from self._read_reply(again)
+        except HasUnknownWords as problem:
+            readings = problem.rest
+        except CannotAnswer as problem:
+            return str(problem)
+        return (yield from self._answer_readings(again, readings))
 
     def _answer_several(
         self, state: DialogueState, pair: Pair
@@ -405,6 +450,11 @@ def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
     ]
     first, *others = asked
     notes = (name_talk(named), *first.notes) if named else first.notes
+    unknown = [quote_unknown(each.question) for each in asked if each.question.unknown]
+    if unknown:
+        words = ", ".join(unknown)
+        first = replace(first, notes=(f"I left out {words}.", *notes))
+        raise HasUnknownWords(words, [first, *others])
     return [replace(first, notes=notes), *others]
 
 
@@ -626,8 +676,13 @@ def _find_values(
     return ValueMatches.model_validate(result, by_alias=True, by_name=False).matches
 
 
+def quote_unknown(question: Question) -> str:
+    return ", ".join(f"“{mention.text}”" for mention in question.unknown)
+
+
 def refuse_unanswerable(question: Question, text: str) -> None:
-    """Raises `CannotAnswer` for whatever could make the answer another one than was asked for."""
+    """Raises `CannotAnswer` for whatever could make the answer another one than was asked for, but
+    for words that are not known."""
     known = len(question.mentions) - len(question.unknown)
     if question.unknown and (foreign := find_foreign_answer(text, known=known)):
         raise CannotAnswer(foreign)
@@ -640,11 +695,8 @@ def refuse_unanswerable(question: Question, text: str) -> None:
         ),
         *question.questions,
     ]
-    if question.unknown:
-        words = ", ".join(f"“{mention.text}”" for mention in question.unknown)
-        problems.append(
-            f"I do not know {words} here. Please say it in other words, or ask without it."
-        )
+    if problems and question.unknown:
+        problems.append(str(HasUnknownWords(quote_unknown(question), ())))
     if problems:
         raise CannotAnswer("\n".join(problems))
     if question.request.is_empty and not question.mentions:

@@ -59,6 +59,16 @@ COURTESY = frozenset({
     "please", "pls", "plz", "thanks", "thx", "thank", "you", "sorry", "again", "now", "for",
     "me", "then", "lol", "my", "mistake", "bad",
 })  # fmt: skip
+THESE = ("it", "that", "this", "them", "those")
+LEAVING_OUT = frozenset(
+    phrase.format(what)
+    for what in THESE
+    for phrase in (
+        "without {}", "leave {} out", "skip {}", "ignore {}", "drop {}", "omit {}", "remove {}",
+        "forget {}",
+    )
+)  # fmt: skip
+"""What may be done with words that are not known."""
 MIN_FOREIGN_WORDS = 2
 
 
@@ -78,6 +88,32 @@ def is_undoing(text: str) -> bool:
     while words and words[-1] in COURTESY:
         del words[-1]
     return " ".join(words) in UNDOING
+
+
+def is_agreeing(text: str) -> bool:
+    """Whether a message only says yes, to an answer without words that are not known: "yes please,
+    leave it out"."""
+    tokens = [token for token in split_tokens(text) if token.is_alphanumeric]
+    at, agrees = 0, False
+    while at < len(tokens):
+        size, agrees_here = _read_agreement(tokens, at)
+        if not size:
+            return False
+        agrees |= agrees_here
+        at += size
+    return agrees
+
+
+def _read_agreement(tokens: Sequence[Token], at: int) -> tuple[int, bool]:
+    """The number of tokens that say yes, or nothing; 0 where they say something else."""
+    for size in (3, 2):
+        if " ".join(each.word for each in tokens[at : at + size]) in LEAVING_OUT:
+            return size, True
+    size, meanings = load_lexicon().find_longest(tokens, at, len(tokens))
+    roles = {each.role for each in meanings}
+    if roles.isdisjoint({Role.YES, Role.FILLER, Role.TALK}):
+        return 0, False
+    return size, Role.YES in roles
 
 
 def is_choice(text: str) -> bool:
