@@ -1,6 +1,6 @@
 """Evaluate the insights agent: `python -m tests.eval.insights`.
 
-Asks it questions in ordinary words about two shops in memory, and compares the queries that ran,
+Asks it questions in ordinary words about three shops in memory, and compares the queries that ran,
 and their figures, with the expected ones. `--kind` and `--id` choose questions, `--failures` prints
 what became of those that went wrong. Ends with 1 where a figure is beyond its threshold.
 """
@@ -8,6 +8,7 @@ what became of those that went wrong. Ends with 1 where a figure is beyond its t
 import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 
 from tests.eval.insights.questions import EvaluationQuestion, Kind, read_questions
 from tests.eval.insights.scoring import (
@@ -24,6 +25,8 @@ from webapp.insights.query.analytics_query import QueryScope
 
 AGENT_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a mistake in the agent raises: it costs one question, not the evaluation."""
+CHUNK = 16
+"""Questions that a process is given at a time."""
 LINES_SHOWN = 4
 """Of the answer to a question that went wrong."""
 
@@ -37,7 +40,8 @@ def main() -> None:
     ]
     if not questions:
         sys.exit("No question is of this kind and id")
-    judged = [ask_question(question) for question in questions]
+    with ProcessPoolExecutor() as processes:
+        judged = list(processes.map(ask_question, questions, chunksize=CHUNK))
     if options.failures:
         print("\n".join(describe_failures(judged)))
     figures = build_figures(judged)

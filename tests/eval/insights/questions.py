@@ -30,6 +30,12 @@ from webapp.insights.analyses.requests import AnalysisBody
 from webapp.insights.query.analytics_query import AnalyticsQuery
 
 FOLDER = Path(__file__).parent / "questions"
+HELD_OUT = (
+    "reworded_seventh", "reworded_eighth", "reworded_ninth", "reworded_tenth",
+    "reworded_eleventh",
+)  # fmt: skip
+"""Sets of wordings that nobody has read who works on the agent: they say what to expect of those
+that other people find, and are bounded by nothing. Who reads one takes it off this list."""
 
 
 class Kind(StrEnum):
@@ -98,6 +104,10 @@ class EvaluationQuestion(BaseModel):
     @property
     def is_blind(self) -> bool:
         return self.id.startswith(("blind", "reworded"))
+
+    @property
+    def is_held_out(self) -> bool:
+        return self.id.startswith(HELD_OUT)
 
     @property
     def is_answerable(self) -> bool:

@@ -119,18 +119,20 @@ def _is_analyzed(
 
 
 def build_figures(judged: Sequence[Judged]) -> list[Figure]:
-    blind = [each for each in judged if each.question.is_blind]
-    others = [each for each in judged if not each.question.is_blind]
+    held_out = [each for each in judged if each.question.is_held_out]
+    known = [each for each in judged if not each.question.is_held_out]
+    blind = [each for each in known if each.question.is_blind]
+    others = [each for each in known if not each.question.is_blind]
     return [
-        *_summarize("", judged, is_bounded=True),
+        *_summarize("", known, is_bounded=True),
         *_summarize("blind: ", blind),
         *_summarize("others: ", others),
+        *_summarize("held out: ", held_out),
         *chain.from_iterable(
-            _count_right(f"kind {kind}, right", judged, _has_kind(kind))
-            for kind in Kind
+            _count_right(f"kind {kind}, right", known, _has_kind(kind)) for kind in Kind
         ),
         *chain.from_iterable(
-            _count_right(f"shop {shop}, right", judged, _is_of_shop(shop))
+            _count_right(f"shop {shop}, right", known, _is_of_shop(shop))
             for shop in SHOPS
         ),
     ]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.eval.insights.canonical import run_on_shop
-from tests.eval.insights.questions import EvaluationQuestion
+from tests.eval.insights.questions import HELD_OUT, EvaluationQuestion
 from tests.eval.insights.scoring import (
     AgentAnswer,
     AnswerOutcome,
@@ -182,3 +182,19 @@ def test_the_thresholds_hold_for_all_questions(
     found = [each.name for each in build_figures(judged) if each.is_refused]
 
     assert found == refused
+
+
+def test_wordings_that_are_held_out_are_bounded_by_nothing() -> None:
+    held_out = {"id": f"{HELD_OUT[0]}-001"}
+    judged = [
+        judge(AnswerOutcome.RIGHT, EXPECTED),
+        judge(AnswerOutcome.SILENT, EXPECTED, **held_out),
+        judge(AnswerOutcome.REFUSED, EXPECTED, **held_out),
+    ]
+
+    figures = {each.name: each for each in build_figures(judged)}
+
+    assert not any(each.is_refused for each in figures.values())
+    assert figures["silently wrong"].n == 1
+    assert figures["held out: silently wrong"].value == 1 / 2
+    assert figures["kind totals, right"].n == 1

@@ -12,11 +12,11 @@ from tests.eval.insights.scoring import AgentAnswer, Judged, build_figures
 
 @pytest.fixture(scope="module")
 def judged() -> list[Judged]:
-    return [ask_question(question) for question in read_questions()]
+    return [ask_question(each) for each in read_questions() if not each.is_held_out]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_no_figure_is_beyond_its_threshold(judged: list[Judged]) -> None:
     refused = [figure for figure in build_figures(judged) if figure.is_refused]
 
@@ -24,7 +24,7 @@ def test_no_figure_is_beyond_its_threshold(judged: list[Judged]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_nothing_that_the_local_model_writes_is_withheld(judged: list[Judged]) -> None:
     answers = [(each.question.turns[-1], each.answer) for each in judged]
 
