@@ -161,8 +161,22 @@ def _find_pointed_time(asked: Clause) -> slice | None:
         is_period = period is not None and period.name in PERIODS
         if mention.text.casefold() in {"that", "the same", "same"} and is_period:
             return slice(place, place + 2)
+    if (several := _find_pointed_times(asked)) is not None:
+        return several
     is_last = bool(asked) and asked[-1].text.casefold() == "then"
     return slice(len(asked) - 1, len(asked)) if is_last else None
+
+
+def _find_pointed_times(asked: Clause) -> slice | None:
+    """The place of "those two days"."""
+    for place, mention in enumerate(asked):
+        counted = place + 1 < len(asked) and asked[place + 1].number is not None
+        last = place + 1 + counted
+        named = asked[last].find(Role.DIMENSIONS) if last < len(asked) else None
+        is_period = named is not None and named.name in PERIODS
+        if mention.text.casefold().split()[-1] in {"those", "these"} and is_period:
+            return slice(place, last + 1)
+    return None
 
 
 def _find_pointed_name(asked: Clause) -> slice | None:

@@ -287,8 +287,8 @@ def _settle_corrections(mentions: Sequence[Mention]) -> list[Mention]:
         behind = mentions[index + 1 : index + 4]
         joins = {each.text.casefold() for each in behind[1:2]}
         others = behind[1:] if joins.isdisjoint({",", "but"}) else behind[2:]
-        if not others:
-            continue
+        if not others or others[0].text.casefold().split()[0] in {"or", "nor", "and"}:
+            continue  # "Not on Saturday or Sunday": neither of them.
         are_times = all(
             isinstance(each.time, WINDOWS) for each in (behind[0], others[0])
         )

@@ -25,6 +25,7 @@ from agents.local.language.readings import (
     PeriodSpan,
     Reading,
     TimeComparison,
+    TimeGrain,
 )
 from agents.local.language.time_expressions import FoundTime, find_time_expressions
 from agents.local.language.tokens import Token, split_tokens
@@ -42,6 +43,7 @@ NUMBER = re.compile(
     r"(?![\w])",
     re.IGNORECASE,
 )
+UNTIL = re.compile(r"\s?[-\u2013\u2014\u2011]\s?(?=[$€£]?\d)")
 MAX_CODE = 3
 SEARCHED = "search_query"
 """Of what was searched for it is settled that it is that (`question_searches`)."""
@@ -63,6 +65,8 @@ class Number:
     value: Decimal
     is_money: bool = False
     is_percent: bool = False
+    until: Decimal | None = None
+    """Of a range that is written as one, its end: "460-490"."""
 
 
 @dataclass(frozen=True)
@@ -233,6 +237,7 @@ def _is_within_time(match: ValueMatch, times: Sequence[FoundTime]) -> bool:
             return (
                 not MERE_WORDS.issuperset(others)
                 or _is_compared_time(time, times)
+                or _is_of_grain(time, times)
                 or _is_said_again(match.value, time, times)
             )
     return False
@@ -270,6 +275,14 @@ def _is_said_again(name: str, time: FoundTime, times: Sequence[FoundTime]) -> bo
     return any(
         other.start != time.start
         and other.text.casefold().startswith(f"from {name.casefold()}")
+        for other in times
+    )
+
+
+def _is_of_grain(time: FoundTime, times: Iterable[FoundTime]) -> bool:
+    """ "On each day of October", where a product is called so."""
+    return time.text.casefold().startswith("of ") and any(
+        isinstance(other.reading, TimeGrain) and 0 <= time.start - other.end <= 1
         for other in times
     )
 
@@ -341,6 +354,9 @@ def _read_whole(reader: _Reader, at: int, phrase: Mention | None) -> Mention | N
     start = reader.tokens[at].start
     fixed = _read_fixed(reader, start)
     talk = reader.talk.get(start)
+    is_figure = fixed is not None and isinstance(fixed.time, TimeComparison)
+    if talk is not None and is_figure:
+        talk = None  # "Revenue WoW" is no surprise.
     if talk is not None and all(
         each is None or each.end <= talk.end for each in (phrase, fixed)
     ):
@@ -486,13 +502,23 @@ def _is_cut(start: int, end: int, border: tuple[int, int]) -> bool:
     return overlaps and not (start <= first and last <= end)
 
 
+def _parse_number(match: re.Match[str]) -> Number:
+    digits = Decimal(match["digits"].replace(",", ""))
+    scale = SCALES.get((match["scale"] or "").casefold(), 1)
+    return Number(digits * scale, bool(match["sign"]), bool(match["percent"]))
+
+
 def _read_number(reader: _Reader, at: int) -> Mention | None:
     token = reader.tokens[at]
     if match := NUMBER.match(reader.text, token.start):
-        digits = Decimal(match["digits"].replace(",", ""))
-        scale = SCALES.get((match["scale"] or "").casefold(), 1)
-        number = Number(digits * scale, bool(match["sign"]), bool(match["percent"]))
-        return _build_mention(reader.text, token.start, match.end(), number=number)
+        number, end = _parse_number(match), match.end()
+        sign = UNTIL.match(reader.text, end)
+        last = NUMBER.match(reader.text, sign.end()) if sign else None
+        if last is not None and _parse_number(last).value > number.value:
+            high, end = _parse_number(last), last.end()
+            is_money = number.is_money or high.is_money
+            number = Number(number.value, is_money, high.is_percent, high.value)
+        return _build_mention(reader.text, token.start, end, number=number)
     if token.word in WORDS and token.word != "one":
         number = Number(Decimal(WORDS[token.word]))
         return _build_mention(reader.text, token.start, token.end, number=number)

@@ -21,6 +21,7 @@ from agents.local.insights.question_groups import (
     read_groups,
 )
 from agents.local.insights.question_searches import is_search_metric
+from agents.local.insights.question_times import DEVELOPING
 from agents.local.insights.value_filters import SUMMED
 from agents.local.language.readings import TimeGrain
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS
@@ -264,6 +265,8 @@ def _is_counted_set(draft: Draft, index: int) -> bool:
     """Orders whose other figure is wanted: "AOV for orders paid in USD", "orders on Fridays:
     revenue by month"."""
     meaning = draft.mentions[index].find(Role.METRIC)
+    if meaning is not None and meaning.name == "searches":
+        return _is_of_rate(draft, index)
     if meaning is None or meaning.name not in {"orders", "placed_orders"}:
         return False
     is_counted = draft.is_after(index, Role.HOW_MANY) or any(
@@ -273,6 +276,15 @@ def _is_counted_set(draft: Draft, index: int) -> bool:
     if is_counted:
         return False
     return _is_done_by_customers(draft, index) or _is_set_of(draft, index)
+
+
+def _is_of_rate(draft: Draft, index: int) -> bool:
+    """ "The click rate of our searches": of all of them, and none that are counted."""
+    place = _skip_attributes(draft, index)
+    is_of = place is not None and draft.mentions[place].text.casefold() in OF_ORDERS
+    before = None if place is None else draft.find_before(place)
+    rate = None if before is None else draft.mentions[before].find(Role.METRIC)
+    return is_of and rate is not None and rate.name in RATES.values()
 
 
 def _is_set_of(draft: Draft, index: int) -> bool:
@@ -890,7 +902,7 @@ def _read_counts(draft: Draft, ranked: int | None) -> None:
 
 
 def _is_count(number: Number) -> bool:
-    is_amount = number.is_money or number.is_percent
+    is_amount = number.is_money or number.is_percent or number.until is not None
     is_whole = number.value == int(number.value)
     return is_whole and not is_amount and 1 <= number.value <= 1000
 
@@ -948,14 +960,36 @@ def read_derived(draft: Draft) -> None:
     ):
         for index in list(draft.list_unused(role)):
             draft.use(index)
+            if kind == "running_total" and _adds_up(draft, index):
+                continue  # One figure is what it is anyway.
             if index == 0 and kind == "rank" and draft.request.limit is not None:
                 continue  # "Rank categories, top three only": in that order.
             _add_column(draft, kind)
             draft.request.wants_trend |= kind == "running_total"
     for index in list(draft.list_unused(Role.TREND)):
         draft.use(index)
-        draft.request.wants_trend = True
+        draft.request.wants_trend |= not _compares_development(draft, index)
     _read_changes(draft)
+
+
+ADDING = frozenset({"add up", "added up", "adding up", "adds up"})
+
+
+def _adds_up(draft: Draft, index: int) -> bool:
+    """ "Add up what we took this year" is one figure, "as it goes along" and "by day" are many."""
+    is_adding = draft.mentions[index].text.casefold() in ADDING
+    is_command = not any(
+        each.has(Role.METRIC, Role.METRIC_VERB) for each in draft.mentions[:index]
+    )
+    has_rows = bool(draft.request.group_by) or draft.has(Role.TREND)
+    return is_adding and is_command and not has_rows
+
+
+def _compares_development(draft: Draft, index: int) -> bool:
+    """ "How did orders develop from Q2 to Q3": what became of one time in the other."""
+    is_development = draft.mentions[index].text.casefold().split()[-1] in DEVELOPING
+    compared = draft.request.compare_to or draft.request.compare_shift
+    return is_development and compared is not None
 
 
 def _add_column(draft: Draft, kind: str, **values: int) -> None:
@@ -1018,6 +1052,9 @@ def _read_shares(draft: Draft) -> None:
         request.wants_share = True
     if not request.wants_share:
         return
+    if _is_share_of_change(draft):
+        request.wants_share = False
+        return
     for mention in draft.mentions:
         verb = mention.find(Role.METRIC_VERB)
         rate = None if verb is None else RATES.get(verb.name)
@@ -1031,6 +1068,14 @@ def _read_shares(draft: Draft) -> None:
         request.filters.remove(whole)
         request.group_by.insert(0, whole["dimension"])
     _add_column(draft, "share")
+
+
+def _is_share_of_change(draft: Draft) -> bool:
+    """ "By what percentage did units grow from September to October": no part of a whole."""
+    request = draft.request
+    compares = request.compare_to is not None or request.compare_shift is not None
+    has_rows = bool(request.group_by or request.filters)
+    return compares and not has_rows and draft.has(Role.CHANGE, Role.RISE, Role.FALL)
 
 
 def _find_part(draft: Draft) -> int:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from agents.local.insights.asides import list_telling, part_mentions
+from agents.local.insights.asides import PartedMentions, list_telling, part_mentions
 from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.edit_senses import settle_edits
 from agents.local.insights.figure_senses import settle_figure_senses
@@ -34,7 +34,7 @@ from agents.local.insights.question_searches import (
     settle_searches,
     speaks_of_searches,
 )
-from agents.local.insights.question_times import read_times
+from agents.local.insights.question_times import place_in_years, read_times
 from agents.local.insights.value_filters import group_all_values, read_values
 from agents.local.insights.word_senses import settle_senses
 from agents.local.language.calendar_names import WEEKDAYS
@@ -127,8 +127,7 @@ def parse_question(
     if follows:
         found = _ask_for_one(found)
     parted = part_mentions(text, found)
-    settled = settle_edits(settle_figure_senses(settle_senses(text, parted.asked)))
-    mentions = _settle_further(_settle_pairs(_settle_drops(settled)))
+    mentions = _settle_mentions(text, parted, today)
     draft = Draft(mentions, _find_colons(text, mentions), follows)
     _read_gaps(draft)
     _read_further(draft)
@@ -177,6 +176,13 @@ def parse_question(
         ),
         parted.is_talk,
     )
+
+
+def _settle_mentions(text: str, parted: PartedMentions, today: date) -> list[Mention]:
+    talk = [each for clause in parted.left_out for each in clause]
+    asked = place_in_years(parted.asked, talk, today)
+    settled = settle_edits(settle_figure_senses(settle_senses(text, asked)))
+    return _settle_further(_settle_pairs(_settle_drops(settled)))
 
 
 def _note_times(draft: Draft, matches: Iterable[ValueMatch]) -> None:

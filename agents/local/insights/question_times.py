@@ -1,7 +1,8 @@
 """Reads the times of a question: its window, what it is compared with, periods, recurring times."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeGuard
 
@@ -10,8 +11,13 @@ from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention
 from agents.local.insights.query_windows import list_days
-from agents.local.insights.question_groups import EACH
-from agents.local.language.calendar_names import DAYTIMES, PLURAL_DAYTIMES, WEEKDAYS
+from agents.local.insights.question_groups import EACH, name_grains
+from agents.local.language.calendar_names import (
+    DAYTIMES,
+    PLURAL_DAYTIMES,
+    WEEKDAY_NAMES,
+    WEEKDAYS,
+)
 from agents.local.language.readings import (
     Ambiguous,
     DayHours,
@@ -25,12 +31,23 @@ from agents.local.language.readings import (
     TimeShift,
     Weekdays,
 )
+from agents.local.language.recurring_times import WORKDAYS
 from agents.local.language.time_expressions import find_time_expressions
 from webapp.insights.query.definitions import PERIODS
 
 FROM_TO = re.compile(
-    r"(?i)(?:from|between)\s+(.+?)\s+(?:to|and|until|till|through|-|\u2013)\s+(.+)"
+    r"(?i)(?:(?:from|between)\s+)?(?:the\s+)?(.+?)\s*"
+    r"(?:\s(?:up to|to|and|until|till|through|into)\s|[-=]+>|[-\u2013\u2192])\s*(?:the\s+)?(.+)"
 )
+DEVELOPING = frozenset({
+    "develop", "develops", "developed", "developing", "development", "evolve", "evolves", "evolved",
+    "evolving", "evolution", "progress", "progressed",
+})  # fmt: skip
+""" "How did orders develop from August to September" asks for their change, and no course."""
+SINCE = re.compile(r"(?i)since\s+(?:the\s+)?")
+ORDINAL = re.compile(r"(?i)(?:first|second|third|fourth|1st|2nd|3rd|4th)")
+UNIT_BEHIND = re.compile(rf"(?i){ORDINAL.pattern}\s+(?P<unit>(?:quarter|half)\b.*)")
+"""Of "from the second to the third quarter of 2025", is of both."""
 UNTIL = re.compile(r"(?i)(?:by|before|until|till)\s+")
 REORDERING = re.compile(r"(?i)order|stock|replenish|purchase")
 THE_ONES = frozenset({"one", "ones", "the one", "the ones", "that", "those"})
@@ -48,7 +65,8 @@ RECENT = {"unit": "day", "count": 30, "offset": 0}
 """What "lately" is taken for."""
 SUMMED = frozenset({"together", "combined", "altogether", "in total", "in all"})
 BEFORE_DAYS = re.compile(
-    r"(?:(?:on|or|and|vs\.?|versus|than|against|compared (?:to|with)|,|the|a|at|over)\s+)+"
+    r"(?:(?:on|or|and|nor|plus|&|\+|vs\.?|versus|than|against|compared (?:to|with)|,|the|a|at"
+    r"|over)\s+)+"
 )
 """ "Or on", before a day of a list."""
 DEADLINE = "I took “{}” for when you order, and list what is to be reordered as things stand now."
@@ -66,10 +84,15 @@ def read_times(draft: Draft, *, today: date) -> None:
     _read_shifts(draft)
     _read_same_period(draft)
     _read_lately(draft)
+    _place_in_year(draft, today)
     _join_windows(draft, today)
     _move_same_dates(draft, today)
-    if draft.has(Role.CHANGE, Role.RISE, Role.FALL):
+    if draft.has(Role.CHANGE, Role.RISE, Role.FALL) or _says_development(draft):
         _split_window(draft, today)
+    _use_lengths(draft, today)
+    _use_all_days(draft)
+    _use_workdays(draft)
+    _settle_hours(draft, today)
 
 
 def _read_shifts(draft: Draft) -> None:
@@ -119,7 +142,9 @@ def _is_deadline(draft: Draft, index: int) -> bool:
 def _read_time(draft: Draft, index: int, today: date) -> None:
     mention = draft.mentions[index]
     excluded = _use_exclusion(draft, index)
-    reading = _look_ahead(draft, index, _choose_reading(draft, index), today)
+    base = _find_base(draft, index, today)
+    chosen = TimeComparison(base) if base else _choose_reading(draft, index)
+    reading = _look_ahead(draft, index, chosen, today)
     if excluded and _read_excluded(draft, mention, reading):
         return
     match reading:
@@ -182,6 +207,28 @@ def _wants_both(draft: Draft, readings: Sequence[Reading]) -> bool:
     return are_spans and any(draft.list_unused(Role.BOTH))
 
 
+def _find_base(draft: Draft, index: int, today: date) -> PeriodSpan | None:
+    """ "How much has revenue grown since last month": what the running one is compared with."""
+    since = SINCE.match(draft.mentions[index].text)
+    changes = draft.has(Role.CHANGE, Role.RISE, Role.FALL)
+    has_rows = any(isinstance(each.time, TimeGrain) for each in draft.mentions)
+    if (
+        since is None
+        or not changes
+        or has_rows
+        or draft.has(Role.WHICH, Role.DIMENSIONS)
+    ):
+        return None
+    rest = draft.mentions[index].text[since.end() :]
+    found = find_time_expressions(rest, today=today)[:1]
+    reading = found[0].reading if found and found[0].text == rest else None
+    is_last = isinstance(reading, PeriodSpan) and (reading.count, reading.offset) == (
+        1,
+        1,
+    )
+    return reading if is_last else None  # type: ignore[return-value]
+
+
 def _choose_reading(draft: Draft, index: int) -> Reading | None:
     """What a time is beside the other words."""
     reading = draft.mentions[index].time
@@ -205,9 +252,19 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
             reading = Weekdays(days)
         case Weekdays() if _asks_for_weekday(draft, index):
             reading = TimeGrain("weekday")
+        case Ambiguous(readings=readings) if _splits_by(draft, "weekday"):
+            # "By weekday, Monday to Friday".
+            weekdays = [each for each in readings if isinstance(each, Weekdays)]
+            reading = weekdays[0] if weekdays else reading
         case PeriodSpan(count=1, offset=1) as span if _is_basis(draft, index):
-            reading = TimeComparison(span)
+            is_course = _splits_by(draft, span.unit)
+            reading = TimeComparison(TimeShift(span.unit, -1) if is_course else span)
     return reading
+
+
+def _splits_by(draft: Draft, unit: str) -> bool:
+    """ "By month, with the change on the previous month": of each month, that before it."""
+    return any(unit in name_grains(each) for each in draft.mentions)
 
 
 def _is_closed(reading: Reading) -> TypeGuard[DaySpan]:
@@ -343,11 +400,28 @@ def _use_exclusion(draft: Draft, index: int) -> bool:
     if before is not None and is_excluded:
         draft.use(before)
         return True
+    if _goes_on_with_excluded(draft, index):
+        return True
     after = draft.find_after(index)
     if after is None or not _is_behind(draft, after):
         return False
     draft.use(after)
     return True
+
+
+def _goes_on_with_excluded(draft: Draft, index: int) -> bool:
+    """ "Not on Saturday or Sunday": neither of them."""
+    while index and draft.mentions[index - 1].time is not None:
+        if LISTED.match(draft.mentions[index].text) is None:
+            return False
+        index -= 1
+        before = draft.find_before(index)
+        if before is not None and draft.mentions[before].has(Role.EXCLUDE):
+            return True
+    return False
+
+
+LISTED = re.compile(r"(?i)(?:,|and|or|nor|&|\+)(?:\s|$)")
 
 
 def _is_behind(draft: Draft, index: int) -> bool:
@@ -385,16 +459,14 @@ def _add_recurring(
 ) -> None:
     """A second one of the same kind makes a query of its own: "weekends versus weekdays"."""
     request = draft.request
-    if isinstance(recurring, Weekdays):
-        dimension, values = "weekday", [str(day) for day in recurring.days]
-    else:
-        dimension = "hour_of_day"
-        values = list(_iterate_hours(recurring.first, recurring.last))
+    dimension, values = _list_recurring(recurring)
     condition = {"dimension": dimension, ("notIn" if excluded else "in"): values}
     same = [each for each in request.filters if each["dimension"] == dimension]
-    if not same or excluded:
+    if excluded:
+        _exclude_days(request, condition, values)
+    elif not same:
         request.filters.append(condition)
-        if not excluded and _is_choice_of_days(draft, recurring):
+        if _is_choice_of_days(draft, recurring):
             request.group_by.append(dimension)
             draft.use(*draft.list_unused(Role.COMPARE, Role.RISE, Role.FALL))
     elif len(values) == 1 and len(same[0].get("in", [])) == 1 and _is_choice(draft):
@@ -409,6 +481,53 @@ def _add_recurring(
         draft.use(*draft.list_unused(Role.COMPARE))
     else:
         same[0]["in"] = sorted({*same[0].get("in", []), *values}, key=int)
+
+
+def _list_recurring(recurring: Weekdays | DayHours) -> tuple[str, list[str]]:
+    """The dimension, and its values."""
+    if isinstance(recurring, Weekdays):
+        return "weekday", [str(day) for day in recurring.days]
+    return "hour_of_day", list(_iterate_hours(recurring.first, recurring.last))
+
+
+def _exclude_days(request: Request, condition: Json, values: Sequence[str]) -> None:
+    """ "On weekdays, so not on Saturday or Sunday": of those that are wanted, none of these."""
+    name = condition["dimension"]
+    same = next((each for each in request.filters if each["dimension"] == name), None)
+    if same is None:
+        request.filters.append(condition)
+    elif "in" in same:
+        kept = [each for each in same["in"] if each not in values]
+        same["in"] = kept or same["in"]
+    else:
+        same["notIn"] = sorted({*same["notIn"], *values}, key=int)
+
+
+def _use_all_days(draft: Draft) -> None:
+    """ "By weekday, Monday to Sunday": none is left out."""
+    request = draft.request
+    every = {str(day) for day in range(1, len(WEEKDAY_NAMES) + 1)}
+    for condition in list(request.filters):
+        if condition["dimension"] == "weekday" and every == {*condition.get("in", ())}:
+            request.filters.remove(condition)
+            if "weekday" not in request.group_by:
+                request.group_by.append("weekday")
+
+
+def _use_workdays(draft: Draft) -> None:
+    """ "Weekday orders (Mon-Fri)": of these days, and no rows by them."""
+    of_work = [str(day) for day in WORKDAYS.days]
+    is_said = any(
+        each["dimension"] == "weekday" and each.get("in") == of_work
+        for each in draft.request.filters
+    )
+    for index, mention in enumerate(draft.mentions if is_said else ()):
+        is_bare = mention.text.casefold() in {"weekday", "weekdays", "workday"}
+        splits = draft.is_after(
+            index, Role.BY, Role.WHICH, Role.SUPERLATIVE, Role.BREAKDOWN
+        )
+        if is_bare and mention.has(Role.DIMENSION, Role.DIMENSIONS) and not splits:
+            draft.use(index)
 
 
 def _is_said_in_hours(draft: Draft, mention: Mention, part: DayHours) -> bool:
@@ -479,6 +598,157 @@ def _name_same(draft: Draft, today: date) -> None:
             draft.request.compare_to = build_window(same)
 
 
+def place_in_years(
+    mentions: Sequence[Mention], talk: Iterable[Mention], today: date
+) -> list[Mention]:
+    """ "I am closing the books of 2025. What were the sales of the third quarter?": the year that
+    is said before is that of the time, as of "last year, January to December"."""
+    asked = [each for each in mentions if isinstance(each.time, DaySpan | PeriodSpan)]
+    said = {_find_said_year(each, today) for each in talk} - {None}
+    if len(asked) != 1 or len(said) != 1 or today.year in said:
+        return list(mentions)
+    placed = _name_in_year(asked[0], said.pop(), today)
+    return [
+        replace(each, time=placed) if each is asked[0] and placed is not None else each
+        for each in mentions
+    ]
+
+
+def _place_in_year(draft: Draft, today: date) -> None:
+    """ "Last year, January to December", "Q1, 2026 vs 2025": a time without a year is in the one
+    that is said by itself."""
+    request = draft.request
+    times = [
+        n
+        for n, each in enumerate(draft.mentions)
+        if isinstance(each.time, DaySpan | PeriodSpan)
+    ]
+    if (
+        len(times) != len(request.windows)
+        or len(times) != 2
+        or _lists_both(draft, times[1])
+    ):
+        return
+    one, two = (draft.mentions[n] for n in times)
+    years = [_find_said_year(each, today) for each in (one, two)]
+    year = next((each for each in years if each is not None), None)
+    mention = two if years[0] is not None else one
+    placed = _name_in_year(mention, year, today)
+    if placed is None:
+        return
+    request.windows = [build_window(placed)]
+    compared = request.compare_to
+    other = _find_year(compared, today) if isinstance(compared, dict) else None
+    moved = _name_in_year(mention, other, today)
+    if moved is not None:
+        request.compare_to = build_window(moved)
+
+
+def _lists_both(draft: Draft, index: int) -> bool:
+    """ "In 2025 and in October": two times, and none within the other."""
+    words = {"and", "or", "&", "+", "plus", "vs", "versus"}
+    before = draft.mentions[index - 1].text.casefold().split()
+    return not words.isdisjoint(
+        {draft.mentions[index].text.casefold().split()[0], *before}
+    )
+
+
+def _find_said_year(mention: Mention, today: date) -> int | None:
+    if not isinstance(mention.time, DaySpan | PeriodSpan) or not YEARS.search(
+        mention.text
+    ):
+        return None
+    return _find_year(build_window(mention.time), today)
+
+
+def _find_year(window: Json, today: date) -> int | None:
+    """Which whole year a window is."""
+    first, last = list_days(window, today=today)
+    if first is None or last is None:
+        return None
+    is_year = (first.month, first.day, last.month, last.day) == (1, 1, 12, 31)
+    return first.year if is_year and first.year == last.year else None
+
+
+def _name_in_year(
+    mention: Mention | None, year: int | None, today: date
+) -> DaySpan | None:
+    """What a text without a year means in that one."""
+    if mention is None or year is None or YEARS.search(mention.text):
+        return None
+    name = mention.text.removesuffix("'s").lstrip(" ,;-")
+    text = f"{name} {year}"
+    found = find_time_expressions(text, today=today)[:1]
+    reading = found[0].reading if found and found[0].text == text else None
+    is_in_year = _is_closed(reading) and reading.last.year == year  # type: ignore[union-attr]
+    return reading if is_in_year else None  # type: ignore[return-value]
+
+
+def _says_development(draft: Draft) -> bool:
+    return any(
+        each.has(Role.TREND) and each.text.casefold().split()[-1] in DEVELOPING
+        for each in draft.mentions
+    )
+
+
+def _use_lengths(draft: Draft, today: date) -> None:
+    """ "The three months November, December and January", "on those two days": how many periods the
+    time has, where it has as many."""
+    for index, mention in enumerate(draft.mentions[:-1]):
+        after = draft.mentions[index + 1]
+        names = [each.name for each in after.meanings if each.role is Role.DIMENSIONS]
+        units = [each for each in names if each in PERIODS]
+        if mention.number is None or index in draft.used or not units:
+            continue
+        points = index > 0 and draft.mentions[index - 1].text.casefold() in {
+            "those", "these", "the", "both",
+        }  # fmt: skip
+        behind = index + 2 < len(draft.mentions) and draft.mentions[index + 2].time
+        windows = draft.request.windows or [draft.request.window]
+        counts = {_count_periods(each, units[0], today) for each in windows if each}
+        counted = len(counts) == 1 and sum(
+            _count_periods(each, units[0], today) for each in windows if each
+        )
+        if (points or behind) and counted == int(mention.number.value):
+            draft.use(index, index + 1)
+
+
+def _count_periods(window: Json, unit: str, today: date) -> int:
+    first, last = list_days(window, today=today)
+    if first is None or last is None:
+        return 0
+    months = {"month": 1, "quarter": 3, "year": 12}.get(unit)
+    behind = last + timedelta(days=1)
+    if months is None:
+        size = {"day": 1, "week": 7}.get(unit, 0)
+        days = (behind - first).days
+        return days // size if size and days % size == 0 else 0
+    count = (behind.year - first.year) * 12 + behind.month - first.month
+    return (
+        count // months if count % months == 0 and first.day == behind.day == 1 else 0
+    )
+
+
+def _settle_hours(draft: Draft, today: date) -> None:
+    """ "Hourly revenue on Saturdays in October": the hours of whatever Saturday."""
+    request = draft.request
+    recurs = any(each["dimension"] == "weekday" for each in request.filters)
+    if recurs and "hour" in request.group_by and not request.windows:
+        days = (
+            (None, None)
+            if request.window is None
+            else list_days(request.window, today=today)
+        )
+        is_long = None in days or (days[1] - days[0]).days >= MIN_RECURRING  # type: ignore[operator]
+        if is_long:
+            request.group_by = [
+                "hour_of_day" if each == "hour" else each for each in request.group_by
+            ]
+
+
+MIN_RECURRING = 7
+
+
 def _join_windows(draft: Draft, today: date) -> None:
     """Several times: two that are compared, one within the other, or a query for each."""
     request = draft.request
@@ -489,6 +759,8 @@ def _join_windows(draft: Draft, today: date) -> None:
         if not any(_is_same(each, other, today) for other in request.windows[:index])
     ]
     _join_bounds(request)
+    _drop_until_now(request, today)
+    _join_weekend(request)
     request.sums = len(request.windows) > 1 and not words.isdisjoint(SUMMED)
     if len(request.windows) == 2 and draft.has(
         Role.COMPARE, Role.CHANGE, Role.RISE, Role.FALL
@@ -507,6 +779,29 @@ def _join_bounds(request: Request) -> None:
         one, two = sorted(request.windows, key=lambda each: "firstDay" not in each)
         if one.keys() == {"firstDay"} and two.keys() == {"lastDay"}:
             request.windows = [{**one, **two}]
+
+
+def _drop_until_now(request: Request, today: date) -> None:
+    """ "This month up to now": no figure is of what is still to come."""
+    until_now = {"lastDay": today.isoformat()}
+    others = [each for each in request.windows if each != until_now]
+    if len(others) == len(request.windows) or not others:
+        return
+    ends = [list_days(each, today=today)[1] for each in others]
+    if all(end is None or end >= today for end in ends):
+        request.windows = others
+
+
+def _join_weekend(request: Request) -> None:
+    """ "On Saturday and Sunday", of one weekend."""
+    if len(request.windows) != 2 or any(
+        each.get("firstDay") is None or each.get("firstDay") != each.get("lastDay")
+        for each in request.windows
+    ):
+        return
+    first, last = (date.fromisoformat(each["firstDay"]) for each in request.windows)
+    if first.isoweekday() == 6 and last - first == timedelta(days=1):
+        request.windows = [build_window(DaySpan(first, last))]
 
 
 def _is_same(one: Json, other: Json, today: date) -> bool:
@@ -556,13 +851,18 @@ def find_ends(
     match = FROM_TO.fullmatch(text.strip())
     if match is None:
         return None
+    first, last = match.groups()
+    unit = UNIT_BEHIND.search(last)
+    if unit is not None and ORDINAL.fullmatch(first):
+        first = f"{first} {unit['unit']}"
+    parts = (first, last)
     spans = [
         each.reading
-        for part in match.groups()
+        for part in parts
         for each in find_time_expressions(part, today=today)[:1]
         if isinstance(each.reading, DaySpan | PeriodSpan) and each.text == part
     ]
-    if len(spans) < len(match.groups()) or not all(map(_is_long, spans)):
+    if len(spans) < len(parts) or not all(map(_is_long, spans)):
         return None
     return spans[0], spans[1]
 

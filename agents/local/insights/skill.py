@@ -51,6 +51,7 @@ from agents.local.insights.question_searches import (
     is_about_searches,
     speaks_of_searches,
 )
+from agents.local.insights.question_times import place_in_years
 from agents.local.insights.rendering import render_result
 from agents.local.insights.small_talk import (
     find_foreign_answer,
@@ -315,7 +316,11 @@ class InsightsSkill:
             ]
             while waiting:
                 reading = yield from self._read_question(waiting.pop(0), context)
-                if not sentence and found and _is_pointed_at(found[-1], reading):
+                if (
+                    not sentence
+                    and found
+                    and _is_pointed_at(found[-1], reading, self._today())
+                ):
                     # "We had a sale in May. What were the orders of that month?"
                     said = found.pop().text.rstrip(" .!?")
                     reading = yield from self._read_question(
@@ -407,12 +412,14 @@ class InsightsSkill:
         )
 
 
-def _is_pointed_at(talk: Reading, reading: Reading) -> bool:
-    """Whether a sentence asks of what talk before it names, or says no figure where talk does."""
+def _is_pointed_at(talk: Reading, reading: Reading, today: date) -> bool:
+    """Whether a sentence asks of what talk before it names, says no figure where talk does, or has
+    a time that is of the year of the talk."""
     said, asked = talk.question.mentions, reading.question
     lacks_figure = _asks(reading) and not _is_complete(asked.request)
     return talk.question.is_talk and (
         points_back(asked.mentions, said)
+        or place_in_years(asked.mentions, said, today) != list(asked.mentions)
         or (lacks_figure and any(map(names_figure, said)))
     )
 

@@ -50,11 +50,30 @@ def read_values(draft: Draft) -> None:
 def group_all_values(draft: Draft) -> None:
     """ "From guests and from account holders": who names all that there are wants them apart."""
     groups = draft.request.group_by
+    _join_statuses(draft)
     for each in draft.request.filters:
         name = each["dimension"]
         known = DIMENSIONS[name].values
         if known and set(known) <= set(each.get("in", [])) and name not in groups:
             groups.append(name)
+
+
+def _join_statuses(draft: Draft) -> None:
+    """ "From new customers, from returning ones and from guests": no guest is any of the others."""
+    filters = draft.request.filters
+    guests = {"dimension": "customer_type", "in": ["guest"]}
+    statuses = [
+        each
+        for each in filters
+        if each["dimension"] == "customer_status" and "in" in each
+    ]
+    if guests in filters and statuses:
+        filters.remove(guests)
+        statuses[0]["in"] = [*statuses[0]["in"], "guest"]
+        if set(statuses[0]["in"]) == set(DIMENSIONS["customer_status"].values):
+            filters.remove(statuses[0])
+            if "customer_status" not in draft.request.group_by:
+                draft.request.group_by.append("customer_status")
 
 
 def _read_statuses(draft: Draft) -> None:

@@ -6,7 +6,13 @@ from itertools import pairwise
 
 from agents.local.insights.lexicon import Meaning, Role
 from agents.local.insights.mentions import Mention
-from agents.local.language.readings import DayHours, Weekdays
+from agents.local.language.readings import (
+    DayHours,
+    DaySpan,
+    PeriodSpan,
+    TimeComparison,
+    Weekdays,
+)
 from webapp.insights.query.definitions import PERIODS
 from webapp.insights.query.values import MatchKind
 
@@ -30,6 +36,7 @@ PARTICLE_VERBS = frozenset({
     "note", "jot", "draw", "set", "clean", "speed", "hurry", "call", "wrap", "sort", "follow",
     "back",
 })  # fmt: skip
+BOUNDING = (Role.OVER, Role.UNDER, Role.AT_LEAST, Role.AT_MOST)
 MAX_BETWEEN = 5
 """Words between a verb and its "up"."""
 TAKING = frozenset({"take", "make"})
@@ -55,9 +62,26 @@ def _settle_shifts(_text: str, mentions: Sequence[Mention]) -> list[Mention]:
     settled = list(mentions)
     for index, mention in enumerate(mentions):
         if mention.has(Role.CHANGE) and mention.has(Role.METRIC_VERB):
-            other = Role.CHANGE if _is_sold(mentions, index) else Role.METRIC_VERB
-            settled[index] = _keep_roles(mention, other)
+            is_sold = _is_sold(mentions, index)
+            settled[index] = _keep_roles(
+                mention, Role.CHANGE if is_sold else Role.METRIC_VERB
+            )
+            is_course = mention.text.casefold() in MOVING and _asks_how(mentions)
+            if is_course and not is_sold:
+                settled[index] = replace(mention, meanings=(Meaning(Role.TREND),))
     return settled
+
+
+MOVING = frozenset({"move", "moved", "moves"})
+
+
+def _asks_how(mentions: Sequence[Mention]) -> bool:
+    """ "How has revenue moved since January" asks for its course, "how much" for the change."""
+    compares = any(_is_other_side(each) for each in mentions)
+    first = next(
+        (each for each in mentions if each.has(Role.OVERVIEW, Role.HOW_MUCH)), None
+    )
+    return first is not None and first.has(Role.OVERVIEW) and not compares
 
 
 def _is_sold(mentions: Sequence[Mention], index: int) -> bool:
@@ -67,6 +91,8 @@ def _is_sold(mentions: Sequence[Mention], index: int) -> bool:
         return True
     if mentions[0].has(Role.OVERVIEW) or before is None:
         return False
+    if after is not None and after.has(*BOUNDING):
+        return True  # "Products that shifted over a hundred units".
     asks = any(each.has(Role.HOW_MANY, Role.SUPERLATIVE) for each in mentions)
     is_of_goods = any(map(_names_goods, (before, *([after] if after else ()))))
     is_counted = before.find(Role.METRIC) == Meaning(Role.METRIC, "units")
@@ -217,6 +243,119 @@ def _settle_particles(_text: str, mentions: Sequence[Mention]) -> list[Mention]:
     return settled
 
 
+# Set against
+
+
+def _settle_placing(_text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Set October against September", "line May up with June": verbs that compare, and name
+    nothing."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        if mention.text.casefold() not in PLACING or not _begins_request(
+            mentions, index
+        ):
+            continue
+        sides = [
+            n for n in range(index + 2, len(mentions)) if _is_other_side(mentions[n])
+        ]
+        if sides:
+            settled[index] = replace(mention, meanings=FILLER, values=())
+            if mentions[index + 1].text.casefold() == "up":
+                settled[index + 1] = replace(mentions[index + 1], meanings=FILLER)
+        elif _lists_pair(mentions, index):
+            settled[index] = replace(
+                mention, meanings=(Meaning(Role.COMPARE),), values=()
+            )
+            settled[index + 1] = replace(mentions[index + 1], meanings=FILLER)
+    return settled
+
+
+def _begins_request(mentions: Sequence[Mention], index: int) -> bool:
+    """Whether a verb is the first, but for "please" and "could you", or behind "to" and "you"."""
+    before = mentions[index - 1].text.casefold().split() if index else ["please"]
+    is_asked = before[-1] in {
+        "please",
+        "you",
+        "to",
+        "i",
+        "we",
+        "me",
+        "and",
+        "let's",
+        "lets",
+        "us",
+    }
+    is_filled = all(each.has(Role.FILLER, Role.TALK) for each in mentions[:index])
+    return is_asked or is_filled
+
+
+def _is_other_side(mention: Mention) -> bool:
+    return isinstance(mention.time, TimeComparison) or mention.has(Role.COMPARE)
+
+
+def _lists_pair(mentions: Sequence[Mention], index: int) -> bool:
+    """ "Line up the orders of May and June"."""
+    is_up = (
+        mentions[index + 1 :] and mentions[index + 1].text.casefold().split()[0] == "up"
+    )
+    times = [each for each in mentions if isinstance(each.time, DaySpan | PeriodSpan)]
+    return bool(is_up) and len(times) == len("ab")
+
+
+PLACING = frozenset({
+    "set", "put", "place", "hold", "lay", "line", "lined", "weigh", "pit", "match", "stack",
+    "measure", "benchmark", "check", "view", "rate", "judge", "plot", "position", "hold up",
+    "line up", "size", "mirror", "pitch", "stand",
+})  # fmt: skip
+"""Verbs that compare with an "against", "next to" or "beside" behind them."""
+
+
+# Land between
+
+
+def _settle_landing(_text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Landed between 460 and 490", "fell in the range of": where a figure is, and no change."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        behind = mentions[index + 1 : index + MAX_TO_RANGE]
+        joins = behind[:1] and (
+            behind[0].has(Role.BETWEEN)
+            or behind[0].text.casefold().split()[0] in WITHIN
+        )
+        numbers = any(each.number is not None for each in behind)
+        if mention.text.casefold() in LANDING and joins and numbers:
+            settled[index] = replace(mention, meanings=FILLER)
+    return settled
+
+
+LANDING = frozenset({
+    "landed", "land", "lands", "landing", "lay", "lie", "lies", "lying", "fell", "fall", "falls",
+    "falling", "fallen", "ranged", "range", "ranges", "ranging", "stayed", "stay", "stays", "sat",
+    "sit", "sits", "remained", "remain", "remains", "hovered", "hover", "hovers", "stood", "stand",
+    "stands", "ended up", "came in", "came out", "come in", "come out", "moved", "moves",
+    "move", "varied", "finished", "closed", "settled",
+})  # fmt: skip
+WITHIN = frozenset({"in", "within", "inside", "at"})
+MAX_TO_RANGE = 8
+
+
+# Any
+
+
+ANY = frozenset({"any", "any of the", "any of our", "whichever", "whatever"})
+
+
+def _settle_any(_text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Any product that sold over 100 units": those that did, as "which products"."""
+    settled = list(mentions)
+    bounds = any(each.has(*BOUNDING, Role.OR_MORE, Role.OR_LESS) for each in mentions)
+    for index, (mention, after) in enumerate(pairwise(mentions)):
+        is_any = mention.text.casefold() in ANY
+        if bounds and is_any and after.has(Role.DIMENSION, Role.DIMENSIONS):
+            settled[index] = replace(mention, meanings=(Meaning(Role.WHICH),))
+    return settled
+
+
 Settle = Callable[[str, Sequence[Mention]], list[Mention]]
 SETTLING: Sequence[Settle] = (
     _settle_shifts,
@@ -227,4 +366,7 @@ SETTLING: Sequence[Settle] = (
     _settle_goods,
     _settle_takes,
     _settle_particles,
+    _settle_placing,
+    _settle_landing,
+    _settle_any,
 )

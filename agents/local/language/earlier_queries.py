@@ -19,7 +19,7 @@ from agents.local.language.times import Time, name_time
 from agents.local.language.word_categories import TimeUnit
 
 SHIFTS, COMPARISONS = Rules(), Rules()
-PERIOD = "period|time|timeframe|window|span"
+PERIOD = "period|periods|time|timeframe|window|span|stretch|interval|timespan|range|part|portion"
 COMPARED = {
     "compared": {"to", "with", "against"},
     "compare": {"to", "with", "against"},
@@ -81,7 +81,7 @@ def _count_versus(reader: TokenReader, at: int) -> int:
     word, following = reader.get_word(at), reader.get_word(at + 1)
     if following in LEADING.get(word, ()):
         return _count_leading(reader, at)
-    if word in {"vs", "versus", "against", "alongside"}:
+    if word in {"vs", "versus", "against", "alongside", "beside"}:
         return 2 if following == "." and reader.is_glued(at + 1) else 1
     if word in COMPARED:
         return 2 * (following in COMPARED[word])
@@ -107,7 +107,7 @@ def is_comparing(reader: TokenReader, at: int) -> bool:
 
 MAX_WORDS_COMPARED = 12
 ENDS_OF_ORDINALS = frozenset(
-    {".", ",", ";", "?", "!", ")", "in", "by", "for", "per", "please"}
+    {".", ",", ";", "?", "!", ")", ":", "in", "by", "for", "per", "please"}
 )
 NO_COMPARISONS = frozenset({"other", "rather", "longer", "older", "newer", "earlier"})
 

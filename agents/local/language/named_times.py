@@ -7,6 +7,7 @@ from agents.local.language.calendar_days import (
     BuildDays,
     ImpossibleTime,
     add_days,
+    add_units,
     build_day,
     build_months,
     build_week,
@@ -19,7 +20,7 @@ from agents.local.language.calendar_names import ORDINAL_WORDS, WEEKDAY_NAMES
 from agents.local.language.grammar import Captures, Rules
 from agents.local.language.readings import DaySpan, Impossible, PeriodSpan, PeriodUnit
 from agents.local.language.times import Time, attempt_days, name_time
-from agents.local.language.word_categories import Name, NamedHoliday
+from agents.local.language.word_categories import Name, NamedHoliday, read_ordinal
 
 YEAR_WORDS, OF_YEAR = Rules(), Rules()
 MONTH_DAYS, WEEKS = Rules(), Rules()
@@ -153,6 +154,40 @@ def read_month_days(found: Captures) -> Time:
     return name_time(fix_days(found[0].number, *found[1]), found[2], found.today)
 
 
+@NAMED.add("WEEKDAY ,? the? SHORTORDINAL", "WEEKDAY ,? the ORDINAL")
+def read_weekday_ordinal(found: Captures) -> Time | None:
+    """ "Monday the 16th": the latest one that is that day of its month."""
+    weekday, day = found[0].number, found[1]
+    if found.reader.get_word(found.end) in {"of", "in"} or not 1 <= day <= 31:
+        return None
+    at = span_latest(weekday, found.today).first
+    while at is not None and (found.today - at).days < MAX_DAYS_BACK:
+        if at.day == day:
+            return Time(DaySpan(at, at))
+        at = add_days(at, -7)
+    return Time(Impossible(f"No {WEEKDAY_NAMES[weekday - 1]} was a {day}th lately."))
+
+
+MAX_DAYS_BACK = 730
+
+
+@NAMED.add(
+    "WEEKDAY? ,? the? DAYNUMBER and|&|+ WEEKDAY? ,? the? DAYNUMBER of? MONTH OFYEAR?",
+    "on? MONTH the? DAYNUMBER and|&|+ the? DAYNUMBER OFYEAR?",
+)
+def read_two_days(found: Captures) -> Time | None:
+    """ "Sat 14 and Sun 15 November": days that follow each other, of one month."""
+    numbers = [each for each in found.values if isinstance(each, int)]
+    names = [each for each in found.values if isinstance(each, Name)]
+    first, last = numbers[:2]
+    if last != first + 1:
+        return None
+    is_behind = found.reader.read_category("MONTH", found.start) is None
+    month = names[-1] if is_behind else names[0]
+    year = numbers[2] if len(numbers) > 2 else None
+    return name_time(fix_days(month.number, first, last), year, found.today)
+
+
 def fix_days(month: int, first: int, last: int) -> BuildDays:
     def build_days(year: int) -> tuple[date, date]:
         if first > last:
@@ -211,7 +246,30 @@ def read_year_month(found: Captures) -> Time | None:
 
 @NAMED.add("QUARTER OFYEAR?")
 def read_quarter_year(found: Captures) -> Time:
-    return name_quarter(found[0], found[1], found.today)
+    return name_quarter(found[0], _share_next_year(found, "QUARTER"), found.today)
+
+
+def _share_next_year(found: Captures, category: str) -> int | None:
+    """The year of "the first and second quarter of 2025" is that of both."""
+    reader, at, year = found.reader, found.end, found[1]
+    is_whole = reader.get_word(at - 1) in {
+        "quarter",
+        "quarters",
+        "qtr",
+        "half",
+        "halves",
+    }
+    if year is not None or is_whole or read_ordinal(reader, found.start) is None:
+        return year  # type: ignore[no-any-return]
+    for behind in range(at + 1, at + MAX_WORDS_TO_NEXT):
+        following = reader.read_category(category, behind)
+        if following is not None:
+            named = reader.read_category("OFYEAR", following[1])
+            return named[0] if named else None
+    return None
+
+
+MAX_WORDS_TO_NEXT = 5
 
 
 @NAMED.add("YEAR -|/|,? QUARTER")
@@ -263,7 +321,8 @@ def name_quarter(number: int, year: int | None, today: date) -> Time:
 
 @NAMED.add("HALFYEAR OFYEAR?")
 def read_half_of_year(found: Captures) -> Time:
-    return name_time(fix_months(6 * found[0] - 5, 6), found[1], found.today)
+    year = _share_next_year(found, "HALFYEAR")
+    return name_time(fix_months(6 * found[0] - 5, 6), year, found.today)
 
 
 @NAMED.add("YEAR -|/? HALFYEAR")
@@ -446,6 +505,43 @@ def read_near_holiday(found: Captures) -> Time | None:
         return find_near(unit, side, *holiday.find_days(of_year))
 
     return name_time(build_days, year, found.today)
+
+
+@NAMED.add("the? HOLIDAY (week|month) OFYEAR?")
+def read_holiday_week(found: Captures) -> Time | None:
+    """ "Black Friday week": the week with it."""
+    holiday, unit, year = found.values
+    if holiday.is_weekend:
+        return None
+    return name_time(
+        lambda of_year: find_near(unit, "of", *holiday.find_days(of_year)),
+        year,
+        found.today,
+    )
+
+
+@NAMED.add(
+    f"the? COUNT UNIT that|which? up? ({ENDS}) in|on|with|at? the? end|close of MONTH OFYEAR?",
+    f"the? COUNT UNIT that|which? ({ENDS}) in|with? MONTH OFYEAR?",
+)
+def read_months_to_month(found: Captures) -> Time | None:
+    """ "The three months to the end of October", "the 6 months ending in June"."""
+    count, unit, _, month, year = found.values
+    if unit.name not in {"month", "quarter", "year"} or found.reader.read_category(
+        "DAYNUMBER", found.end
+    ):
+        return None
+    months = {"month": 1, "quarter": 3, "year": 12}[unit.name] * unit.size
+
+    end = name_time(fix_months(month.number, 1), year, found.today).reading
+
+    def find_days() -> DaySpan | Impossible:
+        if not isinstance(end, DaySpan) or end.first is None:
+            return Impossible("It has no end.")
+        first = add_units(end.first, "month", 1 - count.require_value() * months)
+        return DaySpan(first, end.last)
+
+    return Time(attempt_days(find_days), year=year)
 
 
 @DATES.add("WEEKDAY? ,? the? MONTHDAYS", "WEEKDAY? ,? the? DATENUMBER")
@@ -721,6 +817,33 @@ def read_weekday_of_named_week(found: Captures) -> Time:
         return day, day
 
     return name_time(build_days, week.year, found.today)
+
+
+@QUALIFIED.add(
+    "the? weekend that|which? has|is|was? just (gone|passed|past|ended|finished) by?",
+    "the? just (gone|passed|past|ended|finished) weekend",
+)
+def read_ended_weekend(found: Captures) -> Time:
+    saturday = find_nth_weekday(found.today, found.today, 6, -1)
+    if saturday >= add_days(found.today, -1):
+        is_over = found.today.isoweekday() == 7
+        saturday = saturday if is_over else add_days(saturday, -7)
+    return Time(DaySpan(saturday, add_days(saturday, 1)))
+
+
+@QUALIFIED.add(
+    "saturday|sat and|&|+|or sunday|sun of|on|over|at? the? (last|past|previous|this) weekend",
+    "the? (last|past|previous|this) weekend ,|- saturday|sat and|&|+ sunday|sun",
+    "(last|past|previous) saturday|sat and|&|+ sunday|sun",
+    "both? days of the? (last|past|previous|this) weekend",
+)
+def read_days_of_weekend(found: Captures) -> Time:
+    """Both days of it are the weekend."""
+    saturday = find_nth_weekday(found.today, found.today, 6, -1)
+    is_running = found.today.isoweekday() >= 6
+    if is_running and found[0] != "this":
+        saturday = add_days(saturday, -7)
+    return Time(DaySpan(saturday, add_days(saturday, 1)))
 
 
 @QUALIFIED.add(f"the? {QUALIFIER} weekend", "the (weekend)", "(weekend)")

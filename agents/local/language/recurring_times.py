@@ -199,6 +199,8 @@ def read_open_hours(found: Captures) -> DayHours | Impossible | None:
     if not clock.is_sure:
         return None
     is_before = side not in NOT_BEFORE
+    if clock.hour == 0 and side in {"after", "past", "since", "from"}:
+        return DayHours(0, DAYTIMES["night"][1])  # Else it would be the whole day.
     if found.reader.get_word(found.start) in {"no", "not"}:
         is_before = not is_before
     problem = clock.problem or NO_HOUR * (is_before and clock.hour == 0)
@@ -303,7 +305,7 @@ def read_grain(found: Captures) -> TimeGrain | None:
 
 @GRAIN_PHRASES.add(
     "GRAINWORD",
-    "on|at a? GRAINWORD basis",
+    "on|at a? GRAINWORD basis|level|detail|scale|rhythm|cadence",
     "in|at|with a? GRAINWORD steps|step|intervals|buckets|bins|increments|granularity|resolution",
     "GRAINWORD steps|intervals|buckets|bins|increments|granularity|resolution|figures|basis",
 )
@@ -315,6 +317,13 @@ def read_grain_adverb(found: Captures) -> TimeGrain:
     "UNIT by|after|for|upon UNIT",
     "UNIT - by|for|after - UNIT",
     "from UNIT to UNIT",
+    "from? one|each|every UNIT to|into|and the (next|following|other)",
+    "from? one|each|every UNIT to another|(next)",
+    "from? one|each|every UNIT to the? (next|following|other) UNIT",
+    "between one|each|every UNIT and the (next|following|other)",
+    "from UNIT to the? (next|following) UNIT",
+    "UNIT to UNIT",
+    "UNIT - to - UNIT",
     "one UNIT after another",
     "one UNIT after the other",
     "on a UNIT by UNIT basis",
@@ -322,7 +331,8 @@ def read_grain_adverb(found: Captures) -> TimeGrain:
 )
 def read_grain_twice(found: Captures) -> TimeGrain | None:
     first, *others = found.values
-    is_one = all(each in {None, first} for each in others) and first.size == 1
+    units = [each for each in others if isinstance(each, TimeUnit)]
+    is_one = all(each == first for each in units) and first.size == 1
     return TimeGrain(first.name) if is_one else None
 
 
@@ -355,6 +365,16 @@ SPREADING = frozenset({
     "spread", "spreads", "distribute", "distributed", "distributes", "distribution", "pattern",
     "profile",
 })  # fmt: skip
+
+
+@GRAIN_PHRASES.add(
+    "over|across|on|for|by|into? WEEKDAY , WEEKDAY ,? and? so on|forth",
+    "over|across|on|for|by|into? WEEKDAY , WEEKDAY ,? and? etc|etcetera|...|…",
+    "over|across|on|for|by|into? WEEKDAYPLURAL , WEEKDAYPLURAL ,? and? so on|forth",
+    "over|across|on|for|by|into? WEEKDAYPLURAL , WEEKDAYPLURAL ,? and? etc|etcetera|...|…",
+)
+def read_weekdays_and_so_on(_: Captures) -> TimeGrain:
+    return TimeGrain("weekday")
 
 
 @GRAIN_PHRASES.add("by|per|for|each|every? the? month of the? year")

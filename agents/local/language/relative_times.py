@@ -81,6 +81,21 @@ def read_next_period(found: Captures) -> Time | None:
     return count_periods(unit.name, unit.size, offset if offset > 0 else -unit.size)
 
 
+@RELATIVE.add(
+    "the? UNIT that|which? has|have|is|was? just|recently|now (over|gone|passed|past|ended|"
+    "finished|closed|completed|elapsed|done) by?",
+    "the? just|recently|newly (ended|finished|closed|completed|elapsed|passed) UNIT",
+    "the? just - (ended|finished|closed|completed|elapsed|passed) UNIT",
+    "the? UNIT we|i have|we've? just|recently (finished|closed|completed|ended|left)",
+)
+def read_ended_period(found: Captures) -> Time | None:
+    """ "The month that just ended", "the week just gone"."""
+    unit = next(each for each in found.values if isinstance(each, TimeUnit))
+    if unit.size > 1 or found.reader.get_word(found.start) in {"a", "each", "every"}:
+        return None
+    return count_periods(unit.name, 1, 1)
+
+
 @RELATIVE.add("the? UNIT before last")
 def read_period_before_last(found: Captures) -> Time | None:
     return count_periods(found[0].name, 1, 2) if found[0].size == 1 else None
@@ -146,6 +161,20 @@ def read_next_periods(found: Captures) -> Time:
         return PeriodSpan(unit.name, periods, -periods)
 
     return Time(attempt_days(count_next))
+
+
+@RELATIVE.add("COUNT - UNIT", "COUNT UNIT")
+def read_length_of_course(found: Captures) -> Time | None:
+    """ "The 10-week trend", "a 6 month history": how far back it goes."""
+    if found.reader.get_word(found.end) not in COURSES:
+        return None
+    return Time(attempt_days(lambda: span_last(*found.values)))
+
+
+COURSES = frozenset({
+    "trend", "trends", "history", "development", "progression", "evolution", "timeline", "course",
+    "lookback", "retrospective", "trajectory",
+})  # fmt: skip
 
 
 @RELATIVE.add(f"the? {LAST} half a year", f"the? {LAST} half of? a year")

@@ -98,7 +98,7 @@ WORDS_OF_CATEGORIES = frozenset(
         *calendar_names.ORDINAL_WORDS, *calendar_names.DAYTIMES,
         *calendar_names.PLURAL_DAYTIMES, *COMPARED, *(name[0] for name in HOLIDAYS),
         "a", "an", "calendar", "couple", "dozen", "half", "minus", "noon", "midday", "midnight",
-        "q", "h", "w", "kw", "cw", "wk", "vs", "versus", "against", "alongside", "than",
+        "q", "h", "w", "kw", "cw", "wk", "vs", "versus", "against", "alongside", "beside", "than",
         "with", "to",
     }
 )  # fmt: skip

@@ -19,6 +19,7 @@ from agents.local.language.readings import (
     Impossible,
     PeriodSpan,
     Reading,
+    TimeGrain,
 )
 from agents.local.language.recurring_times import GRAIN_PHRASES, RECURRING
 from agents.local.language.relative_times import PARTS, RELATIVE, count_whole_months
@@ -102,7 +103,8 @@ def read_compared_pair(found: Captures) -> list[Phrase]:
 
 
 @PAIRS.add(
-    "(difference|change|growth|changes|differences) between the? TIME and the? TIME"
+    "(difference|change|growth|changes|differences) between the? TIME and the? TIME",
+    "(gap|increase|decrease|rise|fall|drop|decline|shift|jump) between the? TIME and the? TIME",
 )
 def read_difference(found: Captures) -> list[Phrase]:
     """From the first to the second, which is what the first is compared with."""
@@ -173,6 +175,40 @@ def _find_connector(found: Captures) -> int:
         if known and found.reader.get_word(known[1]) in words:
             return int(known[1])
     return first
+
+
+# Each of several periods.
+
+
+@PAIRS.add(
+    "in|for|on|during|over|within|per|by? each|every of the|these|those? COUNTEDTIME",
+    "in|for|on|during|over|within|per|by? each and every|single? of the|these|those? COUNTEDTIME",
+    "in|for|on|during|over|within|per|by? each|every one of the|these|those? COUNTEDTIME",
+    "individually|separately for|in each|every? of? the COUNTEDTIME",
+)
+def read_each_of_periods(found: Captures) -> list[Phrase] | None:
+    """ "In each of the last eight weeks": by week, in those."""
+    span = found[0].reading
+    if not isinstance(span, PeriodSpan) or span.count < MIN_EACH:
+        return None
+    middle = found.start + 1
+    while found.reader.get_word(middle) not in {
+        "the",
+        "these",
+        "those",
+        "last",
+        "past",
+    }:
+        middle += 1
+    if middle >= found.end:
+        return None
+    return [
+        Phrase(found.start, middle, TimeGrain(span.unit)),
+        Phrase(middle, found.end, span),
+    ]
+
+
+MIN_EACH = 2
 
 
 # Parts of a day.
@@ -269,8 +305,9 @@ def _is_alike(last: PlainTime, following: PlainTime, today: date) -> bool:
 def _is_evident(reader: TokenReader, times: Sequence[PlainTime]) -> bool:
     """Whether something says that these are times, and not words of another use."""
     first = times[0]
-    if any(not each.time.is_weak for each in times):
-        return True
+    weekdays = {each.time.weekday for each in times} - {None}
+    if len(weekdays) > 1 or any(not each.time.is_weak for each in times):
+        return True  # Of "Sat + Sun", neither is another word.
     if first.time.bare_year is not None:
         return _is_year_evident(reader, first)
     if first.preposition:

@@ -259,8 +259,17 @@ RANGE_WORDS = frozenset(
         "\u2014",
         "\u2011",
         "..",
+        "->",
+        "-->",
+        "=>",
+        "\u2192",
     }
 )
+
+
+JOINING_ORDINALS = RANGE_WORDS | {
+    "and", "or", "&", "with", "vs", "versus", "against", "compared", "over", "on", ",", "/", "+",
+}  # fmt: skip
 
 
 def read_year(reader: TokenReader, at: int) -> tuple[int, int] | None:
@@ -320,9 +329,32 @@ def read_quarter(reader: TokenReader, at: int) -> tuple[int, int] | None:
     word_count = calendar_names.COUNT_WORDS.get(reader.get_word(at + 1), 9)
     if reader.get_word(at) == "quarter" and word_count <= 4:
         return word_count, at + 2
+    return _read_ordinal_of(
+        reader, at, frozenset({"quarter", "quarters", "qtr"}), "QUARTER"
+    )
+
+
+def _read_ordinal_of(
+    reader: TokenReader, at: int, nouns: frozenset[str], category: str
+) -> tuple[int, int] | None:
     ordinal = read_ordinal(reader, at)
-    is_quarter = ordinal and reader.get_word(ordinal[1]) in {"quarter", "qtr"}
-    return (ordinal[0], ordinal[1] + 1) if ordinal and is_quarter else None
+    if ordinal is None:
+        return None
+    number, behind = ordinal
+    if reader.get_word(behind) in nouns:
+        return number, behind + 1
+    return ordinal if _is_joined_to(reader, behind, category) else None
+
+
+def _is_joined_to(reader: TokenReader, at: int, category: str) -> bool:
+    """ "The second to the third quarter": whether an ordinal is of what the next one is of."""
+    if reader.get_word(at) not in JOINING_ORDINALS:
+        return False
+    behind = at + 1
+    while reader.get_word(behind) in {"to", "with", "the", ".", "against"}:
+        behind += 1
+    is_ordinal = read_ordinal(reader, behind) is not None
+    return is_ordinal and reader.read_category(category, behind) is not None
 
 
 def read_half_year(reader: TokenReader, at: int) -> tuple[int, int] | None:
@@ -330,10 +362,11 @@ def read_half_year(reader: TokenReader, at: int) -> tuple[int, int] | None:
         return (
             (int(reader.get_word(at + 1)), at + 2) if reader.is_glued(at + 1) else None
         )
-    ordinal = read_ordinal(reader, at)
-    if ordinal is None or ordinal[0] > 2 or reader.get_word(ordinal[1]) != "half":
-        return None
-    return ordinal[0], ordinal[1] + 1
+    half = _read_ordinal_of(reader, at, frozenset({"half", "halves"}), "HALFYEAR")
+    return half if half is not None and half[0] <= HALVES_OF_YEAR else None
+
+
+HALVES_OF_YEAR = 2
 
 
 def read_week_number(reader: TokenReader, at: int) -> tuple[Name, int] | None:
