@@ -348,4 +348,8 @@ def _find_country(written: str, size: int) -> str | None:
     # "Polish" is of a country, "polish" is for shoes.
     if code is None and written[:1].isupper():
         code = load_demonyms().get(fold_word(written))
-    return code
+    # "Sales to go down" are none of Togo.
+    is_broken = code is not None and country_name(code).casefold() == "".join(
+        name.casefold().split()
+    )
+    return None if size > 1 and is_broken else code

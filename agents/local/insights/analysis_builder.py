@@ -93,6 +93,8 @@ def is_analysis(
         return True
     if earlier is None or "analysis" not in earlier.query:
         return False
+    if question.request.of_analysis is not None:
+        return bool(question.request.of_analysis == earlier.query["analysis"])
     follows = is_follow_up(question, earlier) or (continues and is_fragment(question))
     return follows and not _wants_rows(question, earlier)
 

@@ -14,7 +14,7 @@ from agents.local.insights.mentions import Mention
 from agents.local.insights.ordinary_words import is_ordinary, is_quality
 from agents.local.insights.statements import DECIDING, is_stated, names_stranger
 from agents.local.insights.talk import OPINION, is_somebody
-from agents.local.language.readings import DaySpan, PeriodSpan
+from agents.local.language.readings import DaySpan, PeriodSpan, TimeGrain
 from webapp.insights.query.definitions import PERIODS
 
 CLAUSE_END = re.compile(r"[,;:.!?()\u2013\u2014]|\s-+\s")
@@ -80,6 +80,12 @@ PRAISE = frozenset({
     "sweet", "too", "pity", "a", "one", "job", "work", "well", "done", "gotcha",
 })  # fmt: skip
 """ "Great," "thanks, that's helpful": what is said of the answer before."""
+OF_A_TIME = frozenset({"explain_change", "forecast", "anomalies"})
+"""Analyses of a time that has to be said, or mostly is."""
+LEAD_TIME = re.compile(
+    r"(?i)\b(?:suppl\w+|deliver\w*|vendors?|wholesalers?|manufacturers?|lead time|takes?"
+    r"|arrives?)\b"
+)
 Clause = list[Mention]
 
 
@@ -94,7 +100,11 @@ class PartedMentions:
 
 def part_mentions(text: str, mentions: Sequence[Mention]) -> PartedMentions:
     clauses = [_drop_negation(each) for each in _split_clauses(text, mentions)]
-    talk = [each for each in clauses if _is_talk(each)]
+    talk = [
+        each
+        for each in clauses
+        if _is_talk(each) and not _says_lead_time(each, mentions)
+    ]
     said = [each for each in clauses if each not in talk and not _is_idle_clause(each)]
     left_out = talk if any(map(_asks, said)) else []
     asked = [
@@ -104,10 +114,51 @@ def part_mentions(text: str, mentions: Sequence[Mention]) -> PartedMentions:
         for each in clause
         if not each.has(Role.TALK)
     ]
-    asked = _point_back(asked, left_out)
+    asked = _take_times(_point_back(asked, left_out), left_out)
     while len(asked) > 1 and asked[0].text.casefold() in OPENERS - {"and", "but"}:
         del asked[0]
     return PartedMentions(asked, left_out, bool(talk) and not said)
+
+
+def lacks_time(asked: Sequence[Mention]) -> bool:
+    """Whether what is asked for is of a time, and that is not said."""
+    is_of_time = any(
+        each.role is Role.ANALYSIS and each.name in OF_A_TIME
+        for mention in asked
+        for each in mention.meanings
+    )
+    return is_of_time and not any(map(names_window, asked))
+
+
+def names_window(mention: Mention) -> bool:
+    """Whether it is a time, and not only by which ones: "per day"."""
+    return mention.time is not None and not isinstance(mention.time, TimeGrain)
+
+
+def _take_times(asked: Clause, talk: Sequence[Clause]) -> Clause:
+    """The question with the times that the talk before it names: "I'm making the rota for next
+    week, how many orders can we expect?"; and with the figure, where it says none."""
+    if not lacks_time(asked):
+        return asked
+    said = [each for clause in talk for each in clause if each.end <= asked[0].start]
+    times = list(filter(names_window, said))
+    names = any(each.has(*FIGURES) for each in asked)
+    figures = [] if names or not times else list(filter(names_figure, said))
+    return [*figures, *times, *asked]
+
+
+def _says_lead_time(clause: Clause, mentions: Sequence[Mention]) -> bool:
+    """ "Our supplier takes ten days", beside a question of what to reorder."""
+    asks = any(
+        each.role is Role.ANALYSIS and each.name == "stock_outlook"
+        for mention in mentions
+        for each in mention.meanings
+    )
+    is_long = any(
+        before.number is not None and after.has(Role.DIMENSIONS, Role.DIMENSION)
+        for before, after in pairwise(clause)
+    )
+    return asks and is_long and any(LEAD_TIME.search(each.text) for each in clause)
 
 
 def list_telling(clause: Sequence[Mention]) -> list[Mention]:

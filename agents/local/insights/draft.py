@@ -40,6 +40,8 @@ class Request:
 
     analysis: str | None = None
     """The name of the analysis, where figures alone are not the answer."""
+    of_analysis: str | None = None
+    """The name of the analysis before, if words say something that only it has."""
     assumes_rise: bool | None = None
     """Which way something went, says the one who asks why it did."""
     direction: str | None = None

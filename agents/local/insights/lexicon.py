@@ -39,6 +39,8 @@ class Role(StrEnum):
     """Of something that is not recorded; `name` is the reason."""
     ANALYSIS = "analysis"
     """`name` is that of the analysis."""
+    QUALIFIER = "qualifier"
+    """Says something only where an analysis is asked for; `name` is that of it."""
     PERSONAL = "personal"
     TALK = "talk"
     """Around the question (`talk`); `name` says whether it is an opinion."""

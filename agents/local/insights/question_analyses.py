@@ -1,13 +1,15 @@
 """Reads which analysis a question asks for, and the words that say no more than it does. Pure."""
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
+from agents.local.insights.asides import LEAD_TIME
 from agents.local.insights.draft import Draft, Gap
-from agents.local.insights.lexicon import Meaning, Role
-from agents.local.insights.mentions import Mention
+from agents.local.insights.lexicon import Meaning, Role, read_analyses
+from agents.local.insights.mentions import Mention, Number
 from agents.local.insights.query_windows import list_days
 from agents.local.insights.question_figures import OFTEN
 from agents.local.insights.question_searches import speaks_of_searches
@@ -15,6 +17,7 @@ from agents.local.insights.question_times import build_window
 from agents.local.language.readings import DaySpan, PeriodSpan
 from agents.local.language.time_expressions import find_time_expressions
 from webapp.insights.analyses.methods import METHODS
+from webapp.insights.query.values import MatchKind
 
 OF_ANY_METRIC = frozenset({"explain_change", "anomalies", "forecast", "concentration"})
 """Analyses of a metric that is named; of the others it is clear which figures they are of."""
@@ -27,6 +30,8 @@ SAID_WITH: Mapping[str, frozenset[str]] = {
     "explain_change": frozenset({"anomalies"}),
     # "Segments, from the loyal ones to those we lose".
     "rfm": frozenset({"retention"}),
+    # "Which searches fail, and what is the estimated loss?"
+    "search_insights": frozenset({"forecast"}),
 }
 """By analysis, the others whose words say no more than it does."""
 AUXILIARIES = frozenset({
@@ -46,6 +51,7 @@ SAME_GAPS: Mapping[str, re.Pattern[str]] = {
     "concentration": re.compile(
         r"(?i)(?:per|each|by) customer|assortment|different|individual customers"
     ),
+    "search_insights": re.compile(r"(?i)because|due|through|visitors?$"),
     "stock_outlook": re.compile(
         r"(?i)out of stock|s[eo]l(?:ls?|d|ling) out|stock-?outs|how long|ran out|because|due"
     ),
@@ -62,18 +68,33 @@ WAS_OUT = (
 )
 FEW = frozenset({"few", "a few", "handful", "a handful of", "just a few", "only a few"})
 MOST = re.compile(r"(?i)\b(?:most|majority|bulk|chunk|much|half)\b")
+COUNTING = re.compile(r"(?i)\b(?:number|count|how (?:few|many))\b")
 SIZES = frozenset({"big", "large", "small", "major", "main", "key"})
 CUSTOMERS = frozenset({"customer", "customers", "buyers", "clients"})
 AHEAD = re.compile(r"(?i)ahead|out|from now|horizon|forward|to come|away")
 PRICE = re.compile(r"(?i)\bpric(?:es?|ing)\b")
+HALF_YEAR = re.compile(r"(?i)\bhalf(?:[ -]a)?[ -]year\b")
+THROUGH = frozenset({"to", "through", "until", "till", "up to", "and", "-", "\u2013"})
 WITHIN = frozenset({"within", "in", "after", "over"})
 COHORTS = re.compile(r"(?i)\bcohorts?\b")
 BY_COHORT = frozenset({"retention", "lifetime_value"})
 CLASSES = frozenset({80, 95})
 """Percents at which the classes of a concentration end."""
 IS_OF_ONE_TIME = re.compile(r"(?i)\d{4}|\b(?:last|past|previous|this|next)\b")
-LEAD_TIME = re.compile(r"(?i)\b(?:suppl\w+|deliver\w*|lead time|takes?|arrives?)\b")
+MONEY = frozenset({"net_revenue", "gross_sales"})
+"""What is lost."""
+MAX_DENIED = 4
+DENYING = frozenset({
+    "not", "no", "without", "drop", "skip", "ignore", "except", "leave out", "i don't need",
+    "don't need", "i don't want", "don't want", "don't show", "don't show me", "excluding",
+    "exclude", "omit", "not interested in", "don't care about", "i don't care about", "hide",
+    "leaving out", "rather than", "instead of", "never mind", "forget", "forget about",
+})  # fmt: skip
+MAX_QUALIFIER = 7
+"""Words."""
 MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
+LEVELS = frozenset({80, 90, 95})
+"""Percents of intervals, which are said without the word, too: "interval level 90"."""
 LEVELED = frozenset({"forecast", "stock_outlook"})
 """Analyses with intervals."""
 BANDS = frozenset({
@@ -81,16 +102,88 @@ BANDS = frozenset({
     "margin of error", "error band", "error bars", "limits", "corridor", "certainty",
 })  # fmt: skip
 """Are intervals where a percent stands next to them."""
+LOSING = re.compile(
+    r"(?i)\b(?:los[et]|losing|loss(?:es)?|cost(?:s|ing)?|miss(?:ed|ing)?|forgone|forgo)\b"
+)
 COST = re.compile(r"(?i)\b(?:costs?|loss(?:es)?)\b")
 DAYS_OF = {"day": 1, "week": 7, "month": 30}
-UP = re.compile(r"(?i)\b(?:spik\w+|peaks?|highs?|good|strong|busy)\b")
-DOWN = re.compile(r"(?i)\b(?:drops?|dips?|slumps?|lows?|bad|weak|poor|slow|quiet)\b")
+UP = re.compile(
+    r"(?i)\b(?:spik\w+|peaks?|highs?|good|well|strong(?:er)?(?:ly)?|busy|busier|upsides?|upwards?"
+    r"|positive(?:ly)?|better|above|over|beyond|higher|more|many|much|jump(?:s|ed|ing)?|surges?"
+    r"|beat|exceed(?:ed)?|overshot|bumps|rises|increases|shoot|shot|leap|leapt|up)\b"
+)
+DOWN = re.compile(
+    r"(?i)\b(?:drops?|dips?|slumps?|lows?|bad|badly|weak(?:er)?|poor(?:ly)?|slow(?:er)?"
+    r"|quiet(?:er)?|downsides?|downwards?|negative(?:ly)?|worse|below|under|lower|less|fewer|few"
+    r"|little|undershot|collapses|crashes|falls|decreases|down)\b"
+)
 """Within the words for what is unusual."""
 PREPOSITION = re.compile(r"(?i)^(?:in|on|for|of|during|by|until|till|the)\s+")
 
 
-def read_analysis(draft: Draft) -> None:
-    """The first of all: its words have no other use then."""
+def settle_qualifiers(
+    mentions: Sequence[Mention], before: str | None = None
+) -> list[Mention]:
+    """The mentions with the meaning of what says more of the analysis that is asked for here, or
+    was asked for before, and would not be known, or be no figure of the shop, elsewhere."""
+    named = {
+        each.name
+        for mention in mentions
+        for each in mention.meanings
+        if each.role is Role.ANALYSIS
+    } | ({before} if before else set())
+    if any(map(_is_class, mentions)):
+        named.add("concentration")
+    if _speaks_of_lost_searches(mentions):
+        named.add("search_insights")
+    settled = list(mentions)
+    for name in sorted(named):
+        for place, is_phrase in _find_qualified(mentions, name):
+            mention = settled[place]
+            if _may_qualify(mention, is_phrase=is_phrase):
+                kept = [each for each in mention.meanings if each.role is not Role.GAP]
+                meanings = (*kept, Meaning(Role.QUALIFIER, name))
+                settled[place] = replace(mention, meanings=meanings, values=())
+    return settled
+
+
+def _may_qualify(mention: Mention, *, is_phrase: bool) -> bool:
+    """Whether a word says nothing else; of a phrase, whether it is no figure and no name."""
+    is_open = mention.is_unknown or mention.has(Role.GAP, Role.QUALIFIER)
+    is_name = any(
+        each.kind is MatchKind.WHOLE and each.dimension != "variant"
+        for each in mention.values
+    )
+    is_figure = mention.has(Role.METRIC, Role.DIMENSION, Role.DIMENSIONS, Role.ANALYSIS)
+    is_part = is_phrase and not (is_name or is_figure or mention.time)
+    return (is_open and not mention.values) or is_part
+
+
+def _find_qualified(
+    mentions: Sequence[Mention], name: str
+) -> Iterator[tuple[int, bool]]:
+    """The places of the words of the longest phrases, and whether these have several."""
+    phrases = frozenset(read_analyses()[name]["qualifiers"])
+    words = [each.text.casefold().replace("\u2019", "'") for each in mentions]
+    at = 0
+    while at < len(words):
+        ends = range(min(len(words), at + MAX_QUALIFIER), at, -1)
+        end = next((n for n in ends if " ".join(words[at:n]) in phrases), None)
+        phrase = " ".join(words[at:end]) if end else ""
+        yield from ((n, " " in phrase) for n in range(at, end or at))
+        at = end or at + 1
+
+
+def _use_qualifiers(draft: Draft, name: str) -> None:
+    for index in list(draft.list_unused(Role.QUALIFIER)):
+        meanings = draft.mentions[index].meanings
+        if Meaning(Role.QUALIFIER, name) in meanings:
+            draft.use(index)
+
+
+def read_analysis(draft: Draft, before: str | None = None) -> None:
+    """The first of all: its words have no other use then. `before` is the name of the analysis that
+    the figures before are of."""
     found = list(draft.list_unused(Role.ANALYSIS))
     draft.use(*found)
     clear = [n for n in found if draft.mentions[n].text.casefold() not in AUXILIARIES]
@@ -98,19 +191,41 @@ def read_analysis(draft: Draft) -> None:
         clear.remove(index)
         found.remove(index)
         _add_stockout_gap(draft, index)
-    names = _drop_said_with(draft, clear, _iterate_names(draft, clear or found))
+    names = _list_asked(draft, clear, found)
     if len(names) > 1:
         labels = ", ".join(METHODS[name].label for name in names)
         draft.questions.append(f"Which do you want first: {labels}?")
-    for name, asks_for in UNNAMED.items():
-        if not names and asks_for(draft):
-            names = [name]
     if names:
         draft.request.analysis = names[0]
         _use_same_gaps(draft, names[0])
+        _use_qualifiers(draft, names[0])
         _use_clear_verbs(draft, names[0])
-    elif any(LEAD_TIME.search(each.text) for each in draft.gaps):
+        if names[0] in READING:
+            READING[names[0]](draft)
+        return
+    if any(LEAD_TIME.search(each.text) for each in draft.gaps):
         _read_lead_time(draft)  # "Lead time is 10 days", of the outlook before.
+    _read_qualifiers(draft, before)
+
+
+def _list_asked(
+    draft: Draft, clear: Iterable[int], found: Iterable[int]
+) -> Sequence[str]:
+    """The names of the analyses that are asked for; of what no word names, one at most."""
+    names = _drop_said_with(draft, clear, _iterate_names(draft, clear or found))
+    if names == ["explain_change"] and _counts_class(draft):
+        return ["concentration"]
+    unnamed = (name for name, asks_for in UNNAMED.items() if asks_for(draft))
+    return names or [name for name in [next(unnamed, None)] if name is not None]
+
+
+def _read_qualifiers(draft: Draft, before: str | None) -> None:
+    """Of the analysis that was asked for before: "extend the horizon"."""
+    if before is not None and any(
+        Meaning(Role.QUALIFIER, before) in each.meanings for each in draft.mentions
+    ):
+        draft.request.of_analysis = before
+        _use_qualifiers(draft, before)
 
 
 def _is_past_stockout(draft: Draft, index: int) -> bool:
@@ -184,14 +299,21 @@ def _asks_for_retention(draft: Draft, indexes: Iterable[int]) -> bool:
 
 def _asks_for_class(draft: Draft) -> bool:
     """ "How many products make up 80% of revenue?", "do a few products make most of it?"."""
-    is_class = any(_is_class(each) for each in draft.mentions)
-    if is_class and draft.has(Role.HOW_MANY):
+    if _counts_class(draft):
         return True
     is_few = any(each.text.casefold() in FEW for each in draft.mentions)
     is_much = draft.has(Role.SHARE) or any(
         MOST.search(each.text) for each in draft.mentions
     )
     return is_few and is_much and draft.has(Role.METRIC, Role.METRIC_VERB)
+
+
+def _counts_class(draft: Draft) -> bool:
+    """ "The number of products behind 80% of revenue"."""
+    counts = draft.has(Role.HOW_MANY) or any(
+        COUNTING.search(each.text) for each in draft.mentions
+    )
+    return counts and any(map(_is_class, draft.mentions))
 
 
 def _asks_for_price_effect(draft: Draft) -> bool:
@@ -226,7 +348,19 @@ def _is_within(draft: Draft, index: int) -> bool:
 
 def _asks_for_lost_searches(draft: Draft) -> bool:
     """ "Which searches find nothing, and what do they cost us?"."""
-    return speaks_of_searches(draft.mentions) and any(map(_is_cost, draft.gaps))
+    return _speaks_of_lost_searches(draft.mentions) or (
+        speaks_of_searches(draft.mentions) and any(map(_is_cost, draft.gaps))
+    )
+
+
+def _speaks_of_lost_searches(mentions: Sequence[Mention]) -> bool:
+    """ "The revenue that searches without results cost us", "sales lost to failed searches"."""
+    is_vain = any(
+        each.role is Role.METRIC and each.name == "zero_result_searches"
+        for mention in mentions
+        for each in mention.meanings
+    )
+    return is_vain and any(LOSING.search(each.text) for each in mentions)
 
 
 def _is_cost(gap: Gap) -> bool:
@@ -236,6 +370,10 @@ def _is_cost(gap: Gap) -> bool:
 def _use_costs(draft: Draft) -> None:
     """What it costs that searches find nothing is a part of the analysis."""
     draft.gaps = [each for each in draft.gaps if not _is_cost(each)]
+    if _speaks_of_lost_searches(draft.mentions):
+        metrics = draft.request.metrics
+        draft.request.metrics = [each for each in metrics if each not in MONEY]
+        draft.use(*draft.list_unused(Role.FALL))
 
 
 def _names_customers(mention: Mention) -> bool:
@@ -275,8 +413,7 @@ def settle_analysis(draft: Draft, *, today: date) -> None:
     if request.analysis is None and _is_ahead(draft, today):
         request.analysis = "forecast"
     if request.analysis is None:
-        if request.wants_change:
-            _choose_kind(draft)  # "And only the drops?" may be of the anomalies before.
+        _read_further_analysis(draft)
         return
     if request.analysis == "forecast":
         _take_next(draft, today)
@@ -291,6 +428,12 @@ def settle_analysis(draft: Draft, *, today: date) -> None:
     _drop_course(draft)
 
 
+def _read_further_analysis(draft: Draft) -> None:
+    """What may be said of the analysis before: "and only the drops?", "extend the horizon"."""
+    if draft.request.wants_change or draft.request.of_analysis == "anomalies":
+        _choose_kind(draft)
+
+
 def _is_ahead(draft: Draft, today: date) -> bool:
     """Whether figures are asked for of a time that has not begun."""
     window = draft.request.window
@@ -302,16 +445,32 @@ def _is_ahead(draft: Draft, today: date) -> bool:
 
 def _take_next(draft: Draft, today: date) -> None:
     """A forecast "for December" is of the next one."""
-    window = draft.request.window
-    for mention in draft.mentions:
-        if isinstance(mention.time, DaySpan) and build_window(mention.time) == window:
-            draft.request.window = _find_next(mention, today) or window
+    request = draft.request
+    windows = [request.window] if request.window else request.windows
+    named = {
+        str(build_window(each.time)): each
+        for each in draft.mentions
+        if isinstance(each.time, DaySpan)
+    }
+    coming: list[dict[str, Any]] = []
+    for window in windows:
+        mention = named.get(str(window))
+        following = _find_next(mention, today) if mention is not None else None
+        found = following or window
+        days = list_days(found, today=today)
+        # "Next month, December" is one time.
+        if all(list_days(each, today=today) != days for each in coming):
+            coming.append(found)
+    if len(coming) == 1:
+        request.window, request.windows = coming[0], []
+    else:
+        request.windows = coming
 
 
 def _find_next(mention: Mention, today: date) -> dict[str, str] | None:
     if IS_OF_ONE_TIME.search(mention.text):
         return None
-    text = f"next {PREPOSITION.sub('', mention.text)}"
+    text = f"next {PREPOSITION.sub('', mention.text.lstrip(', '))}"
     for found in find_time_expressions(text, today=today)[:1]:
         if found.text == text and isinstance(found.reading, DaySpan | PeriodSpan):
             return build_window(found.reading)
@@ -333,11 +492,39 @@ def _read_kind(draft: Draft) -> None:
 
 
 def _choose_kind(draft: Draft) -> None:
-    analyses = [each for each in draft.mentions if each.has(Role.ANALYSIS)]
-    rises = draft.has(Role.RISE, Role.HIGH) or any(UP.search(m.text) for m in analyses)
-    falls = draft.has(Role.FALL, Role.LOW) or any(DOWN.search(m.text) for m in analyses)
+    analyses = [
+        each for each in draft.mentions if each.has(Role.ANALYSIS, Role.QUALIFIER)
+    ]
+    rises = falls = False
+    for index, mention in enumerate(draft.mentions):
+        if mention.text.casefold() in DENYING:
+            continue
+        is_own = mention in analyses
+        up = mention.has(Role.RISE, Role.HIGH) or (is_own and UP.search(mention.text))
+        down = mention.has(Role.FALL, Role.LOW) or (
+            is_own and DOWN.search(mention.text)
+        )
+        if bool(up) == bool(down):
+            continue
+        denied = _find_denial(draft, index)
+        if denied is not None:
+            # "Not the drops": the spikes.
+            draft.use(denied, index)
+        rises |= bool(up) is (denied is None)
+        falls |= bool(down) is (denied is None)
     if rises != falls:
         draft.request.direction = "spikes" if rises else "drops"
+
+
+def _find_denial(draft: Draft, index: int) -> int | None:
+    """The place of what says that a kind of these is not wanted: "not the drops"."""
+    for place in range(index - 1, max(index - MAX_DENIED, 0) - 1, -1):
+        mention = draft.mentions[place]
+        if mention.text.casefold().replace("\u2019", "'") in DENYING:
+            return place
+        if not mention.has(Role.FILLER, Role.QUALIFIER, Role.EVERY_VALUE):
+            return None
+    return None
 
 
 def read_level(draft: Draft) -> None:
@@ -351,10 +538,14 @@ def read_level(draft: Draft) -> None:
             draft.use(index)
         for place in (draft.find_before(index), draft.find_after(index)):
             number = None if place is None else draft.mentions[place].number
-            if place is not None and number is not None and number.is_percent:
+            if place is not None and number is not None and _is_level(number):
                 draft.use(index, place)
                 draft.request.level = round(number.value)
                 break
+
+
+def _is_level(number: Number) -> bool:
+    return number.is_percent or (not number.is_money and number.value in LEVELS)
 
 
 def _use_first(draft: Draft) -> None:
@@ -374,8 +565,13 @@ def _use_classes(draft: Draft) -> None:
     sizes = [
         n for n, each in enumerate(draft.mentions) if each.text.casefold() in SIZES
     ]
-    percents = [n for n, each in enumerate(draft.mentions) if _is_percent(each)]
-    draft.use(*sizes, *percents)
+    few = [n for n, each in enumerate(draft.mentions) if each.text.casefold() in FEW]
+    draft.use(*sizes, *few)
+
+
+def _use_percents(draft: Draft) -> None:
+    """ "80% of the revenue" is no bound of a figure."""
+    draft.use(*(n for n, each in enumerate(draft.mentions) if _is_percent(each)))
 
 
 def _read_months(draft: Draft) -> None:
@@ -391,6 +587,36 @@ def _read_months(draft: Draft) -> None:
             draft.use(index)
             draft.request.group_by = []
             draft.request.months = MONTHS_OF[meaning.name]
+
+
+def _read_life(draft: Draft) -> None:
+    """ "Over the half year after their first order", "months 1 to 6": no times of the calendar."""
+    mentions = draft.mentions
+    draft.mentions = [
+        replace(each, time=None) if HALF_YEAR.search(each.text) else each
+        for each in mentions
+    ]
+    for index, mention in enumerate(mentions):
+        if HALF_YEAR.search(mention.text):
+            draft.use(index)
+            draft.request.months = 6
+        first = mention.find(Role.DIMENSIONS)
+        if first is not None and first.name == "month":
+            _read_month_numbers(draft, index + 1)
+    draft.mentions = [
+        _drop_role(each, Role.PERSONAL) if each.text.casefold() == "who" else each
+        for each in draft.mentions
+    ]
+
+
+def _read_month_numbers(draft: Draft, begin: int) -> None:
+    """ "1 to 6", behind "months": up to the last one."""
+    words = draft.mentions[begin : begin + 3]
+    if len(words) == 3 and words[1].text.casefold() in THROUGH:
+        first, last = words[0].number, words[2].number
+        if first is not None and last is not None and first.value in (0, 1):
+            draft.use(begin, begin + 1, begin + 2)
+            draft.request.months = int(last.value)
 
 
 def _is_since(draft: Draft, index: int) -> bool:
@@ -472,12 +698,26 @@ def _use_people(draft: Draft) -> None:
     draft.request.metrics = [each for each in metrics if each != "customers"]
 
 
+def _read_pair_count(draft: Draft) -> None:
+    """ "Ten pairs of products", "the 10 combinations"."""
+    for index in range(len(draft.mentions) - 1):
+        number = draft.mentions[index].number
+        is_plain = number is not None and not (number.is_percent or number.is_money)
+        if index in draft.used or not is_plain or number is None:
+            continue
+        after = draft.find_after(index)
+        if after is not None and draft.mentions[after].has(Role.ANALYSIS):
+            draft.use(index)
+            draft.request.limit = int(number.value)
+
+
 def _read_frequency(draft: Draft) -> None:
     """ "Most often bought together": by the number of orders; "which two products" are a pair."""
     if draft.request.limit == 2 and draft.request.group_by:
         draft.request.limit = None
     pairs = (n for n, each in enumerate(draft.mentions) if _is_pair(draft, n, each))
     draft.use(*pairs)
+    _read_pair_count(draft)
     if any(OFTEN.search(each.text) for each in draft.mentions):
         draft.request.sort_by = "orders"
 
@@ -502,6 +742,12 @@ UNNAMED: Mapping[str, Callable[[Draft], bool]] = {
     "retention": _asks_who_returns,
 }
 """By analysis, whether a question asks for it in no words of its own."""
+READING: Mapping[str, Callable[[Draft], None]] = {
+    "concentration": _use_percents,
+    "retention": _read_life,
+    "lifetime_value": _read_life,
+}
+"""By analysis, what is read for it before times and bounds are."""
 SETTLING: Mapping[str, Callable[[Draft], None]] = {
     "explain_change": _read_direction,
     "anomalies": _read_kind,

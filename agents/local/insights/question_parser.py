@@ -17,6 +17,7 @@ from agents.local.insights.question_analyses import (
     read_analysis,
     read_level,
     settle_analysis,
+    settle_qualifiers,
 )
 from agents.local.insights.question_bounds import read_bounds
 from agents.local.insights.question_figures import (
@@ -120,10 +121,14 @@ def parse_question(
     matches: Sequence[ValueMatch],
     is_of_searches: bool = False,
     follows: bool = False,
+    analysis: str | None = None,
 ) -> Question:
     """`matches` are the values of the shop that the text names; `is_of_searches` says that the
-    question before was about searches, `follows` that there are figures before."""
-    found = _find_mentions(text, today, matches, is_of_searches=is_of_searches)
+    question before was about searches, `follows` that there are figures before, and `analysis`
+    which one these are of."""
+    found = settle_qualifiers(
+        _find_mentions(text, today, matches, is_of_searches=is_of_searches), analysis
+    )
     if follows:
         found = _ask_for_one(found)
     parted = part_mentions(text, found)
@@ -131,7 +136,7 @@ def parse_question(
     draft = Draft(mentions, _find_colons(text, mentions), follows)
     _read_gaps(draft)
     _read_further(draft)
-    read_analysis(draft)
+    read_analysis(draft, analysis)
     read_values(draft)
     read_times(draft, today=today)
     read_level(draft)
@@ -149,8 +154,7 @@ def parse_question(
     _use_filters(draft)
     settle_analysis(draft, today=today)
     _note_times(draft, matches)
-    if _is_overview(draft):
-        draft.request.metrics.append(DEFAULT_METRIC)
+    _read_overview(draft)
     return Question(
         draft.request,
         tuple(mentions),
@@ -457,7 +461,9 @@ def _read_lone_number(draft: Draft) -> None:
         n for n, each in enumerate(draft.mentions) if each.text.casefold() in ROWS
     }
     rest = [n for n in list_leftovers(draft) if n != index and n not in beside]
-    expected = Request(group_by=[unit]) if unit else Request()
+    expected = Request(
+        group_by=[unit] if unit else [], of_analysis=draft.request.of_analysis
+    )
     if not rest and draft.request == expected:
         draft.request.cuts = unit is None and bool(beside or draft.has(Role.ONLY))
         draft.use(*beside)
@@ -476,6 +482,11 @@ def _is_said_better(draft: Draft, gap: Gap) -> bool:
         return not MOVING_STOCK.isdisjoint(metrics)
     is_ratio = bool(metrics) and METRICS[metrics[0]].additivity is Additivity.RATIO
     return is_ratio and "average" in gap.text.casefold()
+
+
+def _read_overview(draft: Draft) -> None:
+    if draft.request.analysis is None and _is_overview(draft):
+        draft.request.metrics.append(DEFAULT_METRIC)
 
 
 def _is_overview(draft: Draft) -> bool:

@@ -35,6 +35,8 @@ USING = frozenset({
     "conducted", "carried", "logged", "users", "visitors", "frequently", "search",
 })  # fmt: skip
 """Words about searches that are searched for only where they are quoted or called a term."""
+SEARCHING = frozenset({"visitors", "visitor", "users", "shoppers"})
+"""Who searches, where that is not what is counted."""
 THEIRS = frozenset({"of", "for", "in", "on", "across", "among"})
 ARTICLES = frozenset({"the", "a", "an"})
 INNER = ARTICLES | {"of", "and", "&", "with", "for"}
@@ -182,10 +184,12 @@ def settle_searches(mentions: Sequence[Mention]) -> list[Mention]:
 def _settle_use(mentions: Sequence[Mention], index: int) -> Mention:
     """ "How often was the search used", "the click rate of searches": no figure of their own."""
     mention = mentions[index]
+    is_counted = index > 0 and mentions[index - 1].has(Role.HOW_MANY)
+    if mention.text.casefold() in SEARCHING and not is_counted:
+        return replace(mention, meanings=(Meaning(Role.FILLER),))
     is_use = mention.is_unknown and mention.text.casefold() in USING
     is_set = mention.find(Role.METRIC) == Meaning(Role.METRIC, "searches") and (
-        index >= 2
-        and mentions[index - 1].text.casefold() in THEIRS
+        _find_possessor(mentions, index) in THEIRS
         and any(_is_ratio(each) for each in mentions[: index - 1])
     )
     return (
@@ -193,6 +197,14 @@ def _settle_use(mentions: Sequence[Mention], index: int) -> Mention:
         if is_use or is_set
         else mention
     )
+
+
+def _find_possessor(mentions: Sequence[Mention], index: int) -> str | None:
+    """The word before, over "our" and "the"."""
+    words = [each.text.casefold() for each in mentions[:index]]
+    while words and words[-1] in ARTICLES | {"our", "all", "all the", "all our"}:
+        words.pop()
+    return words[-1] if words else None
 
 
 def _is_ratio(mention: Mention) -> bool:

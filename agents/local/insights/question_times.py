@@ -87,7 +87,9 @@ def read_times(draft: Draft, *, today: date) -> None:
     _place_in_year(draft, today)
     _join_windows(draft, today)
     _move_same_dates(draft, today)
-    if draft.has(Role.CHANGE, Role.RISE, Role.FALL) or _says_development(draft):
+    explains = draft.request.analysis == "explain_change"
+    changes = draft.has(Role.CHANGE, Role.RISE, Role.FALL)
+    if explains or changes or _says_development(draft):
         _split_window(draft, today)
     _use_lengths(draft, today)
     _use_all_days(draft)
@@ -680,8 +682,13 @@ def _name_in_year(
     text = f"{name} {year}"
     found = find_time_expressions(text, today=today)[:1]
     reading = found[0].reading if found and found[0].text == text else None
-    is_in_year = _is_closed(reading) and reading.last.year == year  # type: ignore[union-attr]
-    return reading if is_in_year else None  # type: ignore[return-value]
+    if (
+        not isinstance(reading, DaySpan)
+        or reading.first is None
+        or reading.last is None
+    ):
+        return None
+    return reading if reading.last.year == year else None
 
 
 def _says_development(draft: Draft) -> bool:
@@ -704,12 +711,10 @@ def _use_lengths(draft: Draft, today: date) -> None:
             "those", "these", "the", "both",
         }  # fmt: skip
         behind = index + 2 < len(draft.mentions) and draft.mentions[index + 2].time
-        windows = draft.request.windows or [draft.request.window]
-        counts = {_count_periods(each, units[0], today) for each in windows if each}
-        counted = len(counts) == 1 and sum(
-            _count_periods(each, units[0], today) for each in windows if each
-        )
-        if (points or behind) and counted == int(mention.number.value):
+        windows = draft.request.windows or [draft.request.window or {}]
+        counts = [_count_periods(each, units[0], today) for each in windows if each]
+        is_as_many = len(set(counts)) == 1 and sum(counts) == mention.number.value
+        if (points or behind) and is_as_many:
             draft.use(index, index + 1)
 
 
@@ -816,7 +821,11 @@ def _split_window(draft: Draft, today: date) -> None:
     if not request.window or not is_alone or _has_grain(draft):
         return
     spans = [each for each in draft.mentions if isinstance(each.time, DaySpan)]
-    ends = find_ends(spans[0].text, today=today) if len(spans) == 1 else None
+    texts = [each.text for each in spans[:1] if len(spans) == 1]
+    if request.analysis == "explain_change":
+        # "What is behind the decline, May to June?"
+        texts += [f"from {text.lstrip(', ')}" for text in texts]
+    ends = next(filter(None, (find_ends(each, today=today) for each in texts)), None)
     if ends is not None:
         request.compare_to, request.window = map(build_window, ends)
 

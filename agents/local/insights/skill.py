@@ -25,8 +25,10 @@ from agents.local.insights.analysis_builder import (
 )
 from agents.local.insights.analysis_rendering import render_analysis
 from agents.local.insights.asides import (
+    lacks_time,
     list_telling,
     names_figure,
+    names_window,
     points_back,
 )
 from agents.local.insights.clauses import split_by_times, split_sentences
@@ -136,6 +138,8 @@ class DialogueContext:
     """Whether the query before was about searches."""
     follows: bool = False
     """Whether there are figures before."""
+    analysis: str | None = None
+    """The name of the analysis that these are of."""
 
 
 ALONE = DialogueContext()
@@ -301,7 +305,8 @@ class InsightsSkill:
                 return readings
         earlier = find_earlier_query(state)
         is_of_searches = earlier is not None and is_about_searches(earlier.query)
-        context = DialogueContext(is_of_searches, follows=earlier is not None)
+        analysis = None if earlier is None else earlier.query.get("analysis")
+        context = DialogueContext(is_of_searches, earlier is not None, analysis)
         return (yield from self._read_message(state.utterance, context))
 
     def _read_message(
@@ -324,7 +329,7 @@ class InsightsSkill:
                     # "We had a sale in May. What were the orders of that month?"
                     said = found.pop().text.rstrip(" .!?")
                     reading = yield from self._read_question(
-                        f"{said}, {reading.text}", context
+                        f"{said}, {_lower_first(reading)}", context
                     )
                 parts = split_by_times(reading.text, reading.question.mentions)
                 if len(parts) > 1:
@@ -370,6 +375,7 @@ class InsightsSkill:
             matches=matches,
             is_of_searches=context.is_of_searches,
             follows=context.follows,
+            analysis=context.analysis,
         )
         return matches, question
 
@@ -417,11 +423,20 @@ def _is_pointed_at(talk: Reading, reading: Reading, today: date) -> bool:
     a time that is of the year of the talk."""
     said, asked = talk.question.mentions, reading.question
     lacks_figure = _asks(reading) and not _is_complete(asked.request)
-    return talk.question.is_talk and (
-        points_back(asked.mentions, said)
+    takes_time = lacks_time(asked.mentions) and any(map(names_window, said))
+    return (talk.question.is_talk or (takes_time and _is_claim(talk))) and (
+        takes_time
+        or points_back(asked.mentions, said)
         or place_in_years(asked.mentions, said, today) != list(asked.mentions)
         or (lacks_figure and any(map(names_figure, said)))
     )
+
+
+def _lower_first(reading: Reading) -> str:
+    """A sentence as it goes on behind a comma, where it does not begin with a name."""
+    text, first = reading.text.lstrip(), reading.question.mentions[:1]
+    is_name = any(each.values for each in first) or text[:2].isupper()
+    return text if is_name else f"{text[:1].lower()}{text[1:]}"
 
 
 def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:

@@ -78,6 +78,8 @@ def correct_words(
 
 def _correct_word(mention: Mention, matches: Sequence[ValueMatch]) -> Correction | None:
     word = mention.text.casefold()
+    if mention.number is not None:
+        return None
     if len(word) < MIN_LETTERS - 1 or not word.isalpha() or is_ordinary(word):
         return None
     similar = [

@@ -122,3 +122,10 @@ def test_search_queries_in_a_text_are_the_longest_ones() -> None:
         ("search_query", "gift card", "Gift Card"),
         ("search_query", "tea", "TEA"),
     ]
+
+
+def test_words_that_run_together_to_a_country_are_none(catalog: ValueCatalog) -> None:
+    assert not any(
+        each[0] == "country" for each in find(catalog, "made sales to go down")
+    )
+    assert ("country", "TG", "whole", "Togo") in find(catalog, "made sales in Togo")

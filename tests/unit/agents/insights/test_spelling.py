@@ -1,6 +1,8 @@
+from decimal import Decimal
+
 import pytest
 
-from agents.local.insights.mentions import Mention
+from agents.local.insights.mentions import Mention, Number
 from agents.local.insights.ordinary_words import is_ordinary
 from agents.local.insights.spelling import (
     correct_words,
@@ -106,3 +108,10 @@ def test_a_slip_of_the_hand_is_no_ordinary_word(word: str) -> None:
 )
 def test_longer_names_may_differ_by_more(word: str, name: str, is_slip: bool) -> None:
     assert is_misspelled_name(word, name) is is_slip
+
+
+def test_a_number_is_no_misspelled_word() -> None:
+    mention = Mention("ten", 0, 3, number=Number(Decimal(10)))
+
+    assert correct_words([mention], []) == []
+    assert correct_words([Mention("ten", 0, 3)], []) != []

@@ -152,3 +152,34 @@ def test_a_question_points_at_the_time_that_talk_names(
 def test_praise_of_the_answer_before_is_no_part_of_a_question() -> None:
     assert list_parts("Great, now by month")[0][:2] != ["Great", ","]
     assert "high" in list_parts("high, by month")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        (
+            "Our supplier takes ten days to deliver, what should we reorder?",
+            ["supplier", "takes", "ten", "days"],
+        ),
+        (
+            "I'm doing the shift plan for next week, how many orders can we expect?",
+            ["for next week"],
+        ),
+        ("We had a slow September, why did orders drop?", ["September"]),
+    ],
+)
+def test_what_an_analysis_needs_is_kept_of_talk_before_it(
+    text: str, asked: list[str]
+) -> None:
+    said, _ = list_parts(text)
+
+    assert {*asked} <= {each.strip() for each in said}
+
+
+def test_figures_take_no_time_of_talk() -> None:
+    said, left_out = list_parts(
+        "I'm doing the shift plan for next week, how many orders did we have in May?"
+    )
+
+    assert "for next week" not in said
+    assert left_out
