@@ -7,15 +7,17 @@ out, too, and named.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import pairwise
 
-from agents.local.insights.lexicon import Role
+from agents.local.insights.lexicon import Meaning, Role
 from agents.local.insights.mentions import Mention
-from agents.local.insights.ordinary_words import is_ordinary, is_quality
+from agents.local.insights.ordinary_words import is_ordinary, is_quality, is_verb
 from agents.local.insights.statements import DECIDING, is_stated, names_stranger
 from agents.local.insights.talk import OPINION, is_somebody
 from agents.local.language.readings import DaySpan, PeriodSpan, TimeGrain
 from webapp.insights.query.definitions import PERIODS
+from webapp.insights.query.values import MatchKind
 
 CLAUSE_END = re.compile(r"[,;:.!?()\u2013\u2014]|\s-+\s")
 ASKING = re.compile(
@@ -23,6 +25,7 @@ ASKING = re.compile(
     r"|(?:show|give|tell|send|get|list) (?:me|us)\b|how (?:many|much)\b|which\b"
     r"|what(?:['\u2019]s| is| was| are| were| did| do)\b"
     r"|(?:so |and |but )?(?:i|we)(?:['\u2019]d| would)? (?:need|want|like|love)\b"
+    r"|(?:so|and|but) (?:need|want|would like|would love|require)\b"
     r"|(?:so|and|but|because|as|since|cos) (?:that )?(?:i|we|he|she|they|my|our|nobody|everyone)"
     r"(?:['\u2019]\w+)?\b)"
 )
@@ -86,6 +89,13 @@ LEAD_TIME = re.compile(
     r"(?i)\b(?:suppl\w+|deliver\w*|vendors?|wholesalers?|manufacturers?|lead time|takes?"
     r"|arrives?)\b"
 )
+YEAR = re.compile(r"(?i)(?:(?:for|of|in) )?(?:the year )?20\d\d")
+BARE_TIME = re.compile(
+    r"(?i)(?:(?:for|of|in|during) )?(?:the )?(?:q[1-4]|(?:first|second|third|fourth|last|1st|2nd|3rd"
+    r"|4th) quarter|january|february|march|april|may|june|july|august|september|october|november"
+    r"|december)"
+)
+""" "The third quarter", without a year."""
 Clause = list[Mention]
 
 
@@ -94,6 +104,8 @@ class PartedMentions:
     asked: Clause
     left_out: list[Clause]
     """What talk says that is not known, or would be a part of the question elsewhere."""
+    telling: list[Mention]
+    """What would be a part of a question, of all clauses (`list_telling`)."""
     is_talk: bool
     """Whether there is nothing but talk."""
 
@@ -114,10 +126,12 @@ def part_mentions(text: str, mentions: Sequence[Mention]) -> PartedMentions:
         for each in clause
         if not each.has(Role.TALK)
     ]
-    asked = _take_times(_point_back(asked, left_out), left_out)
+    asked = _take_needed_time(_point_back(asked, left_out), left_out)
+    asked = _take_time(asked, left_out)
     while len(asked) > 1 and asked[0].text.casefold() in OPENERS - {"and", "but"}:
         del asked[0]
-    return PartedMentions(asked, left_out, bool(talk) and not said)
+    telling = [each for clause in clauses for each in list_telling(clause)]
+    return PartedMentions(asked, left_out, telling, bool(talk) and not said)
 
 
 def lacks_time(asked: Sequence[Mention]) -> bool:
@@ -135,7 +149,7 @@ def names_window(mention: Mention) -> bool:
     return mention.time is not None and not isinstance(mention.time, TimeGrain)
 
 
-def _take_times(asked: Clause, talk: Sequence[Clause]) -> Clause:
+def _take_needed_time(asked: Clause, talk: Sequence[Clause]) -> Clause:
     """The question with the times that the talk before it names: "I'm making the rota for next
     week, how many orders can we expect?"; and with the figure, where it says none."""
     if not lacks_time(asked):
@@ -173,10 +187,16 @@ def list_telling(clause: Sequence[Mention]) -> list[Mention]:
         each
         for each in clause
         if each.time is not None
-        or (each.is_value and not (is_idle and is_quality(each.text)))
+        or (each.is_value and not (is_idle and _is_by_chance(each)))
         or (is_idle and names_figure(each))
         or (each.is_unknown and not is_idle)
     ]
+
+
+def _is_by_chance(mention: Mention) -> bool:
+    """Whether a name is written as a word of what somebody does: "new", "set"."""
+    is_part = all(each.kind is MatchKind.PART for each in mention.values)
+    return is_quality(mention.text) or (is_part and is_verb(mention.text))
 
 
 def points_back(asked: Sequence[Mention], talk: Sequence[Mention]) -> bool:
@@ -189,12 +209,95 @@ def _point_back(asked: Clause, talk: Sequence[Clause]) -> Clause:
     """A question with the time and the name that it points at in the talk before it."""
     said = [each for clause in talk for each in clause]
     times = [each for each in said if isinstance(each.time, DaySpan | PeriodSpan)]
-    names = [each for each in said if each.values]
+    names = _list_names(said) or _list_strangers(talk)
     if len(times) == 1 and not any(each.time for each in asked):
         asked = _replace_pointer(asked, times[0], _find_pointed_time(asked))
     if len(names) == 1 and not any(each.is_value for each in asked):
         asked = _replace_pointer(asked, names[0], _find_pointed_name(asked))
+    kinds = [each for each in said if each.has(Role.DIMENSION) and not each.time]
+    if len(kinds) == 1 and not _names_period(kinds[0]):
+        asked = _replace_pointer(asked, kinds[0], _find_pointed_kind(asked))
     return asked
+
+
+def says_for_when(clause: Sequence[Mention]) -> bool:
+    """Whether somebody is busy with a time, which a question behind it may be of: "I'm closing the
+    books for June"."""
+    return _is_occupation(list(clause))
+
+
+def _take_time(asked: Clause, talk: Sequence[Clause]) -> Clause:
+    busy = [clause for clause in talk if _is_occupation(clause)]
+    times = [
+        each
+        for clause in busy
+        for each in clause
+        if isinstance(each.time, DaySpan | PeriodSpan)
+    ]
+    if len(times) != 1 or not any(each.has(*ASKED) for each in asked):
+        return asked
+    has_time = any(each.time and not isinstance(each.time, TimeGrain) for each in asked)
+    forecasts = any(
+        each == Meaning(Role.ANALYSIS, "forecast")
+        for mention in asked
+        for each in mention.meanings
+    )
+    if has_time:
+        return [_take_year(each, times[0]) for each in asked]
+    return [times[0], *asked] if forecasts or not _is_to_come(times[0]) else asked
+
+
+def _is_to_come(mention: Mention) -> bool:
+    return isinstance(mention.time, PeriodSpan) and mention.time.offset < 0
+
+
+def _take_year(mention: Mention, year: Mention) -> Mention:
+    """ "I'm closing 2025: how was the third quarter?" is of that year."""
+    time, whole = mention.time, year.time
+    is_year = isinstance(whole, DaySpan) and bool(YEAR.fullmatch(year.text))
+    is_bare = isinstance(time, DaySpan) and bool(BARE_TIME.fullmatch(mention.text))
+    if not (is_year and is_bare and whole.first and time.first and time.last):
+        return mention
+    moved = DaySpan(
+        _move_year(time.first, whole.first.year),
+        _move_year(time.last, whole.first.year),
+    )
+    return replace(mention, time=moved)
+
+
+def _move_year(day: date, year: int) -> date:
+    """The same day; of the last of February, the last."""
+    following = day + timedelta(days=1)
+    is_last = following.day == 1
+    return (
+        following.replace(year=year + (following.year - day.year)) - timedelta(days=1)
+        if is_last
+        else day.replace(year=year)
+    )
+
+
+def _list_names(said: Sequence[Mention]) -> list[Mention]:
+    """What has a name; of several, what is called so: "a title called “Returns” in Poetry"."""
+    called = [
+        after
+        for before, after in pairwise(said)
+        if after.values and before.text.casefold() in {"called", "named", "titled"}
+    ]
+    return called or [each for each in said if each.values]
+
+
+def _list_strangers(talk: Sequence[Clause]) -> list[Mention]:
+    """What no figures are of, where that is what talk is about: "we sent out a newsletter", "a
+    supplier asked about trampolines"."""
+    last = talk[-1] if talk else []
+    is_ours = bool(last) and last[0].text.casefold() in {"i", "we", "we've", "i've"}
+    gaps = [each for each in last if each.has(Role.GAP) and is_ours]
+    about = [
+        after
+        for before, after in pairwise(last)
+        if after.is_unknown and before.text.casefold().endswith("about")
+    ]
+    return about or gaps[:1]
 
 
 def _replace_pointer(asked: Clause, named: Mention, at: slice | None) -> Clause:
@@ -210,7 +313,7 @@ def _find_pointed_time(asked: Clause) -> slice | None:
     for place, (mention, after) in enumerate(pairwise(asked)):
         period = after.find(Role.DIMENSION)
         is_period = period is not None and period.name in PERIODS
-        if mention.text.casefold() in {"that", "the same", "same"} and is_period:
+        if mention.text.casefold().split()[-1] in {"that", "same"} and is_period:
             return slice(place, place + 2)
     if (several := _find_pointed_times(asked)) is not None:
         return several
@@ -227,6 +330,19 @@ def _find_pointed_times(asked: Clause) -> slice | None:
         is_period = named is not None and named.name in PERIODS
         if mention.text.casefold().split()[-1] in {"those", "these"} and is_period:
             return slice(place, last + 1)
+    return None
+
+
+def _names_period(mention: Mention) -> bool:
+    return any(each.name in PERIODS for each in mention.meanings)
+
+
+def _find_pointed_kind(asked: Clause) -> slice | None:
+    """The place of "one of them" in "for every one of them"."""
+    for place, (mention, after) in enumerate(pairwise(asked[1:]), 1):
+        is_one = mention.text.casefold() in {"one", "single"}
+        if is_one and after.has(Role.ANAPHOR) and asked[place - 1].has(Role.BY):
+            return slice(place, place + 2)
     return None
 
 
@@ -312,7 +428,10 @@ def _is_praise(clause: Clause) -> bool:
 
 def _is_occupation(clause: Clause) -> bool:
     """ "I'm closing the books for May": talk of somebody, with a time behind it."""
-    first, *rest = clause
+    said = [each for each in clause if each.text.casefold() not in OPENERS]
+    if not said:
+        return False
+    first, *rest = said
     words = first.text.casefold().replace("\u2019", "'").split()
     is_about = first.has(Role.TALK) and words[0] in SUBJECTS and len(words) > 2
     return (

@@ -44,6 +44,7 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 UNTIL = re.compile(r"\s?[-\u2013\u2014\u2011]\s?(?=[$€£]?\d)")
+CODED = frozenset({"country", "state"})
 MAX_CODE = 3
 SEARCHED = "search_query"
 """Of what was searched for it is settled that it is that (`question_searches`)."""
@@ -204,6 +205,10 @@ def _find_edits(text: str, tokens: Sequence[Token]) -> dict[int, Mention]:
 def _is_pointed_at(match: ValueMatch, text: str) -> bool:
     """Whether a name of the shop is written as one: with a capital, or of several words."""
     written = text[match.start : match.end]
+    if written.isupper() and match.dimension in CODED:
+        meanings = load_lexicon().find_longest(split_tokens(written), 0, 1)[1]
+        if any(each.role is Role.METRIC for each in meanings):
+            return False  # VAT is a code of a country, too.
     return " " in written or written != written.lower()
 
 

@@ -109,6 +109,10 @@ class Question:
     """Talk around it that says what the request has not."""
     is_talk: bool = False
     """Whether it is nothing but talk."""
+    telling: tuple[Mention, ...] = ()
+    """What its words say that would be a part of a question (`asides.list_telling`)."""
+    said: tuple[Mention, ...] = ()
+    """What stands there, with the talk."""
 
     def has(self, *roles: Role) -> bool:
         return any(mention.has(*roles) for mention in self.mentions)
@@ -179,6 +183,8 @@ def parse_question(
             )
         ),
         parted.is_talk,
+        tuple(parted.telling),
+        tuple(found),
     )
 
 
@@ -212,6 +218,8 @@ def is_shown(mention: Mention, request: Request, asked: Sequence[Mention]) -> bo
     if mention.text.casefold() in NOBODY or not metrics.isdisjoint(request.metrics):
         return True
     word = mention.text.casefold().split()[-1]
+    if mention.time is not None and any(each.time == mention.time for each in asked):
+        return True
     if isinstance(mention.time, Weekdays) or word in WEEKDAYS:
         filtered = (each["dimension"] for each in request.filters)
         return "weekday" in {*request.group_by, *filtered}

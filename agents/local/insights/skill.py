@@ -26,11 +26,12 @@ from agents.local.insights.analysis_builder import (
 from agents.local.insights.analysis_rendering import render_analysis
 from agents.local.insights.asides import (
     lacks_time,
-    list_telling,
     names_figure,
     names_window,
     points_back,
+    says_for_when,
 )
+from agents.local.insights.claims import ask_claims
 from agents.local.insights.clauses import split_by_times, split_sentences
 from agents.local.insights.draft import Request
 from agents.local.insights.lexicon import Role, load_analysis_tools
@@ -314,7 +315,7 @@ class InsightsSkill:
     ) -> Generator[ToolCall, CompletedToolCall, Sequence[Reading]]:
         """Raises `CannotAnswer`."""
         found: list[Reading] = []
-        for clauses in split_sentences(text):
+        for clauses in split_sentences(ask_claims(text)):
             sentence: list[Reading] = []
             waiting = [
                 each for each in clauses if each.strip() and not find_small_talk(each)
@@ -338,7 +339,8 @@ class InsightsSkill:
                     sentence.append(reading)
             share_times([each.question.request for each in sentence])
             found += [replace(each, begins=not n) for n, each in enumerate(sentence)]
-        return settle_readings(found)
+        settled = settle_readings(found)
+        return settled if context.follows else join_header(settled)
 
     def _read_question(
         self, text: str, context: DialogueContext
@@ -419,14 +421,16 @@ class InsightsSkill:
 
 
 def _is_pointed_at(talk: Reading, reading: Reading, today: date) -> bool:
-    """Whether a sentence asks of what talk before it names, says no figure where talk does, or has
-    a time that is of the year of the talk."""
-    said, asked = talk.question.mentions, reading.question
+    """Whether a sentence asks of what talk before it names, says no figure where talk does, has no
+    time that talk says, or one that is of the year of the talk."""
+    said, asked = talk.question.said, reading.question
     lacks_figure = _asks(reading) and not _is_complete(asked.request)
+    is_of_any_time = _is_complete(asked.request) and not asked.request.window
     takes_time = lacks_time(asked.mentions) and any(map(names_window, said))
     return (talk.question.is_talk or (takes_time and _is_claim(talk))) and (
         takes_time
         or points_back(asked.mentions, said)
+        or (is_of_any_time and says_for_when(said))
         or place_in_years(asked.mentions, said, today) != list(asked.mentions)
         or (lacks_figure and any(map(names_figure, said)))
     )
@@ -467,7 +471,7 @@ def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
                 is_shown(mention, other.question.request, other.question.mentions)
                 for other in asked
             )
-            for mention in list_telling(each.question.mentions)
+            for mention in each.question.telling
         )
     ]
     first, *others = asked
@@ -478,6 +482,26 @@ def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
         first = replace(first, notes=(f"I left out {words}.", *notes))
         raise HasUnknownWords(words, [first, *others])
     return [replace(first, notes=notes), *others]
+
+
+def join_header(readings: Sequence[Reading]) -> Sequence[Reading]:
+    """ "Could you look into September? Our revenue dropped, and I want to know why", "let's talk about
+    Germany. How many orders this year?": a first sentence without a figure says what the next one
+    is about."""
+    if len(readings) < 2:
+        return readings
+    header, first, *others = readings
+    of, request = header.question.request, first.question.request
+    is_question = bool(of.filters) and header.text.rstrip().endswith("?")
+    is_mere = not of.is_empty and of == Request(window=of.window, filters=of.filters)
+    has_own = (of.window and (request.window or request.windows)) or (
+        of.filters and request.filters
+    )
+    if is_question or not is_mere or has_own or not _is_complete(request):
+        return readings
+    request.window = request.window or of.window
+    request.filters = [*of.filters, *request.filters]
+    return [replace(first, notes=(*header.notes, *first.notes)), *others]
 
 
 def _is_claim(reading: Reading) -> bool:

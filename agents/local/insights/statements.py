@@ -20,6 +20,28 @@ PERSONS = frozenset({
     "i", "we", "he", "she", "nobody", "everybody", "everyone", "somebody", "someone", "people",
 })  # fmt: skip
 THINGS = frozenset({"it", "this", "that", "they", "these", "those", "there"})
+ANYTHINGS = frozenset(
+    {"something", "anything", "everything", "nothing", "things", "all"}
+)
+BUSY = frozenset({
+    "thinking", "trying", "planning", "preparing", "considering", "hoping", "deciding", "debating",
+    "working", "writing", "arguing", "negotiating", "talking", "meeting", "wanting", "fearing",
+    "guessing", "worrying", "struggling", "prepping", "tidying", "organizing", "organising",
+})  # fmt: skip
+"""Without "I'm" before it: "thinking of a sale"."""
+WANTED_FOR = frozenset(
+    {"it", "this", "that", "them", "these", "those", "one", "everything"}
+)
+FINDING = frozenset({
+    "see", "know", "find", "hear", "learn", "understand", "check", "test", "decide", "tell",
+    "figure", "verify", "judge", "work", "say", "assess", "evaluate", "curious", "wonder",
+    "wondering", "unsure", "sure", "asking", "ask", "checking", "testing", "seeing", "debating",
+    "doubt", "doubts", "question", "explore", "measure", "discuss", "guess", "idea",
+})  # fmt: skip
+""" "I wonder if ads pay off": behind these, a doubt follows."""
+DOUBTING = frozenset({"if", "whether", "where", "when", "why"})
+MAX_DOUBT = 8
+"""Words before a doubt begins."""
 COPULAS = frozenset({
     "is", "are", "was", "were", "isn't", "aren't", "wasn't", "weren't", "looks", "look", "seems",
     "seem", "feels", "feel", "gets", "became", "becomes", "looked", "seemed", "felt", "sounds",
@@ -62,8 +84,9 @@ SEEING = frozenset({
 """ "I want to see", "I need to exclude": what follows is asked for."""
 SEEKING = frozenset({
     "looking", "interested", "mean", "meant", "asking", "ask", "curious", "wondering", "wonder",
-    "talking", "care", "cares",
+    "care", "cares",
 })  # fmt: skip
+TALKING = ("talking", "about")
 INTERROGATIVES = frozenset({"which", "what", "how", "why", "what's"})
 POINTING = frozenset({"it", "this", "that", "them", "these", "those"})
 PRONOUNS = frozenset({"me", "us", "it", "them", "this", "someone", "somebody"})
@@ -106,10 +129,14 @@ def is_stated(clause: Sequence[Mention]) -> bool:
     """
     words = split_words(clause)
     found = _find_subject(words)
-    if found is None or (_is_known(clause) and any(map(_names_figures, clause))):
+    if found is None:
         return False
     subject, end = found
     rest = words[end:]
+    if _is_known(clause) and any(map(_names_figures, clause)):
+        return _is_condition(rest, subject)
+    if _is_doubt(words):
+        return True
     if any(map(_leaves_out, clause)) or not rest:
         return False
     if subject is Subject.THING:
@@ -117,6 +144,29 @@ def is_stated(clause: Sequence[Mention]) -> bool:
     is_about_figures = subject is Subject.NOUN and _is_figure(words[:end])
     return not _asks_for_figures(rest, subject) and (
         not is_about_figures or _is_judgment(rest)
+    )
+
+
+def _is_condition(rest: Words, subject: Subject) -> bool:
+    """ "I was off that day", "it doesn't look normal": whatever "off" and "normal" are of figures,
+    these are about somebody, and point at what was shown."""
+    verb = rest[0][0] if rest else ""
+    is_one = subject is Subject.PERSON and verb in {"was", "were"}
+    is_denied = subject is not Subject.NOUN and verb in DENIALS
+    names = (Role.ANALYSIS, Role.FILLER, Role.DIMENSION)
+    return (is_one or is_denied) and all(each.has(*names) for _, each in rest[1:])
+
+
+def _is_doubt(words: Words) -> bool:
+    """ "I'd like to see if the promo worked": of what is not recorded, and no figure."""
+    said = [word for word, _ in words[:MAX_DOUBT]]
+    at = next((n for n, word in enumerate(said) if word in DOUBTING), None)
+    if at is None or FINDING.isdisjoint(said[:at]):
+        return False
+    return not any(
+        each.role is Role.METRIC and each.name not in PEOPLE
+        for _, mention in words[at:]
+        for each in mention.meanings
     )
 
 
@@ -198,13 +248,27 @@ def _find_subject(words: Words) -> tuple[Subject, int] | None:
     first = said[0] if said else ""
     if first in PERSONS:
         return Subject.PERSON, 1
-    if first == "to" and len(said) > 2 and is_verb(said[1]) and said[1] not in SEEING:
+    if first == "to" and len(said) > 2 and _is_doubt(words):
+        return Subject.PERSON, 1
+    if first in {"to", "for"} and len(said) > 2 and _is_purpose(words[1]):
         return Subject.PERSON, 1
     second = said[1] if len(said) > 1 else ""
+    if first in BUSY or (first in REQUESTING and second in WANTED_FOR):
+        return Subject.PERSON, 0
+    if first in ANYTHINGS and (second in COPULAS or is_verb(second)):
+        return Subject.NOUN, 1
     if first in THINGS and (second in COPULAS | DENIALS or second.startswith("'")):
         return Subject.THING, 1
     end = _find_verb(words)
     return None if end is None else (Subject.NOUN, end)
+
+
+def _is_purpose(verb: tuple[str, Mention]) -> bool:
+    """ "To tidy up", "for staffing the office"; "for buying customers" are some of them."""
+    word, mention = verb
+    is_other = word in SEEING or mention.has(*FIGURES, Role.ANALYSIS)
+    is_doing = mention.is_unknown and word.endswith("ing")
+    return (is_verb(word) or is_doing) and not is_other
 
 
 def _find_verb(words: Words) -> int | None:
@@ -281,7 +345,14 @@ def _asks_for_figures(rest: Words, subject: Subject) -> bool:
     asked = [place for place, word in enumerate(said) if word in INTERROGATIVES]
     if asked and DECIDING.isdisjoint(said[: asked[0]]):
         return True
-    if not SEEKING.isdisjoint(said[:3]) and not is_about_that:
+    is_past = said[:1] in (["was"], ["were"]) and said[2:3] in (
+        ["at"],
+        ["through"],
+        ["over"],
+    )
+    if not SEEKING.isdisjoint(said[:3]) and not (is_about_that or is_past):
+        return True
+    if TALKING in pairwise(said[:4]):
         return True
     return any(
         _requests(rest[place:], subject)

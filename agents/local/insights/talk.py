@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 
 from agents.local.insights.lexicon import load_lexicon, read_data, split_phrase
-from agents.local.language.calendar_names import WEEKDAYS
+from agents.local.language.calendar_names import MONTHS, WEEKDAYS
 from agents.local.language.grammar import Captures, Category, Rules, TokenReader
 from agents.local.language.tokens import Token
 from agents.local.numbers import WORDS
@@ -46,6 +46,28 @@ LOOKING = frozenset({
 })  # fmt: skip
 """ "Could you look it up": no figure goes up."""
 POINTED = frozenset({"it", "that", "this", "them", "these", "those"})
+TIME_NOUNS = frozenset({
+    "day", "week", "weekend", "month", "quarter", "year", "season", "half", "first", "second",
+    "third", "fourth", "last", "past", "previous", "same", "q1", "q2", "q3", "q4", "h1", "h2",
+    "today", "yesterday", "spring", "summer", "autumn", "fall", "christmas", "easter",
+})  # fmt: skip
+SMALL_WORDS = frozenset({
+    "of", "in", "on", "at", "by", "per", "from", "with", "without", "to", "for", "and", "or", "but",
+    "is", "are", "was", "were", "be", "not", "no", "only", "just", "except", "than", "who", "which",
+    "that", "what", "how", "when", "where", "i", "we", "you", "it", "they", "me", "us", "each",
+    "every", "all", "any", "if", "so", "as", "need", "want", "please", "did", "do", "does",
+    "customers", "orders", "products", "buyers", "categories", "countries", "those", "these",
+})  # fmt: skip
+""" "For the customers in the report": these stand between no article and its noun."""
+LISTING = frozenset(
+    {"list", "name", "count", "show", "give", "tell", "enumerate", "add"}
+)
+""" "Could you list them": those that the question before is of."""
+FREQUENTLY = frozenset({
+    "always", "often", "really", "also", "just", "still", "strongly", "somehow", "firmly", "once",
+    "even", "never", "personally", "honestly", "sometimes", "long", "only", "distinct", "vague",
+    "nagging", "strong", "pretty", "quite", "fairly", "almost",
+})  # fmt: skip
 MEETINGS = frozenset({
     "sitting", "talking", "speaking", "meeting", "arguing", "chatting", "discussing",
     "working",
@@ -68,6 +90,7 @@ CLASSES = {
     "ADJECTIVE": ("adjectives",),
 }
 """By category, the lists of `talk.toml` that it reads."""
+NAMED_DAYS = frozenset({*MONTHS, *WEEKDAYS})
 ANY_DAY = date(2000, 1, 1)
 """Talk is the same on each day."""
 
@@ -111,6 +134,7 @@ def is_somebody(words: Sequence[str]) -> bool:
 
 TALK, TIMES = Rules(), Rules()
 PEOPLE, PLACES, COMPANY, COMPANIONS = Rules(), Rules(), Rules(), Rules()
+EVENTS, OWNED = Rules(), Rules()
 
 
 @TALK.add("PHRASE", "REASON? PERSON WANTING WANTED?", "REASON? PERSON BOTHERING SOON?")
@@ -126,6 +150,17 @@ def read_idiom(_: Captures) -> str:
 @TALK.add(
     "REASON? PERSON THINKING that?",
     "REASON? i|we THINKING that?",
+    "REASON? i|we FREQUENTLY THINKING that?",
+    "REASON? i|we've|i've|we have? FREQUENTLY? had|have|got|get the|this|a FREQUENTLY? "
+    "feeling|impression|hunch|sense|idea|suspicion|notion|theory that?",
+    "REASON? i'd|we'd almost|nearly? swear|bet|say|argue|guess|think on? it|that?",
+    "REASON? everyone|everybody|they|people|some|rumor|rumour|word has|is? people? it? THINKING that?",
+    "REASON? i|we could|would|can|might|must|i'd have? swear|sworn|bet|say|argue|guess|think|thought on? "
+    "it|that?",
+    "REASON? my|our feeling|impression|hunch|sense|guess|suspicion|theory|gut is|was|says|tells me? "
+    "that?",
+    "REASON? it feels|seems|looks|felt|seemed|looked to? me|us? like|as|that if? though?",
+    "REASON? i'm|we're|i am FREQUENTLY? sure|certain|convinced|positive|afraid|worried that?",
     "according to PERSON",
 )
 def read_opinion(_: Captures) -> str:
@@ -133,19 +168,19 @@ def read_opinion(_: Captures) -> str:
 
 
 @TALK.add(
-    "for|before|until|till OWNER? ADJECTIVE? ADJECTIVE? OCCASION COMPANY? SOON?",
-    "ahead of OWNER? ADJECTIVE? ADJECTIVE? OCCASION COMPANY? SOON?",
-    "in time|preparation|view for|of OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
-    "because of OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
-    "to prepare|finish|write|complete|update|close for? OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "for|before|until|till EVENT COMPANY? SOON?",
+    "ahead of EVENT COMPANY? SOON?",
+    "in time|preparation|view for|of EVENT COMPANY? SOON?",
+    "because of EVENT COMPANY? SOON?",
+    "to prepare|finish|write|complete|update|close for? EVENT COMPANY? SOON?",
     "for DETERMINER ADJECTIVE? LISTENER NAME? SOON?",
     "for DETERMINER ADJECTIVE? LISTENER in|from|at DEPARTMENT",
     "for NAME in|from|at DEPARTMENT",
 )
 @TALK.add(
-    "REASON? i'm|im|we're DOING OWNER? ADJECTIVE? ADJECTIVE? OCCASION COMPANY? SOON?",
-    "REASON? i|we am|are|was|were just? DOING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
-    "DOING OWNER ADJECTIVE? OCCASION COMPANY? SOON?",
+    "REASON? i'm|im|we're DOING EVENT COMPANY? SOON?",
+    "REASON? i|we am|are|was|were just? DOING EVENT COMPANY? SOON?",
+    "DOING OWNED COMPANY? SOON?",
     "REASON? i|we have|got|need got|to? have? OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
     "REASON? i'm|we're|i|we am|are|was? MEETING with|to|about COMPANION right? now?",
     "i|we? just? got|came off|out|back of|from? the|a phone|call|meeting with|from? COMPANION?",
@@ -153,16 +188,17 @@ def read_opinion(_: Captures) -> str:
     "i? hope you had|have|enjoyed a|your? GOOD? weekend|day|week|holiday",
     "sorry|apologies to|for bother|bothering|disturb|trouble you again? on? a? SOON?",
     "REASON? i|we need|have|must|got to? fill|finish|prepare|write|complete|do|submit in|out|up? "
-    "OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "EVENT COMPANY? SOON?",
     "quick|urgent|short? one|question|request|query from PERSON",
     "quick|urgent|short? one|question|request|query from DEPARTMENT",
     "what a day|week|month|year|mess|weekend",
     "REASON? i've|we've got? OWNER? ADJECTIVE? ADJECTIVE? OCCASION COMPANY? SOON?",
-    "it's|its|this|that|that's is? all? for OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
-    "it's|its|this|that|that's is? all? for DETERMINER ADJECTIVE? LISTENER NAME?",
-    "i|we need|want it|this|that|them for OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
-    "i|we need|want it|this|that|them for DETERMINER ADJECTIVE? LISTENER NAME?",
-    "PERSON is|are|was|were just? DOING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "it's|its|this|that|that's is? all? for EVENT COMPANY? SOON?",
+    "it's|its|it|this|that|that's is? all? for DETERMINER MODIFIER? MODIFIER? ROLE NAME?",
+    "i|we? need|want it|this|that|them for EVENT COMPANY? SOON?",
+    "i|we? need|want it|this|that|them for DETERMINER MODIFIER? MODIFIER? ROLE NAME?",
+    "i|we? need|want it|this|that|them for DETERMINER MODIFIER? MODIFIER? account|accounts",
+    "PERSON is|are|was|were just? DOING EVENT COMPANY? SOON?",
     "and|who WANTING WANTED?",
     "REASON? i|we|i've|we've have|need|got|must|should|ought|had to? "
     "PASSING PERSON COMPANY?",
@@ -176,7 +212,7 @@ def read_opinion(_: Captures) -> str:
     "if it|its|that is? not|isn't too much|hard of? a? work|effort|trouble|hassle|bother|ask?",
     "i|we owe PERSON OWNER? answer|figures|numbers|report|figure|number|it?",
     "so that? i|we can|could PASSING PERSON?",
-    "so that? i|we can|could PASSING OWNER? ADJECTIVE? OCCASION COMPANY? SOON?",
+    "so that? i|we can|could PASSING EVENT COMPANY? SOON?",
 )
 def read_purpose(_: Captures) -> str:
     """What it is for, what somebody is busy with, and does with an answer."""
@@ -188,20 +224,20 @@ def read_purpose(_: Captures) -> str:
     "up|out|over|down|through for? me|us?",
     "could|can|would|will you please|just|quickly? do|check|verify|find|confirm|manage POINTED "
     "out? for? me|us?",
+    "could|can|would|will you please|just|quickly? LISTING POINTED all? up|out|down?",
+    "could|can|would|will you please|just|quickly? LISTING POINTED all? up|out|down? for me|us",
     "and? count|counting|counted? each|everyone|every|everybody? one|customer|person|buyer|of? "
     "them? just|only once|one time?",
 )
 def read_service(found: Captures) -> str | None:
     """What is to be done with a question, and says nothing of it: a clause of its own."""
     words = [found.reader.get_word(at) for at in range(found.start, found.end)]
-    is_last = found.reader.get_word(found.end) in {
-        *SIGNS,
-        "",
-        "please",
-        "pls",
-        "thanks",
-    }
-    return ASIDE if len(words) > 2 and is_last else None
+    after = found.reader.get_word(found.end)
+    is_last = after in {*SIGNS, "", "please", "pls", "thanks"}
+    # "I wonder how many there are, could you count them for this year?"
+    goes_on = found.start > 0 and after in {"for", "in", "since", "this", "last"}
+    lists = goes_on and not LISTING.isdisjoint(words)
+    return ASIDE if len(words) > 2 and (is_last or lists) else None
 
 
 @TALK.add(
@@ -249,13 +285,15 @@ def read_sender(found: Captures) -> str | None:
 @COMPANY.add(
     "with|from|to|for|about PERSON",
     "with|from|to|for|of|about|on OWNER? ADJECTIVE? ROLE",
-    "with|for|of|about|on OWNER? ADJECTIVE? OCCASION COMPANY?",
+    "with|for|of|about|on EVENT COMPANY?",
     "for the|this? coming|holiday? holidays|season",
     "for the|next|this? coming|new|next year|quarter|month|season",
 )
-@COMPANIONS.add("PERSON", "OWNER? ADJECTIVE? ROLE", "OWNER? ADJECTIVE? OCCASION")
+@EVENTS.add("ADJECTIVE? ADJECTIVE? OCCASION", "OWNED")
+@OWNED.add("OWNER ADJECTIVE? MODIFIER? MODIFIER? MODIFIER? OCCASION")
+@COMPANIONS.add("PERSON", "OWNER? ADJECTIVE? ROLE", "EVENT")
 def read_somebody(_: Captures) -> str:
-    """People, where they are from, and who is with them."""
+    """People, where they are from, who is with them, and what they meet for."""
     return ASIDE
 
 
@@ -325,8 +363,20 @@ def _read_name(reader: TokenReader, at: int) -> tuple[str, int] | None:
     """A word with a capital that means nothing in a question: "Anna"."""
     word = reader.get_word(at)
     is_name = word.isalpha() and len(word) > 1 and not reader.is_lower(at)
-    is_free = word not in load_lexicon().words and word not in DETERMINERS
+    is_free = not (
+        word in load_lexicon().words or word in DETERMINERS or word in NAMED_DAYS
+    )
     return (word, at + 1) if is_name and is_free else None
+
+
+def _read_modifier(reader: TokenReader, at: int) -> tuple[str, int] | None:
+    """What stands before the noun in "the sales tax check"; "the May report" is of that time."""
+    word = reader.get_word(at)
+    is_time = word in TIME_NOUNS or word in MONTHS or word.isdigit()
+    is_joint = word in DETERMINERS | SMALL_WORDS
+    is_free = bool(word) and word not in SIGNS and not (is_time or is_joint)
+    is_owner = is_free and reader.tokens[at].is_possessive
+    return (word, at + 1) if is_free and not is_owner else None
 
 
 CATEGORIES: Mapping[str, Category] = {
@@ -345,8 +395,13 @@ CATEGORIES: Mapping[str, Category] = {
     "GRATEFUL": _build_words(GRATEFUL),
     "NOTICING": _build_words(NOTICING),
     "LOOKING": _build_words(LOOKING),
+    "LISTING": _build_words(LISTING),
+    "FREQUENTLY": _build_words(FREQUENTLY),
     "POINTED": _build_words(POINTED),
     "OWNER": _read_owner,
+    "MODIFIER": _read_modifier,
+    "EVENT": EVENTS.read_longest,
+    "OWNED": OWNED.read_longest,
     "NAME": _read_name,
     "SOON": TIMES.read_longest,
     "PERSON": PEOPLE.read_longest,

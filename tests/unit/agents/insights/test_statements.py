@@ -33,6 +33,16 @@ TODAY = date(2026, 11, 18)
         "we only pack on weekdays",
         "a customer just called",
         "our photographer needs a list for the shoot",
+        "I'd like to see if the promo worked",
+        "I'm wondering where it's not worth advertising any more",
+        "to see whether the flyer helped",
+        "for staffing the packing table",
+        "thinking of hiring help",
+        "need it for the landlord",
+        "something feels off lately",
+        "I was off that day",
+        "I was looking at the bank account",
+        "we can't find the report",
     ],
 )
 def test_what_somebody_does_or_what_something_is_like_asks_for_nothing(
@@ -65,6 +75,14 @@ def test_what_somebody_does_or_what_something_is_like_asks_for_nothing(
         "to date",
         "to compare with frobs",
         "my boss wants the margin",
+        "I wonder if orders of frobs grew",
+        "can you check whether frobs were better",
+        "for buying frobs",
+        "for the hammer",
+        "looking for frobs",
+        "need the frobs",
+        "I'm talking about frobs",
+        "anomalies were off",
     ],
 )
 def test_what_may_be_asked_for_is_no_statement(text: str) -> None:

@@ -50,6 +50,12 @@ def list_parts(text: str) -> tuple[list[str], list[str]]:
         "units in May, [my colleague needs it by noon]",
         "[if it's not too much work], orders",
         "revenue [before the meeting at 3]",
+        "[For the sales tax check] customers by state",
+        "[For my Monday report] orders of last week",
+        "[I'm closing the books] for June",
+        "[I have the feeling that] orders fell",
+        "orders in May, [it's for the packing team]",
+        "[I wonder] who buys, [could you count them] for this year",
     ],
 )
 def test_talk_is_known_by_its_class(text: str) -> None:
@@ -69,6 +75,10 @@ def test_talk_is_known_by_its_class(text: str) -> None:
         "customers who ordered once",
         "orders by noon",
         "look up the orders",
+        "could you count them by month",
+        "revenue for the October report",
+        "I need the monthly refunds report",
+        "orders for the customers in Leeds",
     ],
 )
 def test_what_may_narrow_figures_is_no_talk(text: str) -> None:
@@ -183,3 +193,29 @@ def test_figures_take_no_time_of_talk() -> None:
 
     assert "for next week" not in said
     assert left_out
+
+
+def test_a_question_is_of_the_time_that_somebody_is_busy_with() -> None:
+    asked, _ = list_parts("I'm closing the books for June, how many orders?")
+    other, _ = list_parts("I'm closing the books for June, how many orders in May?")
+    still_to_come, _ = list_parts(
+        "I'm planning the rota for next week, how many orders?"
+    )
+
+    assert "for June" in asked
+    assert "for June" not in other
+    assert "for next week" not in still_to_come
+
+
+def test_what_a_question_points_at_is_part_of_it_where_no_figures_are_of_it() -> None:
+    about, _ = list_parts("somebody asked me about frobs, how many did we sell")
+    courier, _ = list_parts("the courier was late, how many did we sell")
+
+    assert "frobs" in about
+    assert "late" not in courier
+
+
+def test_those_two_days_are_the_time_before() -> None:
+    asked, _ = list_parts("we had a fire at the weekend, orders on those two days")
+
+    assert "at the weekend" in asked
