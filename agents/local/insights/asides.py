@@ -70,6 +70,10 @@ ASKED = (
 """Of a question, or of a change to the one before."""
 POINTERS = frozenset({"it", "its", "they", "their", "them", "those", "these"})
 COUNTING = frozenset({"did", "did we", "do", "have", "has", "were", "are", "was"})
+ABOUT = frozenset(
+    {"about", "of", "for", "any", "some", "more", "our", "the", "on", "a", "an"}
+)
+""" "Asked about trampolines": what follows is what it is about."""
 REQUESTS = frozenset({
     "you", "u", "please", "pls", "plz", "would", "need", "want", "rather", "instead", "show",
     "give", "tell", "get", "count", "compare", "just", "only", "make", "put", "add", "keep", "drop",
@@ -202,7 +206,38 @@ def _is_by_chance(mention: Mention) -> bool:
 def points_back(asked: Sequence[Mention], talk: Sequence[Mention]) -> bool:
     """Whether a question points at what talk before it names: "how much did we sell in that week",
     "what are its buyers like"."""
-    return _point_back(list(asked), [list(talk)]) != list(asked)
+    return _point_back(list(asked), [list(talk)]) != list(asked) or bool(
+        list_strange(asked, [talk])
+    )
+
+
+def list_strange(
+    asked: Sequence[Mention], talk: Sequence[Sequence[Mention]]
+) -> list[Mention]:
+    """What a question points at in the talk before it, and is not known or not recorded: "somebody
+    asked about trampolines, how many have we sold"."""
+    if any(each.is_value or each.has(Role.METRIC) for each in asked):
+        return []
+    is_open = any(
+        mention.has(Role.HOW_MANY) and after.text.casefold() in COUNTING
+        for mention, after in pairwise(asked)
+    )
+    words = {each.text.casefold() for each in asked}
+    points = any(each.has(Role.METRIC_VERB) for each in asked) and words & {
+        "it",
+        "they",
+        "them",
+    }
+    said = [each for clause in talk for each in clause]
+    named = [
+        each
+        for before, each in pairwise(said)
+        if each.is_unknown
+        and before.text.casefold() in ABOUT
+        and not is_ordinary(each.text)
+    ]
+    gaps = [each for each in said if each.has(Role.GAP)]
+    return [*(named if is_open or points else ()), *(gaps if points else ())]
 
 
 def _point_back(asked: Clause, talk: Sequence[Clause]) -> Clause:

@@ -40,6 +40,17 @@ FURTHER_QUESTION = re.compile(
     r"(?:which|what|how many|how much|how did|how was|where|top|best|worst)\b)"
 )
 POINTS_BACK = re.compile(r"(?i)\b(?:it|there|them|those|that|these)\b")
+LIST_NUMBER = re.compile(r"(?:^|(?<=[\s,;:]))\(?(?P<number>[1-9])[.)]\s+(?=\S)")
+""" "(1) revenue of May, (2) the best product": questions with numbers."""
+SCOPING = re.compile(
+    r"(?i)(?:please\s+)?(?:exclud|ignor|leav|skip|drop|remov|filter|limit|restrict|tak(?:e|ing) out"
+    r"|without|except|disregard|omit|only\b|start with)"
+)
+""" "Exclude Vinyl, then show me the best 5": the first part says of what the second is."""
+COMPARING = (
+    Role.COMPARE, Role.CHANGE, Role.RISE, Role.FALL, Role.BETWEEN, Role.TREND, Role.ANALYSIS,
+)  # fmt: skip
+FIRST_ALSO = re.compile(r"(?i)^(?:also|then|plus|as well as|and)\s+")
 COUNTS = re.compile(r"(?i)(?:how many|(?:the )?number of)\b")
 OF_THEM = re.compile(
     r"(?i)(?:what|how much)\b[^,;]*\b(?:did|do|have|were) (?:they|those|these)\b"
@@ -63,6 +74,9 @@ COMPLETE = re.compile(
 def split_sentences(text: str) -> list[list[str]]:
     """The sentences, each as the questions that it asks: "which category fell most, and which
     products in it?". "How many orders and how much revenue" is one."""
+    numbered = [list(_split_further(each)) for each in _split_numbered(text.strip())]
+    if len(numbered) > 1:
+        return [[question for questions in numbered for question in questions]]
     return [
         list(_split_further(sentence.strip()))
         for sentence in SENTENCE_END.split(text.strip())
@@ -70,9 +84,30 @@ def split_sentences(text: str) -> list[list[str]]:
     ]
 
 
+def _split_numbered(text: str) -> list[str]:
+    """Questions with the numbers 1, 2 and so on before them."""
+    marks = list(LIST_NUMBER.finditer(text))
+    numbers = [int(each["number"]) for each in marks]
+    if len(marks) < 2 or numbers != [*range(1, len(marks) + 1)]:
+        return [text]
+    ends = [*(each.start() for each in marks[1:]), len(text)]
+    questions = [text[each.end() : end] for each, end in zip(marks, ends, strict=True)]
+    # What stands before the first is of all: "for Germany: 1) orders, 2) revenue".
+    of_all = text[: marks[0].start()].strip(" ,;:.")
+    return [f"{of_all}: {each.strip(' ,;.')}".lstrip(": ") for each in questions]
+
+
+def points_at_before(question: str) -> bool:
+    """ "How many orders was that": of the figures before."""
+    return POINTS_BACK.search(question) is not None
+
+
 def _split_further(sentence: str) -> Iterator[str]:
     sentence = AND_HOW_MUCH.sub("and ", sentence)
-    first, *rest = THEN.split(MEANT_THAN.sub(r"\1than", sentence), maxsplit=1)
+    sentence = MEANT_THAN.sub(r"\1than", sentence)
+    if SCOPING.match(sentence):
+        sentence = THEN.sub(", ", sentence, count=1)
+    first, *rest = THEN.split(sentence, maxsplit=1)
     match = FURTHER_QUESTION.search(first)
     if match is not None and _is_further(first[: match.start()], first[match.end() :]):
         yield first[: match.start()]
@@ -93,25 +128,36 @@ def _is_further(first: str, second: str) -> bool:
 
 
 def split_by_times(text: str, mentions: Sequence[Mention]) -> list[str]:
-    """Figures that each have a time of their own: "revenue in June and units in July", "orders in
-    Germany last month and in France the month before"."""
+    """Figures that each have a time of their own: "revenue in June and units in July", "yesterday's
+    orders and last week's top 3 products"."""
     at = _find_second_figure(mentions)
     if at is None:
         return [text]
     first, second = text[: mentions[at - 1].start], text[mentions[at].start :]
-    return [first.rstrip(" ,"), *split_by_times(second, _shift_mentions(mentions, at))]
+    others = split_by_times(second, _shift_mentions(mentions, at))
+    return [first.rstrip(" ,"), *(FIRST_ALSO.sub("", each) for each in others)]
 
 
 def _find_second_figure(mentions: Sequence[Mention]) -> int | None:
     """The place of what follows a figure and its time, and has another time itself."""
-    has_subject = has_time = False
-    for index, mention in enumerate(mentions):
-        follows = has_subject and has_time and mentions[index - 1].has(Role.JOIN)
-        if follows and _has_own_time(mentions[index:]):
+    compares = any(each.has(*COMPARING) for each in mentions)
+    for index in range(1, len(mentions)):
+        before, after = mentions[:index], mentions[index:]
+        if not before[-1].has(Role.JOIN):
+            continue
+        if _has_time_behind(before) and _has_own_time(after):
             return index
-        has_subject |= _is_subject(mention)
-        has_time |= has_subject and _is_window(mention)
+        # "Yesterday's revenue and the 3 products that sold best last week".
+        is_whole = _asks_with_time(before) and _asks_with_time(after)
+        if is_whole and not compares:
+            return index
     return None
+
+
+def _has_time_behind(mentions: Sequence[Mention]) -> bool:
+    """Whether a time stands somewhere behind a subject."""
+    subjects = [index for index, each in enumerate(mentions) if _is_subject(each)]
+    return bool(subjects) and any(map(_is_window, mentions[subjects[0] :]))
 
 
 def _has_own_time(mentions: Sequence[Mention]) -> bool:
@@ -119,6 +165,12 @@ def _has_own_time(mentions: Sequence[Mention]) -> bool:
     subjects = [index for index, each in enumerate(mentions) if _is_subject(each)]
     times = [index for index, each in enumerate(mentions) if _is_window(each)]
     return bool(subjects and times) and subjects[0] < times[0]
+
+
+def _asks_with_time(mentions: Sequence[Mention]) -> bool:
+    """Whether words ask for a figure, or for the best rows, and say a time."""
+    asks = (Role.METRIC, Role.SUPERLATIVE, Role.HOW_MUCH)
+    return any(each.has(*asks) for each in mentions) and any(map(_is_window, mentions))
 
 
 def _is_subject(mention: Mention) -> bool:

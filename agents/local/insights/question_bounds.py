@@ -13,6 +13,7 @@ from webapp.insights.query.definitions import PERIODS
 BEFORE = (Role.AT_LEAST, Role.AT_MOST, Role.OVER, Role.UNDER)
 OF_BOUND = (Role.FILLER, Role.METRIC, Role.METRIC_VERB, Role.VALUE)
 """Between a number and its "or more"."""
+RANGES = frozenset({"range", "bracket", "band", "corridor", "interval"})
 BEHIND = {Role.OR_MORE: Role.AT_LEAST, Role.OR_LESS: Role.AT_MOST}
 
 
@@ -131,8 +132,11 @@ def _use_band(draft: Draft, first: int, last: int) -> None:
 
 
 def _names_figure(draft: Draft, index: int) -> bool:
-    """ "10 to 50 orders"."""
+    """ "10 to 50 orders", "the 10 to 50 range for orders"."""
     after = draft.find_after(index)
+    if after is not None and draft.mentions[after].text.casefold() in RANGES:
+        draft.use(after)
+        after = draft.find_after(after)
     named = after is not None and draft.mentions[after].has(Role.METRIC)
     return named or _has_money_unit(draft, index)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from agents.local.insights.draft import Bound, Draft, Gap
 from agents.local.insights.lexicon import (
@@ -97,6 +98,12 @@ MONEY = "money"
 """In the words of a figure, says only what it is measured in."""
 WORTH = frozenset({"worth", "money", "valued", "valuation", "capital"})
 NEVER_SOLD = "what was never sold is in no figures of orders"
+NARROW_NOUNS = frozenset({
+    "book", "books", "record", "records", "novel", "novels", "album", "albums", "game", "games",
+    "vinyl", "vinyls",
+})  # fmt: skip
+"""Are products, though a shop may have others, too."""
+CONTAINING = re.compile(r"(?i)(?:that |which )?(?:contain|includ|mention)")
 DEFINITE = frozenset({"the", "that", "this"})
 NO_LENGTH = "Over how many days, weeks or months is the moving average?"
 MIN_LENGTH = 2
@@ -142,6 +149,8 @@ def read_metrics(draft: Draft) -> None:
         draft.request.metrics[:] = ["refunded_orders"]
     if draft.request.metrics == ["units", "stock"] and not draft.has(Role.JOIN):
         draft.request.metrics[:] = ["stock"]
+    if draft.request.metrics == ["units", "returns"] and not draft.has(Role.JOIN):
+        draft.request.metrics[:] = ["returned_units"]
     if draft.request.metrics == ["stock"] and _sells_stock(draft):
         draft.request.metrics[:] = ["units"]
     if draft.request.metrics == ["stock"] and _asks_for_worth(draft):
@@ -161,7 +170,8 @@ def _read_average_order(draft: Draft) -> None:
     single = [
         index
         for index in draft.list_unused(Role.METRIC)
-        if draft.mentions[index].text.casefold() in SINGLE_ORDERS
+        if draft.mentions[index].text.casefold().split()[-1] in SINGLE_ORDERS
+        or draft.mentions[index].text.casefold() == GUEST_ORDER
     ]
     named = {
         meaning.name
@@ -169,6 +179,12 @@ def _read_average_order(draft: Draft) -> None:
         if index not in single
         and (meaning := draft.mentions[index].find(Role.METRIC)) is not None
     }
+    if gaps and single and named - {"customers"} == {"units"}:
+        # "How many items does an order contain on average".
+        draft.request.metrics.append("units_per_order")
+        draft.use(*draft.list_unused(Role.METRIC, Role.METRIC_VERB))
+        draft.gaps[:] = [each for each in draft.gaps if each not in gaps]
+        return
     if not gaps or not single or draft.has(Role.HOW_MANY):
         return
     if named <= {"net_revenue", "gross_sales", "customers"}:
@@ -313,7 +329,20 @@ def _is_set_of(draft: Draft, index: int) -> bool:
     is_behind = any(
         index < colon <= other for colon in draft.colons for other in (*others, *ranked)
     )
-    return is_after or (is_only and bool(before)) or begins or is_behind
+    is_left_out = any(n < index for n in others) and _is_left_out(draft, index)
+    return is_after or (is_only and bool(before)) or begins or is_behind or is_left_out
+
+
+def _is_left_out(draft: Draft, index: int) -> bool:
+    """ "Units, orders on Sundays not counted"."""
+    for mention in draft.mentions[index + 1 :]:
+        if mention.has(Role.EXCLUDE):
+            return True
+        if not (
+            mention.is_value or mention.time or mention.has(Role.FILLER, Role.JOIN)
+        ):
+            return False
+    return False
 
 
 def _is_done_by_customers(draft: Draft, index: int) -> bool:
@@ -339,7 +368,9 @@ def _skip_attributes(draft: Draft, index: int) -> int | None:
     """The place of what stands before a noun: "for the orders", "from Swiss orders"."""
     for place in range(index - 1, -1, -1):
         mention = draft.mentions[place]
-        if mention.text.casefold() not in ARTICLES and not mention.is_value:
+        is_list = mention.has(Role.JOIN) and draft.mentions[place + 1].is_value
+        is_attribute = mention.is_value or mention.text.casefold() in ARTICLES
+        if not (is_attribute or is_list):
             return place
     return None
 
@@ -491,10 +522,22 @@ def _name_by_verb(draft: Draft, name: str) -> str:
         return VERB_COUNTS[name]
     if not draft.has(Role.HOW_MANY):
         buys = name == "orders" and draft.has(Role.SUPERLATIVE)
-        return "units" if buys else name
+        is_sold = name == DEFAULT_METRIC and _is_sold(draft)
+        return "units" if buys or is_sold else name
     if name == "orders" and _speaks_of_products(draft):
         return "units"
     return VERB_COUNTS.get(name, name)
+
+
+def _is_sold(draft: Draft) -> bool:
+    """ "Mugs sold to California": how many, where nothing asks how much or for the best."""
+    if draft.has(Role.HOW_MUCH, Role.SUPERLATIVE, Role.SHARE, Role.RISE, Role.FALL):
+        return False
+    return any(
+        mention.text.casefold() == "sold"
+        and any(each.dimension in {"product", "variant"} for each in before.values)
+        for before, mention in pairwise(draft.mentions)
+    )
 
 
 def _asks_for_any(draft: Draft) -> bool:
@@ -563,7 +606,8 @@ def read_dimensions(draft: Draft) -> None:
         _drop_dimensions(draft)
     for index in list(draft.list_unused(Role.DIMENSION, Role.DIMENSIONS)):
         name = _name_dimension(draft.mentions[index])
-        if name is not None and _is_whole(draft, index, name):
+        is_set = name is not None and _is_described(draft, index, name)
+        if name is not None and (is_set or _is_whole(draft, index, name)):
             draft.use(index)
         elif name is not None and _groups_rows(draft, index, name):
             _add_group(draft, index, name)
@@ -693,6 +737,32 @@ def _is_whole(draft: Draft, index: int, name: str) -> bool:
     return is_summed or (is_part and before[0] in OF_ORDERS)
 
 
+def _is_described(draft: Draft, index: int, name: str) -> bool:
+    """ "Revenue from titles containing Berlin", "in countries other than Germany": whose figure it
+    is, and no rows."""
+    asked = (Role.BY, Role.WHICH, Role.SUPERLATIVE, Role.COMPARE, Role.BREAKDOWN)
+    before = draft.find_before(index)
+    joins = before is not None and draft.mentions[before].has(Role.JOIN)
+    is_list = joins and before is not None and draft.mentions[before].text != ","
+    if draft.is_after(index, *asked) or is_list:
+        return False
+    figures = (Role.METRIC, Role.METRIC_VERB)
+    is_behind = any(each.has(*figures) for each in draft.mentions[:index])
+    after = draft.mentions[index + 1 : index + 2]
+    is_contained = bool(after) and CONTAINING.match(after[0].text) is not None
+    is_plural = draft.mentions[index].has(Role.DIMENSIONS)
+    is_narrowed = is_contained or (
+        is_plural and bool(after) and after[0].has(Role.ONLY, Role.EXCLUDE)
+    )
+    ranks = draft.has(Role.SUPERLATIVE, Role.WHICH, Role.SORT)
+    return (
+        is_behind
+        and is_narrowed
+        and not ranks
+        and any(each["dimension"] == name for each in draft.request.filters)
+    )
+
+
 def _lists_products(draft: Draft, index: int) -> bool:
     bounds = (Role.OVER, Role.AT_LEAST, Role.UNDER, Role.AT_MOST, Role.OR_MORE)
     is_first = draft.find_before(index) is None
@@ -723,6 +793,9 @@ def _add_group(draft: Draft, index: int, name: str) -> None:
         draft.use(before)
     if name not in draft.request.group_by:
         draft.request.group_by.append(name)
+    word = draft.mentions[index].text.casefold()
+    if name == "product" and word in NARROW_NOUNS:
+        draft.notes.append(f"I took “{word}” for products of any kind.")
 
 
 # Rankings
@@ -932,12 +1005,19 @@ def _imply_limit(draft: Draft, mentions: Sequence[Mention]) -> int | None:
         if name in draft.request.group_by or (
             name == "hour" and "hour_of_day" in draft.request.group_by
         ):
-            is_plural = mention.has(Role.DIMENSIONS)
+            is_plural = mention.has(Role.DIMENSIONS) or _is_any(draft, mention)
             return None if is_plural else 1
         if isinstance(mention.time, TimeGrain) and not _is_by(mention):
             is_plural = mention.text.casefold().endswith(("days", "hours", "weeks"))
             return None if is_plural else 1
     return None
+
+
+def _is_any(draft: Draft, mention: Mention) -> bool:
+    """ "Any book with less than 80 units": all of them."""
+    place = next(n for n, each in enumerate(draft.mentions) if each is mention)
+    before = draft.mentions[place - 1].text.casefold() if place else ""
+    return before in {"any", "all", "every"} and mention.has(Role.DIMENSION)
 
 
 def _is_by(mention: Mention) -> bool:

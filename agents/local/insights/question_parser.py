@@ -7,12 +7,18 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from agents.local.insights.asides import PartedMentions, list_telling, part_mentions
+from agents.local.insights.asides import (
+    PartedMentions,
+    list_strange,
+    list_telling,
+    part_mentions,
+)
 from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.edit_senses import settle_edits
 from agents.local.insights.figure_senses import settle_figure_senses
 from agents.local.insights.lexicon import Meaning, Role
 from agents.local.insights.mentions import Mention, Number, find_mentions
+from agents.local.insights.place_senses import settle_places
 from agents.local.insights.question_analyses import (
     read_analysis,
     read_level,
@@ -60,6 +66,11 @@ NOBODY = frozenset(
 """Whom an opinion is about, where it is of all."""
 BACK_WORDS = frozenset({"of those", "of them", "of these", "their", "them"})
 
+LISTING = frozenset({
+    "list", "show", "name", "count", "see", "give", "rank", "sort", "send", "get", "have",
+    "enumerate",
+})  # fmt: skip
+""" "Could you list them" is of what the question itself names."""
 TOTALS = frozenset({
     "total", "totals", "sum", "sum of", "the sum of", "altogether", "combined", "together",
     "in total", "overall", "all together",
@@ -159,10 +170,14 @@ def parse_question(
     settle_analysis(draft, today=today)
     _note_times(draft, matches)
     _read_overview(draft)
+    strange = _read_strange(draft, parted.left_out)
     return Question(
         draft.request,
         tuple(mentions),
-        tuple(mentions[index] for index in list_leftovers(draft)),
+        (
+            *(mentions[index] for index in list_leftovers(draft)),
+            *strange,
+        ),
         tuple(each for each in draft.gaps if not _is_said_better(draft, each)),
         tuple(draft.questions),
         tuple(draft.notes),
@@ -170,8 +185,7 @@ def parse_question(
             mention.has(Role.PERSONAL) and not _is_relative(draft, index)
             for index, mention in enumerate(draft.mentions)
         ),
-        any(each.text.casefold() in BACK_WORDS for each in mentions)
-        or draft.request.goes_on,
+        _points_back(draft) or draft.request.goes_on,
         draft.has_choice,
         pair,
         tuple(
@@ -191,8 +205,28 @@ def parse_question(
 def _settle_mentions(text: str, parted: PartedMentions, today: date) -> list[Mention]:
     talk = [each for clause in parted.left_out for each in clause]
     asked = place_in_years(parted.asked, talk, today)
-    settled = settle_edits(settle_figure_senses(settle_senses(text, asked)))
+    senses = settle_places(settle_figure_senses(settle_senses(text, asked)))
+    settled = settle_edits(senses)
     return _settle_further(_settle_pairs(_settle_drops(settled)))
+
+
+def _read_strange(draft: Draft, talk: Sequence[Sequence[Mention]]) -> Sequence[Mention]:
+    """The words that are not known of what a question points at in the talk before it."""
+    strange = list_strange(draft.mentions, talk)
+    for each in strange:
+        gap = each.find(Role.GAP)
+        if gap is not None:
+            draft.gaps.append(Gap(each.text, gap.name))
+    return [each for each in strange if each.is_unknown]
+
+
+def _points_back(draft: Draft) -> bool:
+    """Of "on which days did we take over 3000, could you list them", nothing before is meant."""
+    words = [each.text.casefold() for each in draft.mentions]
+    places = [n for n, word in enumerate(words) if word in BACK_WORDS]
+    is_own = not draft.follows and bool(draft.request.metrics)
+    listed = [n for n in places if n and words[n] == "them" and words[n - 1] in LISTING]
+    return bool(places) and not (is_own and listed == places)
 
 
 def _note_times(draft: Draft, matches: Iterable[ValueMatch]) -> None:
@@ -286,7 +320,11 @@ def _settle_pairs(mentions: Sequence[Mention]) -> list[Mention]:
     """ "The two best months" are a number of rows, "compare the two" says nothing."""
     settled = list(mentions)
     for index, (mention, after) in enumerate(pairwise(mentions)):
-        if mention.text.casefold() == "the two" and after.has(Role.SUPERLATIVE):
+        is_ranked = any(each.has(Role.SUPERLATIVE) for each in mentions)
+        counts = after.has(Role.SUPERLATIVE) or (
+            is_ranked and after.has(Role.DIMENSIONS) and not after.is_value
+        )
+        if mention.text.casefold() == "the two" and counts:
             settled[index] = replace(mention, meanings=(), number=Number(Decimal(2)))
     return settled
 
@@ -404,6 +442,10 @@ def _use_sums(draft: Draft) -> None:
     """ "Germany and France in one figure": what says so is used, where no rows are wanted."""
     if not draft.request.group_by and (draft.follows or draft.request.metrics):
         draft.use(*draft.list_unused(Role.SUM_UP))
+    if draft.has(Role.SUM_UP) and draft.request.is_empty:
+        # "Lump the two together", of the sentence before.
+        draft.use(*draft.list_unused(Role.SUM_UP))
+        draft.request.sums = True
 
 
 def _find_colons(text: str, mentions: Sequence[Mention]) -> list[int]:
@@ -429,7 +471,10 @@ def _read_gaps(draft: Draft) -> None:
 def _is_relative(draft: Draft, index: int) -> bool:
     """ "Customers who ordered", "who buys more, new or returning": not who they are."""
     before = draft.mentions[index - 1] if index else None
-    if draft.mentions[index].text.casefold() != "who":
+    word = draft.mentions[index].text.casefold()
+    if word == "whose" and before is not None:
+        return before.has(Role.DIMENSION, Role.DIMENSIONS, Role.EVERY_VALUE)
+    if word != "who":
         return False
     groups = {each["dimension"] for each in draft.request.filters} | {
         *draft.request.group_by

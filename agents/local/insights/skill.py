@@ -32,7 +32,11 @@ from agents.local.insights.asides import (
     says_for_when,
 )
 from agents.local.insights.claims import ask_claims
-from agents.local.insights.clauses import split_by_times, split_sentences
+from agents.local.insights.clauses import (
+    points_at_before,
+    split_by_times,
+    split_sentences,
+)
 from agents.local.insights.draft import Request
 from agents.local.insights.lexicon import Role, load_analysis_tools
 from agents.local.insights.mentions import find_mentions
@@ -56,6 +60,16 @@ from agents.local.insights.question_searches import (
 )
 from agents.local.insights.question_times import place_in_years
 from agents.local.insights.rendering import render_result
+from agents.local.insights.sentence_links import (
+    adds_condition,
+    ask_alone,
+    asks_for_other,
+    bounds_rows,
+    is_scope,
+    join_sentence,
+    repeats_both,
+    take_scope,
+)
 from agents.local.insights.small_talk import (
     find_foreign_answer,
     find_small_talk,
@@ -129,6 +143,8 @@ class Reading:
     """What was corrected or chosen."""
     begins: bool = True
     """Whether it is the first of its sentence."""
+    is_other: bool = False
+    """Whether it is another question like the one before."""
 
 
 @dataclass(frozen=True)
@@ -226,9 +242,13 @@ class InsightsSkill:
         earlier = find_earlier_query(state)
         answers: list[str] = []
         try:
+            readings = merge_scopes(readings)
             share_refinements(readings)
-            continues = False
+            continues, joined = False, 0
             for index, reading in enumerate(readings):
+                if joined:
+                    joined -= 1
+                    continue
                 queries = self._build(
                     reading.question,
                     earlier,
@@ -240,6 +260,7 @@ class InsightsSkill:
                     # "What were the sales? By month, please" is one question.
                     earlier = Earlier(queries[-1], {})
                     continue
+                joined, queries = self._join_sentence(readings[index + 1 :], queries)
                 for query in queries:
                     if earlier is not None and answers and query == earlier.query:
                         continue  # "What do they search for, and what not find?"
@@ -250,6 +271,27 @@ class InsightsSkill:
         except CannotAnswer as problem:
             answers.append(str(problem))
         return "\n\n".join(answers)
+
+    def _join_sentence(
+        self, following: Sequence[Reading], queries: Sequence[Json]
+    ) -> tuple[int, Sequence[Json]]:
+        """How many of the parts of the same sentence that follow are of the same table, and the
+        query of all of them."""
+        count = 0
+        for reading in following:
+            if reading.begins or reading.notes:
+                break
+            try:
+                others = self._build(reading.question, Earlier(queries[-1], {}))
+            except CannotAnswer:
+                break
+            both = join_sentence(
+                queries, others, points_back=points_at_before(reading.text)
+            )
+            if not both:
+                break
+            count, queries = count + 1, both
+        return count, queries
 
     def _answer_choice(self, state: DialogueState) -> Steps:
         """ "Both", "the other one": of what a name in the message before may mean, else of the two
@@ -338,6 +380,12 @@ class InsightsSkill:
                 else:
                     sentence.append(reading)
             share_times([each.question.request for each in sentence])
+            if (
+                found
+                and len(sentence) == 1
+                and repeats_both(found[-1].question, sentence[0].question)
+            ):
+                continue
             found += [replace(each, begins=not n) for n, each in enumerate(sentence)]
         settled = settle_readings(found)
         return settled if context.follows else join_header(settled)
@@ -550,13 +598,51 @@ def _list_tools() -> Sequence[str]:
     return (QUERY_TOOL, *load_analysis_tools().values())
 
 
+def merge_scopes(readings: Sequence[Reading]) -> Sequence[Reading]:
+    """The questions without the sentences that only say of what the next one is."""
+    merged: list[Reading] = []
+    for reading in readings:
+        before = merged[-1] if merged else None
+        if before is not None and is_scope(before.question, reading.question):
+            take_scope(before.question.request, reading.question.request)
+            notes = (*before.notes, *reading.notes)
+            merged[-1] = replace(reading, notes=notes, begins=before.begins)
+        elif before is not None and bounds_rows(
+            before.question.request, reading.question
+        ):
+            request = before.question.request
+            request.bounds += reading.question.request.bounds
+            request.metrics = list(reading.question.request.metrics)
+        elif before is not None and _asks_for_other(before, reading):
+            alone = ask_alone(reading.question)
+            merged.append(replace(reading, question=alone, is_other=True))
+        else:
+            merged.append(reading)
+    return merged
+
+
+def _asks_for_other(before: Reading, reading: Reading) -> bool:
+    is_asked = reading.text.rstrip().endswith("?")
+    return asks_for_other(before.question, reading.question, is_asked=is_asked)
+
+
 def is_continued(readings: Sequence[Reading], index: int) -> bool:
     """Whether the next sentence only says more of what one asks, or asks it in other words."""
-    question = readings[index].question
     return any(
-        each.begins
-        and (is_fragment(each.question) or restates_question(each.question, question))
+        each.begins and _says_more(readings[index], each)
         for each in readings[index + 1 : index + 2]
+    )
+
+
+def _says_more(before: Reading, reading: Reading) -> bool:
+    following = reading.question
+    if reading.is_other:
+        return False
+    is_added = adds_condition(following) and not reading.text.rstrip().endswith("?")
+    return (
+        is_added
+        or is_fragment(following)
+        or restates_question(following, before.question)
     )
 
 

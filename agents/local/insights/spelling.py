@@ -36,6 +36,11 @@ CATEGORY_OF_NOW = re.compile(
     r"(?:right )?(?:now|currently|today|at present|at the moment|nowadays|these days)\b"
 )
 """ "The category that products are in now", which is another one than that of the order."""
+SPAN = re.compile(
+    r"(?i)(?<![\w.,-])(\d[\d,.]*)\s?[-\u2013]\s?(\d[\d,.]*)(?=\s+(?:orders?|units?|pieces|copies|items"
+    r"|customers|buyers|sales|searches|returns|refunds|euros?|pounds|dollars|range)\b)"
+)
+""" "460-490 orders"."""
 MIN_LETTERS = 4
 SIMILARITY = 0.75
 LONG_WORD = 8
@@ -55,6 +60,7 @@ def expand_abbreviations(text: str) -> str:
     text = CATEGORY_OF_NOW.sub(r"current categor\g<plural>", text)
     text = PERIOD_BEFORE.sub("the previous period", text)
     text = PLUS.sub(" plus ", THAN_IT_WAS.sub("than", text))
+    text = SPAN.sub(r"\1 to \2", text)
     text = SAME_UNIT.sub(r"\1 \2", UNDERSCORE.sub(" ", text))
     return _match_abbreviations().sub(lambda match: known[match[0].casefold()], text)
 

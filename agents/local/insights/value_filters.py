@@ -32,6 +32,8 @@ SUMMED = frozenset(
 )
 """Say that several values make one figure."""
 LIST_ROLES = (Role.JOIN, Role.COMPARE, Role.FILLER)
+CURRENT = "current_category"
+"""Its values are named like those of categories."""
 PRODUCTS = Meaning(Role.DIMENSIONS, "product")
 LABEL_ROLES = (Role.DIMENSION, Role.DIMENSIONS)
 STATUSES = ("new", "returning")
@@ -89,7 +91,7 @@ def _read_statuses(draft: Draft) -> None:
         # "By new and returning" are all rows that there are.
         {"guest"}
         if draft.is_after(index, Role.BY, Role.SHARE)
-        else set(re.findall(r"\w+", draft.mentions[index].text.casefold()))
+        else _name_statuses(draft.mentions[index].text)
         for index in places
     ]
     if named and guests in draft.request.filters:
@@ -99,6 +101,13 @@ def _read_statuses(draft: Draft) -> None:
         if draft.has(Role.WHICH) or any("or" in words for words in named):
             # Of "who spends more, new or returning customers" it is no change.
             draft.use(*draft.list_unused(Role.RISE, Role.FALL))
+
+
+def _name_statuses(text: str) -> set[str]:
+    """The words of a text; "first-time" is "new" and "repeat" is "returning"."""
+    words = set(re.findall(r"\w+", text.casefold()))
+    new = {"new"} if "first" in words else set()
+    return words | new | ({"returning"} if words & {"repeat", "existing"} else set())
 
 
 def _list_runs(draft: Draft) -> list[list[int]]:
@@ -234,9 +243,35 @@ def _rank_values(draft: Draft, index: int) -> list[tuple[str, Json]]:
             # A size is that of several variants.
             values = found.setdefault(each.dimension, {"in": []}).get("in", [])
             values.append(each.value)
+    if "category" in found and _find_current(draft, index) is not None:
+        found = {CURRENT: found["category"]}
     choices = list(found.items())
     is_other = draft.has(Role.OTHER) and len(choices) > 1
     return [choices[1], choices[0], *choices[2:]] if is_other else choices
+
+
+def _find_current(draft: Draft, index: int) -> int | None:
+    """Where a category is called the one of now: "current category Kitchen", "the current category
+    is not Kitchen", "the current categories Kitchen and Garden"."""
+    after = draft.mentions[index + 1 : index + 2]
+    if any(_names_current(each) for each in after):
+        return index + 1
+    for place in range(index - 1, -1, -1):
+        mention = draft.mentions[place]
+        if _names_current(mention):
+            return place
+        is_between = mention.is_value or mention.has(
+            Role.FILLER, Role.JOIN, Role.EXCLUDE, Role.ONLY
+        )
+        if not is_between or mention.has(*LABEL_ROLES):
+            return None
+    return None
+
+
+def _names_current(mention: Mention) -> bool:
+    return any(
+        each.name == CURRENT and each.role in LABEL_ROLES for each in mention.meanings
+    )
 
 
 def _rank_dimension(name: str) -> int:
@@ -284,9 +319,11 @@ def _read_run(draft: Draft, run: Sequence[int], *, sums: bool) -> None:
         ]
         draft.use(*draft.list_unused(Role.COMPARE))
     else:
+        is_further = _is_further(draft, run, dimension)
         for condition in _build_filters(dimension, conditions):
             _add_filter(draft, condition)
-        if not _has_parts(conditions) and _is_compared(draft, run, sums=sums):
+        is_apart = _is_compared(draft, run, sums=sums) or is_further
+        if not _has_parts(conditions) and is_apart:
             _add_group(draft, run, dimension)
 
 
@@ -350,6 +387,8 @@ def _list_labels(draft: Draft, run: Sequence[int], dimension: str) -> Iterator[i
     """Words that only say of which dimension the values are."""
     for index in run:
         label = _find_label(draft, index)
+        if dimension == CURRENT:
+            label = _find_current(draft, index)
         if label is not None and _is_mere_label(draft, label, dimension):
             yield label
 
@@ -379,7 +418,7 @@ def _note_choice(draft: Draft, run: Sequence[int], dimension: str) -> None:
             for each in mention.values
             if each.kind is MatchKind.WHOLE and each.dimension != dimension
         }
-        others -= {"variant"}
+        others -= {"variant", "category" if dimension == CURRENT else ""}
         draft.use(*draft.list_unused(Role.OTHER))
         if others and _find_label(draft, index) is None:
             draft.has_choice = True
@@ -445,6 +484,20 @@ def _is_compared(draft: Draft, run: Sequence[int], *, sums: bool) -> bool:
         draft.use(*draft.list_unused(Role.RISE, Role.FALL))
     is_asked = is_versus or is_choice or draft.has(Role.COMPARE)
     return is_asked or (_has_only_and(between) and not sums)
+
+
+def _is_further(draft: Draft, run: Sequence[int], dimension: str) -> bool:
+    """ "Orders from Germany last month and from France": further values of the same dimension, each
+    by itself as those of one list are."""
+    named = any(
+        each["dimension"] == dimension and "in" in each
+        for each in draft.request.filters
+    )
+    before = draft.find_before(run[0], skip=(Role.FILLER, Role.HOW_MANY, Role.HOW_MUCH))
+    is_added = before is not None and _has_only_and(draft.mentions[before : run[0]])
+    words = {each.text.casefold() for each in draft.mentions}
+    is_summed = not words.isdisjoint(SUMMED) or draft.has(Role.SUM_UP, Role.ONLY)
+    return named and is_added and not is_summed
 
 
 def _is_only(draft: Draft, run: Sequence[int]) -> bool:

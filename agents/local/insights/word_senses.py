@@ -95,7 +95,9 @@ def _is_sold(mentions: Sequence[Mention], index: int) -> bool:
         return True  # "Products that shifted over a hundred units".
     asks = any(each.has(Role.HOW_MANY, Role.SUPERLATIVE) for each in mentions)
     is_of_goods = any(map(_names_goods, (before, *([after] if after else ()))))
-    is_counted = before.find(Role.METRIC) == Meaning(Role.METRIC, "units")
+    is_counted = any(
+        each.find(Role.METRIC) == Meaning(Role.METRIC, "units") for each in mentions
+    )
     return asks or is_of_goods or is_counted
 
 
