@@ -95,8 +95,8 @@ LEAD_TIME = re.compile(
 )
 YEAR = re.compile(r"(?i)(?:(?:for|of|in) )?(?:the year )?20\d\d")
 BARE_TIME = re.compile(
-    r"(?i)(?:(?:for|of|in|during) )?(?:the )?(?:q[1-4]|(?:first|second|third|fourth|last|1st|2nd|3rd"
-    r"|4th) quarter|january|february|march|april|may|june|july|august|september|october|november"
+    r"(?i)(?:(?:for|of|in|during) )?(?:the )?(?:q[1-4]|(?:first|second|third|fourth|last|1st|2nd"
+    r"|3rd|4th) quarter|january|february|march|april|may|june|july|august|september|october|november"
     r"|december)"
 )
 """ "The third quarter", without a year."""
@@ -289,15 +289,15 @@ def _is_to_come(mention: Mention) -> bool:
 def _take_year(mention: Mention, year: Mention) -> Mention:
     """ "I'm closing 2025: how was the third quarter?" is of that year."""
     time, whole = mention.time, year.time
-    is_year = isinstance(whole, DaySpan) and bool(YEAR.fullmatch(year.text))
-    is_bare = isinstance(time, DaySpan) and bool(BARE_TIME.fullmatch(mention.text))
-    if not (is_year and is_bare and whole.first and time.first and time.last):
+    if not (isinstance(whole, DaySpan) and isinstance(time, DaySpan)):
         return mention
-    moved = DaySpan(
-        _move_year(time.first, whole.first.year),
-        _move_year(time.last, whole.first.year),
+    is_bare = YEAR.fullmatch(year.text) and BARE_TIME.fullmatch(mention.text)
+    if not is_bare or whole.first is None or time.first is None or time.last is None:
+        return mention
+    of = whole.first.year
+    return replace(
+        mention, time=DaySpan(_move_year(time.first, of), _move_year(time.last, of))
     )
-    return replace(mention, time=moved)
 
 
 def _move_year(day: date, year: int) -> date:

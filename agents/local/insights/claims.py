@@ -24,7 +24,8 @@ WHETHER = re.compile(
     r"|(?:true|correct|right|really|fact)(?: or (?:not|wrong|false|myth|fiction))?"
     r"|which (?:ones?|were they|are they|of them)|is there anything to (?:it|that)"
     r"|(?:do|does|did|would|what do) (?:the|our|my) (?:figures|numbers|data|stats) "
-    r"(?:back (?:that|this|it|him|her|them|me)(?: up)?|say(?: the same| so)?|support (?:that|this|it)"
+    r"(?:back (?:that|this|it|him|her|them|me)(?: up)?|say(?: the same| so)?"
+    r"|support (?:that|this|it)"
     r"|agree|confirm (?:that|this|it)|bear (?:that|this|it|him|her|them|me) out)"
     r"|(?:can|could|would) you (?:please )?(?:confirm|verify|check|double-check|back up)"
     r"(?: (?:that|this|it|whether (?:that|this|it)(?:['\u2019]s| is) (?:true|so|right|correct)))?"
@@ -34,7 +35,8 @@ WHETHER = re.compile(
 TAIL = re.compile(
     r"(?i),? (?:(?:is|are|do|does|did|was|were|have|has|would|will|could|can)"
     r"(?:n['\u2019]?t)? (?:it|they|he|she|we|that)"
-    r"|(?:am|aren['\u2019]?t) i(?: right| wrong)?|right|correct|true|yes|no|yes or no|or not)\s*\?+$"
+    r"|(?:am|aren['\u2019]?t) i(?: right| wrong)?|right|correct|true|yes|no"
+    r"|yes or no|or not)\s*\?+$"
 )
 """ "..., don't they?"."""
 FIGURES = (
@@ -47,8 +49,8 @@ MAX_BEFORE = 2
 
 
 def ask_claims(text: str) -> str:
-    """A message whose last sentence asks whether the one before is so, with that as a question; what
-    else it says stays."""
+    """A message whose last sentence asks whether the one before is so, with that as a question;
+    what else it says stays."""
     sentences = [each for each in SENTENCE_END.split(text.strip()) if each.strip()]
     tail = TAIL.search(text.strip())
     if tail is not None and "," in tail.group():

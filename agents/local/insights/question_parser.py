@@ -249,24 +249,25 @@ def is_shown(mention: Mention, request: Request, asked: Sequence[Mention]) -> bo
     """Whether what talk says is a part of the figures anyway, or there is another like it: "nobody
     buys on Sundays", of figures by weekday; "it was slow in May", of those of June."""
     metrics = {each.name for each in mention.meanings if each.role is Role.METRIC}
-    if mention.text.casefold() in NOBODY or not metrics.isdisjoint(request.metrics):
+    is_same = mention.time is not None and any(
+        each.time == mention.time for each in asked
+    )
+    is_nobody = mention.text.casefold() in NOBODY
+    if is_same or is_nobody or not metrics.isdisjoint(request.metrics):
         return True
     word = mention.text.casefold().split()[-1]
-    if mention.time is not None and any(each.time == mention.time for each in asked):
-        return True
     if isinstance(mention.time, Weekdays) or word in WEEKDAYS:
         filtered = (each["dimension"] for each in request.filters)
         return "weekday" in {*request.group_by, *filtered}
     if mention.time is not None:
-        return _has_time_of_its_own(asked, mention)
+        return _has_time_of_its_own(asked)
     return _is_value_shown(mention, request)
 
 
-def _has_time_of_its_own(asked: Sequence[Mention], mention: Mention) -> bool:
+def _has_time_of_its_own(asked: Sequence[Mention]) -> bool:
     compares = any(each.has(Role.COMPARE) for each in asked)
     has_time = any(each.time is not None for each in asked)
-    is_same = any(each.time == mention.time for each in asked)
-    return is_same or (has_time and not compares)
+    return has_time and not compares
 
 
 def _is_value_shown(mention: Mention, request: Request) -> bool:

@@ -135,10 +135,12 @@ def is_stated(clause: Sequence[Mention]) -> bool:
     rest = words[end:]
     if _is_known(clause) and any(map(_names_figures, clause)):
         return _is_condition(rest, subject)
-    if _is_doubt(words):
-        return True
-    if any(map(_leaves_out, clause)) or not rest:
-        return False
+    leaves_out = any(map(_leaves_out, clause)) or not rest
+    return _is_doubt(words) or (not leaves_out and _is_said_of(words, subject, end))
+
+
+def _is_said_of(words: Words, subject: Subject, end: int) -> bool:
+    rest = words[end:]
     if subject is Subject.THING:
         return _is_judgment(rest)
     is_about_figures = subject is Subject.NOUN and _is_figure(words[:end])
@@ -244,23 +246,24 @@ def _open_contraction(text: str) -> Sequence[str]:
 
 def _find_subject(words: Words) -> tuple[Subject, int] | None:
     """What a clause is about, with the place of its verb."""
-    said = [word for word, _ in words]
-    first = said[0] if said else ""
-    if first in PERSONS:
+    first, second = ([word for word, _ in words[:2]] + ["", ""])[:2]
+    if first in PERSONS or _has_purpose(words):
         return Subject.PERSON, 1
-    if first == "to" and len(said) > 2 and _is_doubt(words):
-        return Subject.PERSON, 1
-    if first in {"to", "for"} and len(said) > 2 and _is_purpose(words[1]):
-        return Subject.PERSON, 1
-    second = said[1] if len(said) > 1 else ""
     if first in BUSY or (first in REQUESTING and second in WANTED_FOR):
         return Subject.PERSON, 0
-    if first in ANYTHINGS and (second in COPULAS or is_verb(second)):
-        return Subject.NOUN, 1
     if first in THINGS and (second in COPULAS | DENIALS or second.startswith("'")):
         return Subject.THING, 1
-    end = _find_verb(words)
+    is_anything = first in ANYTHINGS and (second in COPULAS or is_verb(second))
+    end = 1 if is_anything else _find_verb(words)
     return None if end is None else (Subject.NOUN, end)
+
+
+def _has_purpose(words: Words) -> bool:
+    if len(words) < 3:
+        return False
+    first = words[0][0]
+    doubts = first == "to" and _is_doubt(words)
+    return doubts or (first in {"to", "for"} and _is_purpose(words[1]))
 
 
 def _is_purpose(verb: tuple[str, Mention]) -> bool:

@@ -154,11 +154,11 @@ def read_idiom(_: Captures) -> str:
     "REASON? i|we've|i've|we have? FREQUENTLY? had|have|got|get the|this|a FREQUENTLY? "
     "feeling|impression|hunch|sense|idea|suspicion|notion|theory that?",
     "REASON? i'd|we'd almost|nearly? swear|bet|say|argue|guess|think on? it|that?",
-    "REASON? everyone|everybody|they|people|some|rumor|rumour|word has|is? people? it? THINKING that?",
-    "REASON? i|we could|would|can|might|must|i'd have? swear|sworn|bet|say|argue|guess|think|thought on? "
-    "it|that?",
-    "REASON? my|our feeling|impression|hunch|sense|guess|suspicion|theory|gut is|was|says|tells me? "
-    "that?",
+    "REASON? everyone|everybody|they|people|some|rumor|rumour|word has|is? it? THINKING that?",
+    "REASON? i|we could|would|can|might|must|i'd have? swear|sworn|bet|say|argue|guess|think "
+    "on? it|that?",
+    "REASON? my|our feeling|impression|hunch|sense|guess|suspicion|theory|gut is|was|says|tells "
+    "me? that?",
     "REASON? it feels|seems|looks|felt|seemed|looked to? me|us? like|as|that if? though?",
     "REASON? i'm|we're|i am FREQUENTLY? sure|certain|convinced|positive|afraid|worried that?",
     "according to PERSON",
