@@ -95,6 +95,10 @@ class Request:
     """Whether it changes the query before."""
     goes_on: bool = False
     """Whether the rows after those of the query before are wanted: `limit` of them."""
+    start: int | None = None
+    """How many rows are before the wanted ones: "numbers 6 to 10"."""
+    beside: bool = False
+    """Whether the value of the filter is to stand next to that of the query before."""
     wants_rest: bool = False
     """Whether that is all of them."""
     listed: list[str] = field(default_factory=list)

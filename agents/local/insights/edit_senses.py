@@ -1,7 +1,9 @@
 """Settles what words of a change mean by those around them: "take the US out". Pure."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from agents.local.insights.edits import BACK
 from agents.local.insights.lexicon import Meaning, Role
@@ -29,6 +31,18 @@ COPULAS = frozenset({
     "is", "are", "isn't", "aren't", "was", "were", "don't", "doesn't", "do", "does", "can", "can't",
     ",",
 })  # fmt: skip
+SETS = frozenset({"orders", "customers", "net_revenue"})
+MONEY = frozenset({"money", "cash", "value", "amount", "sum", "amounts", "sums"})
+IN_MONEY = frozenset({"in money", "in cash", "in value", "in money terms", "moneywise"})
+UNFILTERING = re.compile(
+    r"no matter which|not (?:only|just|merely)|filter|limit|restrict|narrow|confin|constrain"
+)
+""" "Without limiting it to the UK": whatever is named behind it is not left out."""
+WINNERS = {
+    "winner": "descending", "leader": "descending", "champion": "descending",
+    "front-runner": "descending", "loser": "ascending",
+}  # fmt: skip
+"""Are said of a list alone: "just the winner"."""
 OPEN = (Role.FILLER, Role.JOIN, Role.ANAPHOR, Role.ONLY)
 
 
@@ -86,13 +100,23 @@ def _list_run(mentions: Sequence[Mention], at: int) -> Iterator[int]:
     found: list[int] = []
     for index in range(at, len(mentions)):
         mention = mentions[index]
+        is_set = bool(found) and _names_set(mention)
         if mention.is_value:
             found.append(index)
+        elif is_set:
+            found[-1] = index  # "Take the German orders out".
         elif not mention.has(*OPEN, Role.DIMENSION, Role.DIMENSIONS) or (
             mention.text.casefold() in PARTICLES
         ):
             break
     yield from found
+
+
+def _names_set(mention: Mention) -> bool:
+    """Whether a figure stands for what is counted with it: "the German orders"."""
+    return any(
+        each.role is Role.METRIC and each.name in SETS for each in mention.meanings
+    )
 
 
 def _settle_rest(mentions: Sequence[Mention]) -> list[Mention]:
@@ -131,7 +155,7 @@ def _settle_exclusions(mentions: Sequence[Mention]) -> list[Mention]:
         words = mention.text.casefold()
         is_not = words in {"but without", "and not"}
         if is_name and (
-            (mention.has(Role.FORGET) and words != "no matter which") or is_not
+            (mention.has(Role.FORGET) and not UNFILTERING.search(words)) or is_not
         ):
             settled[index] = _replace_meanings(mention, Meaning(Role.EXCLUDE))
     back = next((n for n, each in enumerate(settled) if _points_back(each)), None)
@@ -201,6 +225,19 @@ def _are_alike(before: Sequence[Mention], after: Mention) -> bool:
     is_named = kinds == {"dimension"} and bool(others & {"time", "value"})
     is_figure = "metric" in others and not words.isdisjoint(FIGURES)
     return bool(kinds & others) or is_named or is_figure
+
+
+def _settle_other_times(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Forget October, give me September": not the first of two times."""
+    times = [n for n, each in enumerate(mentions) if isinstance(each.time, WINDOWS)]
+    if len(times) != 2:
+        return list(mentions)
+    for index, mention in enumerate(mentions):
+        after = _skip_open(mentions, index + 1)
+        if mention.has(Role.FORGET, Role.INSTEAD_OF) and after in times:
+            again = _replace_meanings(mention, Meaning(Role.AGAIN, BACK))
+            return [*mentions[:index], again, *mentions[after + 1 :]]
+    return list(mentions)
 
 
 def _settle_instead(mentions: Sequence[Mention]) -> list[Mention]:
@@ -299,10 +336,67 @@ def _settle_corrections(mentions: Sequence[Mention]) -> list[Mention]:
     return list(mentions)
 
 
+def _settle_top(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "The 3 products on top", "which category is at the top": the best ones."""
+    orders = (
+        Role.SUPERLATIVE, Role.RISE, Role.FALL, Role.SORT, Role.DESCENDING, Role.ASCENDING,
+    )  # fmt: skip
+    said = [each for each in mentions if not each.has(*OPEN)]
+    if len(said) == 1 and (winner := WINNERS.get(said[0].text.casefold())):
+        return [
+            _replace_meanings(each, Meaning(Role.SUPERLATIVE, "any", winner))
+            if each is said[0]
+            else each
+            for each in mentions
+        ]
+    names_rows = any(
+        each.has(Role.DIMENSION, Role.DIMENSIONS, Role.WHICH) for each in mentions
+    )
+    if not names_rows or any(each.has(*orders) for each in mentions):
+        return list(mentions)
+    top = Meaning(Role.SUPERLATIVE, "any", "descending")
+    return [
+        _replace_meanings(each, top) if each.has(Role.AT_THE_TOP) else each
+        for each in mentions
+    ]
+
+
+def _settle_alone(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "If you look at Germany alone", "in October alone": only that."""
+    settled = list(mentions)
+    for index, (before, mention) in enumerate(pairwise(mentions), 1):
+        is_named = before.is_value or isinstance(before.time, WINDOWS)
+        if mention.text.casefold() in {"alone", "solo"} and is_named:
+            settled[index] = _replace_meanings(mention, Meaning(Role.ONLY))
+        behind = mentions[index + 1 :]
+        is_last = all(each.has(Role.FILLER, Role.AGAIN) for each in behind)
+        if mention.text.casefold() == "out" and before.is_value and is_last:
+            settled[index] = _replace_meanings(mention, Meaning(Role.EXCLUDE, BACK))
+    return settled
+
+
+def _settle_money(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Units, not the money": what is in place of it is said."""
+    settled = list(mentions)
+    figures = [each for each in mentions if each.has(Role.METRIC)]
+    for index, mention in enumerate(mentions):
+        after = _skip_open(mentions, index + 1)
+        is_money = after is not None and mentions[after].text.casefold() in MONEY
+        is_denied = mention.has(Role.EXCLUDE, Role.INSTEAD_OF)
+        if after is not None and is_money and is_denied and figures:
+            settled[index] = _replace_meanings(mention, *FILLER)
+            settled[after] = _replace_meanings(mentions[after], *FILLER)
+    return settled
+
+
 Settle = Callable[[Sequence[Mention]], list[Mention]]
 SETTLING: Sequence[Settle] = (
+    _settle_top,
+    _settle_alone,
+    _settle_money,
     _settle_swaps,
     _settle_corrections,
+    _settle_other_times,
     _settle_instead,
     _settle_bounds,
     _settle_particles,

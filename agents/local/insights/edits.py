@@ -6,7 +6,7 @@ phrase does is a role of the lexicon, so that the question is read as if it was 
 Pure.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,7 +38,8 @@ NUMBER = "number|figure|total|sum|amount|value"
 LOW = "lowest|smallest|weakest|least|worst|fewest|poorest|slowest|low|small|weak|bottom|worse|bad"
 HIGH = "highest|largest|biggest|strongest|most|best|greatest|top|high|large|big|strong|good|fastest"
 UNDOING = (
-    "drop|remove|without|lose|forget|clear|undo|reset|lift|delete|cancel|ignore|no"
+    "drop|remove|without|lose|forget|clear|undo|reset|lift|delete|cancel|ignore|no|scrap|scratch|"
+    "disable|deactivate|ditch|abandon|waive|dismiss|release|erase|unset|kill|nix|discard|omit"
 )
 SIGNS = frozenset({"", ",", ".", ";", ":", "!", "?", "(", ")", "-", "\u2013", "\u2014"})
 PAUSES = frozenset({"and", "but", "ok", "okay", "thanks", "hm", "hmm", "oh", "well"})
@@ -68,10 +69,33 @@ REPEATED = (
     "thing|list|table|figures|numbers|query|question|report|ranking|calculation|exercise|again"
 )  # fmt: skip
 BOUGHT = "bought|ordered|purchased|shopped"
+SETTINGS = (
+    "period|time|window|timeframe|frame|range|dates|span|month|quarter|year|week|day|filter|country|"
+    "category|product|brand|metric|figure|measure|grouping|scope|limit|threshold|cutoff|bar|number"
+)
+"""What is set anew: "set the period to"."""
+NAMED = (
+    "one|category|country|product|brand|month|quarter|year|week|day|time|period|thing|name|figure|"
+    "metric|number|word|item|article|state|region|market|shop|date|window|range|title"
+)
+"""Of what somebody may have named the wrong one."""
+FILTERED = (
+    "country|category|product|brand|state|region|tag|currency|weekday|customer|status"
+)
+FILTERS = {
+    "region": "state",
+    "customer": "customer_status",
+    "status": "customer_status",
+}
+"""Dimensions by the words for their filters, where these are others."""
+SUMMED = "added|summed|totaled|totalled|tallied|counted|cumulated|accumulated|piled|built|stacked"
 CHARTS = "line|bar|column|pie|area|trend|donut|scatter"
 PICTURES = (
     "chart|charts|graph|graphs|plot|diagram|picture|curve|image|visual|visualization"
 )
+
+
+IsFree = Callable[[int, int], bool]
 
 
 @dataclass(frozen=True)
@@ -83,17 +107,32 @@ class Edit:
     meaning: Meaning
 
 
-def find_edits(tokens: Sequence[Token]) -> Iterator[Edit]:
-    """Those that begin at each token, the longest of each, so that they may overlap."""
+def find_edits(
+    tokens: Sequence[Token], *, is_free: IsFree = lambda _start, _end: True
+) -> Iterator[Edit]:
+    """Those that begin at each token, the longest of each, so that they may overlap.
+
+    `is_free` says of the places of a first token and behind a last one whether nothing that is one
+    thing is cut by them: the "in" of "how does that look in May" is a part of the time.
+    """
     reader = TokenReader(tokens, ANY_DAY, CATEGORIES)
     for at in range(len(tokens)):
         read = EDITS.read_longest(reader, at)
+        for end in range(read[1] if read else at, at, -1):
+            if not is_free(at, end):
+                read = None
+            elif read is None:
+                shorter = TokenReader(tokens[:end], ANY_DAY, CATEGORIES)
+                read = EDITS.read_longest(shorter, at)
+            if read is not None:
+                break
         if read is not None:
             yield Edit(at, read[1], read[0])
 
 
 EDITS, OBJECTS, AS_ONE, PEOPLE, PLACES = Rules(), Rules(), Rules(), Rules(), Rules()
 SEEN, DEGREES, HOW_TO, MANY = Rules(), Rules(), Rules(), Rules()
+TARGETS, ALONG, WAITS = Rules(), Rules(), Rules()
 
 
 @SEEN.add(
@@ -135,6 +174,41 @@ def read_remark_part(_: Captures) -> str:
 )
 def read_object(_: Captures) -> str:
     return "object"
+
+
+@TARGETS.add("OBJECT", f"the|that|this|my|our time|date|reporting? {SETTINGS}")
+@ALONG.add(
+    "as|while it|we|they|you|things goes|go|come|comes|grows|grow|moves|move|builds|build "
+    "along|on|by|in|up?",
+    "from PERIOD to PERIOD",
+    "PERIOD after|by|on|over|upon PERIOD",
+    "with|after|at|up each|every|to PERIOD|point|step|entry",
+    "at|up to? each|every|that|any point|step|stage|moment",
+    "over time",
+    "step|bit|piece by step|bit|piece",
+    "one after the other|another|next",
+    "along the way",
+    "progressively|successively|cumulatively|continuously",
+    "on top of each other|another",
+)
+@WAITS.add(
+    "no|nope|nah|wait|sorry|oops|whoops|stop|argh|damn|oh|ah|actually|hmm|hm|ups|apologies",
+    "hang|hold on a|one? second|sec|minute|moment?",
+    "one|a|just second|sec|minute|moment",
+    "my mistake|bad|error|fault|slip",
+    "that|this|it was my mistake|bad|error|fault|slip",
+    "a? typo|mistake",
+    "i misspoke|mistyped",
+    "let me correct|rephrase that|this|it|myself",
+    "correction",
+    "i made a mistake|typo",
+    f"the? wrong|incorrect {NAMED}",
+    f"that|this|it was|is|thats the? wrong|incorrect {NAMED}",
+    f"i picked|chose|took|said|wrote|typed|used|gave|named|entered|meant the? wrong {NAMED}",
+    "not|no that|this one",
+)
+def read_part(_: Captures) -> str:
+    return "part"
 
 
 @EDITS.add(
@@ -201,6 +275,8 @@ def read_exclusion_behind(found: Captures) -> Meaning | None:
     f"{ADDING} both|all up|together ASONE?",
     f"{JOINING} OBJECT ASONE?",
     f"{JOINING} both ASONE?",
+    f"{ADDING} them|those|these|both ASONE",
+    f"{ADDING} them|those|these|both",
     f"{JOINING} the two|three|four|five ASONE?",
     "put|make|turn OBJECT together? ASONE",
     "do|does|did|would they|it|that|this|these|those add|sum|amount|come|total|make "
@@ -213,8 +289,12 @@ def read_exclusion_behind(found: Captures) -> Meaning | None:
     "ungroup|ungrouped|unsplit OBJECT?",
     "grand|overall total|sum",
 )
-def read_sum(_: Captures) -> Meaning:
-    return Meaning(Role.SUM_UP)
+def read_sum(found: Captures) -> Meaning | None:
+    """ "Add them" to something is no sum."""
+    last = found.reader.get_word(found.end - 1)
+    is_open = last in PRONOUNS | {"both"} and found.end - found.start == 2
+    ends = found.reader.get_word(found.end) in SIGNS | {"please", "now", "and", "for"}
+    return Meaning(Role.SUM_UP) if ends or not is_open else None
 
 
 @EDITS.add("ASONE")
@@ -222,6 +302,7 @@ def read_one_sum(found: Captures) -> Meaning | None:
     """ "In one figure", "as a total"; orders "with a value" are none."""
     words = [found.reader.get_word(at) for at in range(found.start, found.end)]
     is_one = not {"one", "single"}.isdisjoint(words) and words[0] != "for"
+    is_one &= found.reader.get_word(found.end) in SIGNS | ENDS | {"of"}
     is_sum = words[0] == "as" and words[-1] in {"total", "sum"}
     return Meaning(Role.SUM_UP) if is_one or is_sum else None
 
@@ -277,6 +358,13 @@ def read_addition(found: Captures) -> Meaning | None:
     return Meaning(Role.ALSO, NEXT_TO) if is_end else None
 
 
+@EDITS.add(
+    "can|could|may i|we|you also|additionally get|have|see|show|give|add|include|tell me|us?",
+)
+def read_request_also(_: Captures) -> Meaning:
+    return Meaning(Role.ALSO)
+
+
 @EDITS.add("plus")
 def read_plus(found: Captures) -> Meaning | None:
     """At the beginning it adds something."""
@@ -291,13 +379,51 @@ def read_united_states(found: Captures) -> Meaning | None:
 
 @EDITS.add(
     "extend|widen|expand|broaden|stretch|enlarge|lengthen OBJECT? out|up? to|over|on|for|by?",
-    "change|switch|set|move|turn OBJECT back|over? to|into",
+    "change|switch|set|move|turn|adjust|amend|update|shift|bring|put|reset TARGET back|over? "
+    "to|into",
+    "swap|replace|exchange|trade|substitute|switch|change OBJECT out? for|with|by|against",
+    "tighten|loosen|relax|lower|raise|increase|lift|push TARGET up|down? to",
+    "i'd|i|we|we'd would? rather|prefer|sooner to? see|have|get|know|view|look? at?",
+    "i'd|i|we|we'd would? like|prefer to? see|have instead|rather",
     "zoom in|into",
+    "go|switch|return|jump|come|move|turn|and|now? back to",
     "let's|lets|just? try OBJECT? for|with?",
 )
-def read_other_time(_: Captures) -> Meaning:
+def read_other_time(found: Captures) -> Meaning | None:
     """ "Extend it to the whole year"."""
-    return Meaning(Role.AGAIN, BACK)
+    is_widened = found.reader.get_word(found.end) in {
+        "all",
+        "every",
+        "everyone",
+        "everybody",
+    }
+    is_back = found.reader.get_word(found.end - 2) == "back"
+    return None if is_back and is_widened else Meaning(Role.AGAIN, BACK)
+
+
+@EDITS.add(
+    "split|break|divide|segment|drill|cut|slice OBJECT? down|up? further|again|additionally down? "
+    "by|into|per",
+)
+def read_further_split(_: Captures) -> Meaning:
+    """ "Split that further by country": the rows there are, and more of them."""
+    return Meaning(Role.ALSO, BACK)
+
+
+@EDITS.add("is|are|was|were that|it|this|those a lot|little|bit|few")
+def read_amount(found: Captures) -> Meaning | None:
+    """ "Is that a lot compared with last year?"."""
+    after = found.reader.get_word(found.end)
+    is_compared = after in {
+        "compared",
+        "against",
+        "vs",
+        "versus",
+        "relative",
+        "than",
+        "for",
+    }
+    return Meaning(Role.FILLER, BACK) if is_compared else None
 
 
 @EDITS.add(
@@ -423,6 +549,13 @@ def read_flip(found: Captures) -> Meaning | None:
     "the? next|following ones? after that|those|these|them?",
     "the? ones|rows|places after|behind|following that|those|these|them",
     "and? after|behind those|these|them",
+    "that|which|who follow|follows|come|comes|are|is|rank|ranks next|after|behind|below|then? "
+    "that|those|these|them|it|this?",
+    "below|beneath|underneath|following|past|beyond those|these|them",
+    "further|lower|more|next down the|that|this? list|ranking|table|order?",
+    "down the list|ranking|table",
+    "next in line|order",
+    "another|additional|further",
     "the? runners -? up",
     "the? runner -? ups",
 )
@@ -430,11 +563,34 @@ def read_further(found: Captures) -> Meaning | None:
     """ "Which ones come after those?": nothing else may be said with it."""
     words = {found.reader.get_word(at) for at in range(found.start, found.end)}
     is_next = not words.isdisjoint(
-        {"next", "after", "behind", "follow", "follows", "runners"}
+        {
+            *(
+                "next",
+                "after",
+                "behind",
+                "follow",
+                "follows",
+                "runners",
+                "below",
+                "beneath",
+            ),
+            *(
+                "underneath",
+                "following",
+                "past",
+                "beyond",
+                "down",
+                "another",
+                "additional",
+            ),
+            *("further", "then"),
+        }
     )
     asks_why = "behind" in words and not words.isdisjoint({"is", "are"})
     is_next &= not asks_why  # "What is behind that".
-    return Meaning(Role.FURTHER) if is_next and found.end - found.start > 1 else None
+    is_more = words <= {"another", "additional", "further"}
+    is_phrase = found.end - found.start > 1
+    return Meaning(Role.FURTHER) if is_next and (is_phrase or is_more) else None
 
 
 @EDITS.add(
@@ -451,6 +607,17 @@ def read_further(found: Captures) -> Meaning | None:
 )
 def read_again(_: Captures) -> Meaning:
     return Meaning(Role.AGAIN, BACK)
+
+
+@EDITS.add(
+    "how do|does|did they|it|that|those|these|this do|perform|fare|compare|look|go|come turn|out?",
+)
+def read_again_then(found: Captures) -> Meaning | None:
+    """ "How did they compare last year?"; "how does it compare with May" compares."""
+    after = found.reader.get_word(found.end)
+    return (
+        None if after in {"with", "to", "against", "on"} else Meaning(Role.AGAIN, BACK)
+    )
 
 
 @EDITS.add(
@@ -525,6 +692,101 @@ def read_chart(_: Captures) -> Meaning:
     return Meaning(Role.CHART)
 
 
+@EDITS.add(
+    f"{ADDING}|cumulate|accumulate|stack OBJECT up|together? ALONG",
+    f"{ADDING}|cumulate|accumulate|stack up? ALONG",
+    f"{SUMMED} up|together? ALONG",
+    "cumulate|accumulate OBJECT?",
+    "as|into a|the? running|cumulative|rolling|progressive total|sum|count|tally",
+)
+def read_running_total(_: Captures) -> Meaning:
+    """ "Add it up week after week"."""
+    return Meaning(Role.RUNNING_TOTAL)
+
+
+@EDITS.add(
+    "so that? i|we can|could see|know|tell|follow|compare where|how|what|that|them? "
+    "we|i|it|things? are|is|were|was|stand|stood|stands|look|looks|had|have? ALONG?",
+)
+def read_purpose(found: Captures) -> Meaning | None:
+    """Why somebody wants to see it otherwise."""
+    return Meaning(Role.TALK) if found.reader.get_word(found.end) in SIGNS else None
+
+
+@EDITS.add("WAIT ,|.|!|-|;|:? WAIT? ,|.|!|-|;|:? WAIT? ,|.|!|-|;|:?")
+def read_hesitation(found: Captures) -> Meaning | None:
+    """ "No wait,", "wrong one,": what follows is meant instead."""
+    words = [found.reader.get_word(at) for at in range(found.start, found.end)]
+    is_clear = len(words) > 1 and words[0] not in {"a", "one", "just"}
+    is_first = found.start == 0 or found.reader.get_word(found.start - 1) in SIGNS
+    return Meaning(Role.AGAIN, BACK) if is_first and is_clear else None
+
+
+@EDITS.add(
+    "it|that|this should|was|were have|supposed|to|meant? to? be|been|read|say",
+    "should have been|read|said",
+    "i|we should have said|asked|written|typed|chosen|picked|named for|about?",
+    "i|we actually|really? meant|wanted|intended to say|ask|write|type|name for|about?",
+    "what i|we meant|wanted was|is",
+    "make|let it|that be? rather|instead",
+    "should be|read|say",
+)
+def read_correction(found: Captures) -> Meaning | None:
+    """ "It should have been"."""
+    before = found.reader.get_word(found.start - 1)
+    words = {found.reader.get_word(at) for at in range(found.start, found.end)}
+    is_wish = not words.isdisjoint(
+        {"should", "supposed", "meant", "wanted", "intended", "make", "let"}
+    )
+    is_clause = before in SIGNS | PAUSES | {"because", "as", "sorry"}
+    return Meaning(Role.AGAIN, BACK) if is_clause and is_wish else None
+
+
+@EDITS.add("on its|their own", "by itself|themselves", "in isolation", "taken alone")
+def read_alone(found: Captures) -> Meaning | None:
+    return Meaning(Role.ONLY) if found.start else None
+
+
+@EDITS.add(
+    "without|stop|no|not longer? "
+    "limiting|restricting|filtering|narrowing|confining|limited|filtered OBJECT? "
+    "down? to|by|for|on|it?",
+    "don't|dont limit|restrict|filter|narrow|confine OBJECT? down? to|by|for|on any? longer?",
+    f"{UNDOING} the|that|this|my|our {FILTERED} filter|filters|restriction|limit|limitation",
+    f"{UNDOING} {FILTERED}? filter|filters again?",
+    "not? only|just anymore",
+    "not only|just|merely",
+    f"in|from|for|to|of any {FILTERED}",
+)
+def read_unlimiting(found: Captures) -> Meaning:
+    """ "Without limiting it to the UK", "drop the country filter"."""
+    words = [found.reader.get_word(at) for at in range(found.start, found.end)]
+    named = next((word for word in words if word in FILTERED.split("|")), "")
+    return Meaning(Role.FORGET, FILTERS.get(named, named))
+
+
+@EDITS.add(
+    "give|show|list|display|want|see me|us? all|everything of? them|those|these?"
+)
+def read_all_rows(found: Captures) -> Meaning | None:
+    ends = found.reader.get_word(found.end) in {
+        "",
+        ".",
+        "!",
+        "?",
+        "please",
+        "now",
+        "again",
+    }
+    return Meaning(Role.EVERY_VALUE) if ends else None
+
+
+@EDITS.add("filter|filters|filtered on|by|to|for|:?")
+def read_filter(found: Captures) -> Meaning | None:
+    """ "Filter: US"."""
+    return Meaning(Role.ONLY) if found.start == 0 and found.end > 1 else None
+
+
 @EDITS.add("smooth|smoothen OBJECT out?", "smooth out OBJECT", "smoothed out?")
 def read_smoothing(_: Captures) -> Meaning:
     return Meaning(Role.MOVING_AVERAGE)
@@ -554,6 +816,12 @@ CATEGORIES: Mapping[str, Category] = {
     "ASONE": AS_ONE.read_longest,
     "PEOPLE": PEOPLE.read_longest,
     "PLACE": PLACES.read_longest,
+    "TARGET": TARGETS.read_longest,
+    "ALONG": ALONG.read_longest,
+    "WAIT": WAITS.read_longest,
+    "PERIOD": _build_words(
+        frozenset({"hour", "day", "week", "month", "quarter", "year"})
+    ),
     "STATUS": STATUS.read_longest,
     "NEWCOMER": NEWCOMERS.read_longest,
     "PICTURE": _read_picture,

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from agents.local.insights.analysis_phrases import find_analysis_phrases
-from agents.local.insights.edits import find_edits
+from agents.local.insights.edits import IsFree, find_edits
 from agents.local.insights.lexicon import Meaning, Role, load_lexicon
 from agents.local.insights.moving_averages import (
     FoundAverage,
@@ -53,6 +53,11 @@ MERE_WORDS = frozenset({"the", "of", "a", "'s"})
 """Beside a name, do not say that it is a time."""
 CODE_LISTS = frozenset({"and", "or", "state", "states", "vs", "versus", "to", "from"})
 """Before a code in capitals, say that it is none of the words that it looks like."""
+CHOICE = re.compile(
+    r"(?i)\s*,?\s*(?:and|or|to|with|for|by|but|not|rather than|instead of|in place of|give me"
+    r"|show me|show|make it|i want|i meant|i need|take|use|rather|please|use)?\s*"
+)
+"""Between two months, of which one is meant in place of the other, or both are."""
 QUOTES = "\"'\u201c\u201e\u00ab\u2018"
 SELLING = frozenset({"sell", "sells", "sold", "selling"})
 """Behind a name, are what goods do."""
@@ -161,7 +166,7 @@ def find_mentions(
         {each.start: each for each in averages},
         _find_talk(text, tokens, whole),
         find_analysis_phrases(tokens, is_free=is_free),
-        _find_edits(text, tokens),
+        _find_edits(text, tokens, is_free),
         borders,
         frozenset(
             (each.start, each.end)
@@ -193,10 +198,12 @@ def _find_talk(
     return found
 
 
-def _find_edits(text: str, tokens: Sequence[Token]) -> dict[int, Mention]:
+def _find_edits(
+    text: str, tokens: Sequence[Token], is_free: IsFree
+) -> dict[int, Mention]:
     """By the offset of its beginning."""
     found: dict[int, Mention] = {}
-    for edit in find_edits(tokens):
+    for edit in find_edits(tokens, is_free=is_free):
         start, end = tokens[edit.start].start, tokens[edit.end - 1].end
         found[start] = _build_mention(text, start, end, meanings=(edit.meaning,))
     return found
@@ -261,7 +268,23 @@ def _is_only_month(match: ValueMatch, text: str, times: Sequence[FoundTime]) -> 
     if match.value.casefold() not in MONTHS or is_pointed_at or is_sold:
         return False
     windows = [each for each in times if isinstance(each.reading, DaySpan | PeriodSpan)]
+    if any(_is_month_beside(match, each, text) for each in windows):
+        return True  # "Not October, September".
     return [(each.start, each.end) for each in windows] == [(match.start, match.end)]
+
+
+def _is_month_beside(match: ValueMatch, time: FoundTime, text: str) -> bool:
+    """Whether the name of a month is joined to another one by nothing but a word of choice."""
+    first, last = sorted(((match.start, match.end), (time.start, time.end)))
+    between = text[first[1] : last[0]]
+    is_month = time.text.casefold().split()[-1] in MONTHS
+    is_other = (time.start, time.end) != (match.start, match.end)
+    return (
+        is_month
+        and is_other
+        and first[1] <= last[0]
+        and CHOICE.fullmatch(between) is not None
+    )
 
 
 def _is_listed_code(match: ValueMatch, text: str) -> bool:

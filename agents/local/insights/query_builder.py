@@ -22,6 +22,7 @@ from agents.local.insights.query_windows import (
 from agents.local.insights.question_figures import DEFAULT_METRIC, RATES
 from agents.local.insights.question_groups import IMPLIED, nest_groups
 from agents.local.insights.question_parser import Question, says_total
+from agents.local.insights.value_filters import SUMMED
 from agents.local.language.readings import TimeShift
 from webapp.insights.query.analytics_query import MAX_GROUPS, MAX_METRICS
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS, Unit
@@ -61,9 +62,17 @@ REFINING = frozenset(
     }
 )
 """What a sentence begins with that says more of the one before it."""
+LENGTHS = {
+    "hour": 0, "hour_of_day": 0, "day": 1, "weekday": 1, "week": 7, "month": 31, "quarter": 92,
+    "year": 366,
+}  # fmt: skip
+"""Days that a period has at most."""
+OF_EACH = frozenset({"of each", "each", "for each", "of each one", "of each of them"})
+""" "How many of each were sold?": of the rows before."""
 POINTS_BACK = frozenset({
     "which one", "which ones",
-    "instead", "same", "the same", "their", "them", "of them", "of those", "of these", "there",
+    "instead", "same", "the same", "their", "them", "back then",
+    "of them", "of those", "of these", "there",
     "those", "thereof", "its", "which of these", "which of them", "which of those",
 })  # fmt: skip
 
@@ -110,9 +119,17 @@ def is_follow_up(question: Question, earlier: Earlier | None) -> bool:
     request = question.request
     is_ranked = request.descending is not None and not request.of_each
     ranks_rows = (
-        is_ranked and bool(request.group_by) and not _ranks_others(earlier, request)
+        is_ranked
+        and bool(request.group_by)
+        and not _ranks_others(earlier, request)
+        and not _ranks_again(earlier.query, request)
     )
     is_metric_alone = request == Request(metrics=request.metrics, drops=request.drops)
+    is_metric_alone |= bool(request.derived) and request == Request(
+        metrics=request.metrics,
+        derived=request.derived,
+        wants_trend=request.wants_trend,
+    )
     is_complete = (bool(request.metrics) and not is_metric_alone) or ranks_rows
     points_back = (
         not words.isdisjoint(POINTS_BACK)
@@ -127,8 +144,55 @@ def is_follow_up(question: Question, earlier: Earlier | None) -> bool:
         request.group_by or request.window or request.windows
     )
     points_back |= bool(_list_dropped(earlier.query, request)) or bounds_rows
+    points_back |= _lacks_time(earlier.query, request)
+    points_back |= not request.group_by and not words.isdisjoint(OF_EACH)
+    # "What were the best products then?"
+    points_back |= question.mentions[-1].text.casefold() in {"then", "at that time"}
     is_further = first.has(Role.ALSO) and bool(request.metrics and request.window)
     return (begins_as_one and not is_further) or not is_complete or points_back
+
+
+def _lacks_time(query: Json, request: Request) -> bool:
+    """Whether a question moves a time, or compares with one, and that is the one of the figures
+    before: "what did we take the day before", "top category versus Q2"."""
+    if "window" not in query or request.window is not None or request.windows:
+        return False
+    other = request.compare_to
+    is_running = isinstance(other, dict) and (
+        (other.get("count"), other.get("offset")) == (1, 1)
+    )
+    compares = isinstance(other, dict) and not is_running
+    return compares or request.shift is not None or request.compare_shift is not None
+
+
+def _ranks_again(query: Json, request: Request) -> bool:
+    """ "Which category is at the top?", of the figures by category before."""
+    is_bare = not (
+        request.metrics or request.window or request.windows or request.filters
+    )
+    is_same = list(query.get("groupBy", ())) == request.group_by
+    return is_bare and (is_same or _is_within_window(query, request))
+
+
+def _is_within_window(query: Json, request: Request) -> bool:
+    """ "On which day the most?", of a month before."""
+    window = query.get("window")
+    if (
+        window is None
+        or len(request.group_by) != 1
+        or request.group_by[0] not in LENGTHS
+    ):
+        return False
+    if "unit" in window:
+        length = LENGTHS[window["unit"]] * window.get("count", 1)
+    elif {"firstDay", "lastDay"} <= window.keys():
+        first, last = (
+            date.fromisoformat(window[name]) for name in ("firstDay", "lastDay")
+        )
+        length = (last - first).days + 1
+    else:
+        return True
+    return length > LENGTHS[request.group_by[0]]
 
 
 def _ranks_others(earlier: Earlier, request: Request) -> bool:
@@ -265,6 +329,7 @@ def _edit_query(
     query.pop("offset", None)
     adds = question.has(Role.ALSO)
     _compare_next_to(query, question, request, today)
+    _drop_value(query, question, request)
     _bound_rows(query, request)
     _forget_filters(query, question, request)
     _drop_unwanted(query, request)
@@ -282,6 +347,7 @@ def _edit_query(
     _change_groups(query, request, earlier, question, adds=adds)
     if request.metrics:
         _change_metrics(query, request, adds=adds)
+    _set_beside(query, request)
     change_filters(query, request, adds=adds)
     _change_window(query, request, today)
     request.is_edit = True
@@ -293,6 +359,8 @@ def _go_on(query: Json, request: Request, earlier: Earlier) -> Json:
     if query.get("limit") is None:
         raise NeedsAnswer("These were all the rows that there are.")
     start = query.get("offset", 0) + query["limit"]
+    if request.start is not None:
+        start, query["limit"] = request.start, request.limit
     if start >= earlier.row_count and "limitBy" not in query:
         raise NeedsAnswer("There are no more rows: those before were the last.")
     query["offset"] = start
@@ -325,11 +393,28 @@ def _wants_total(query: Json, question: Question, request: Request) -> bool:
     """Whether one figure of all rows is wanted: "and the total?"."""
     if request.group_by or request.limit or request.descending is not None:
         return False
-    if request.all_of:
+    words = {each.text.casefold() for each in question.mentions}
+    if request.all_of and not request.filters and not words.isdisjoint(SUMMED):
+        return True
+    if request.all_of or request.wants_share or _sums_values(query, question, request):
         return False
     is_same = set(request.metrics) <= set(query.get("metrics", []))
     is_word = bool(query.get("groupBy")) and is_same and says_total(question.mentions)
     return question.has(Role.SUM_UP) or is_word
+
+
+def _sums_values(query: Json, question: Question, request: Request) -> bool:
+    """ "Only Britain and America, together": of the names, in each of the rows."""
+    words = {each.text.casefold() for each in question.mentions}
+    listed = [
+        each["dimension"] for each in request.filters if len(each.get("in", [])) > 1
+    ]
+    return (
+        not question.has(Role.SUM_UP)
+        and not words.isdisjoint({"together", "combined", "altogether"})
+        and bool(listed)
+        and set(listed).isdisjoint(query.get("groupBy", []))
+    )
 
 
 def _bound_rows(query: Json, request: Request) -> None:
@@ -353,6 +438,19 @@ def _compare_next_to(
         if _is_same_time(query.get("window"), request.compare_to, today):
             request.compare_to = "previous"  # "The previous quarter", of that one.
         request.compare_shift, request.shift = request.shift, None
+
+
+def _drop_value(query: Json, question: Question, request: Request) -> None:
+    """ "Now every country", of the figures of one by month: not of that one alone, any more."""
+    if not (request.every_of and query.get("groupBy")):
+        return
+    filtered = {each["dimension"] for each in query.get("filters", [])}
+    is_bare = any(
+        each.text.casefold() in {"every", "each"} for each in question.mentions[:2]
+    )
+    for name in request.every_of:
+        if is_bare and name in filtered and name not in query["groupBy"]:
+            drop_filter(query, request, name)
 
 
 def _forget_filters(query: Json, question: Question, request: Request) -> None:
@@ -416,6 +514,13 @@ def _drop_unwanted(query: Json, request: Request) -> None:
     ]
     if not query["groupBy"]:
         _drop_parts(query, LIMITS)
+    filtered = {each["dimension"] for each in query.get("filters", [])} & {
+        *request.drops
+    }
+    if not gone and filtered:
+        for name in filtered:
+            drop_filter(query, request, name)
+        return
     if not gone and request == Request(drops=request.drops):
         names = " or ".join(
             (METRICS.get(name) or DIMENSIONS[name]).label for name in request.drops
@@ -463,15 +568,40 @@ def _restore_values(query: Json, request: Request) -> None:
 
 def _rank_one(query: Json, question: Question, request: Request) -> None:
     """ "The highest only": the first of the rows that there are."""
-    names_rows = request.limit is not None or request.group_by or request.by_change
+    names_rows = request.limit is not None or bool(request.group_by)
+    names_rows |= request.by_change and not _is_one_change(question)
     if question.has(Role.SUPERLATIVE) and not (names_rows or request.wants_all):
-        is_one = request.of_each and question.has(Role.ONLY)
+        is_one = question.has(Role.ONLY) and (
+            request.of_each or not _is_plural(question)
+        )
         request.limit = 1 if is_one else query.get("limit", 1)
+
+
+def _is_plural(question: Question) -> bool:
+    """ "Only the best ones"; "only the best" is one."""
+    words = {
+        word for each in question.mentions for word in each.text.casefold().split()
+    }
+    return not words.isdisjoint(
+        {"ones", "sellers", "bestsellers", "rows", "few"}
+    ) or question.has(Role.DIMENSIONS)
+
+
+def _is_one_change(question: Question) -> bool:
+    """ "The biggest growth", not "the biggest gains"."""
+    changes = [
+        each
+        for each in question.mentions
+        if each.has(Role.CHANGE, Role.RISE, Role.FALL)
+    ]
+    return bool(changes) and not any(each.text.endswith("s") for each in changes)
 
 
 def _rank_within(query: Json, request: Request, *, adds: bool) -> None:
     """ "The top 2 of each", "and per brand?", "and the best country?": the groups that rows are
     ranked within, or what is ranked, is another one. Raises `NeedsAnswer`."""
+    if request.metrics and request.descending is None and request.limit is None:
+        request.of_each = False  # "How many of each were sold?": of the rows before.
     before, within = query.get("groupBy", []), query.get("limitBy", [])
     is_ranked = bool(query.get("sort")) or request.descending is not None
     if request.within or not is_ranked or not (within or request.of_each):
@@ -532,6 +662,7 @@ def _change_groups(
     if not request.group_by:
         return
     _keep_value(query, request, earlier, question)
+    _widen_value(query, request)
     kept = before if adds else []
     query["groupBy"] = list(dict.fromkeys([*kept, *request.group_by]))
     if not adds:
@@ -544,6 +675,18 @@ def _change_groups(
     query["sort"] = [key for key in query.get("sort", []) if key["by"] not in before]
     if has_period and not any(name in PERIODS for name in before):
         _drop_parts(query, ("sort", *LIMITS))
+
+
+def _widen_value(query: Json, request: Request) -> None:
+    """ "Per country", of the figures of a single one: those of the others, too."""
+    named = {each["dimension"] for each in request.filters}
+    query["filters"] = [
+        each
+        for each in query.get("filters", [])
+        if each["dimension"] not in request.group_by
+        or each["dimension"] in named
+        or len(each.get("in", ())) != 1
+    ]
 
 
 def _keep_value(
@@ -568,6 +711,26 @@ def _keep_value(
         value = earlier.first_row.get(f"{new[0]}_id") or earlier.first_row[new[0]]
         query.setdefault("filters", []).append({"dimension": new[0], "in": [value]})
         query.pop("limit", None)
+
+
+def _set_beside(query: Json, request: Request) -> None:
+    """ "Compare with France", of the figures of Germany: both, each by itself. Raises `NeedsAnswer`
+    where there is no other."""
+    if not request.beside:
+        return
+    [new] = request.filters
+    same = [
+        each
+        for each in query.get("filters", [])
+        if each["dimension"] == new["dimension"] and "in" in each
+    ]
+    if not same:
+        label = DIMENSIONS[new["dimension"]].label
+        raise NeedsAnswer(f"With which {label} do you want to compare it?")
+    new["in"] = list(dict.fromkeys([*same[0]["in"], *new["in"]]))
+    query["groupBy"] = list(
+        dict.fromkeys([*query.get("groupBy", []), new["dimension"]])
+    )
 
 
 def change_filters(query: Json, request: Request, *, adds: bool) -> None:
@@ -605,6 +768,7 @@ def _is_contrary(before: Json, new: Json) -> bool:
 def _change_window(query: Json, request: Request, today: date) -> None:
     if _means_year_before(query, request, today):
         request.shift, request.window = TimeShift("year", -1), None
+    _leave_window(query, request, today)
     if request.shift is not None:
         moved = None
         if "window" in query:
@@ -614,11 +778,37 @@ def _change_window(query: Json, request: Request, today: date) -> None:
                 "The figures before had no first day: before or after which time?"
             )
         query["window"] = moved
+    _begin_window(query, request, today)
     if request.window is not None or request.windows:
         query.pop("window", None)
     is_new = request.window is not None or request.shift is not None or request.windows
     if is_new and isinstance(query.get("compareTo"), dict):
         del query["compareTo"]
+
+
+def _begin_window(query: Json, request: Request, today: date) -> None:
+    """ "Only until June", of figures of this year: from the same day on."""
+    if (
+        request.window is None
+        or set(request.window) != {"lastDay"}
+        or "window" not in query
+    ):
+        return
+    first, _ = list_days(query["window"], today=today)
+    if first is not None and first < date.fromisoformat(request.window["lastDay"]):
+        request.window = {"firstDay": first.isoformat(), **request.window}
+
+
+def _leave_window(query: Json, request: Request, today: date) -> None:
+    """ "Previous month?", of the figures of the last one: nobody asks for the same again."""
+    window, before = request.window, query.get("window")
+    is_past = (
+        window is not None and window.get("count") == 1 and window.get("offset") == 1
+    )
+    if before is None or not is_past or request != Request(window=window):
+        return
+    if list_days(before, today=today) == list_days(window or {}, today=today):
+        request.window = move_window(before, TimeShift("period", -1), today=today)
 
 
 def _complete_query(query: Json, request: Request, today: date) -> Json:
@@ -678,6 +868,8 @@ def _set_number(query: Json, request: Request) -> None:
     window = query.get("window", {})
     if unit is not None and window.get("unit") is not None:
         query["window"] = {**window, "unit": unit, "count": number}
+    elif unit is None and len(query["having"]) == 1 and not request.cuts:
+        _move_bound(query, number or 0)
     elif unit is None and ("limit" in query or (request.cuts and query["groupBy"])):
         query["limit"] = number
         if not query.get("sort") and not _has_period(query):
@@ -686,6 +878,13 @@ def _set_number(query: Json, request: Request) -> None:
         raise NeedsAnswer(
             f"I do not know what {number} is to be here. What do you mean?"
         )
+
+
+def _move_bound(query: Json, number: int) -> None:
+    """ "Lower it to 7", of what the rows must reach."""
+    [bound] = query["having"]
+    [end] = [each for each in ("atLeast", "atMost") if each in bound][:1]
+    query["having"] = [{"by": bound["by"], end: float(number)}]
 
 
 def _add_bound(query: Json, request: Request, bound: Bound, *, merges: bool) -> None:

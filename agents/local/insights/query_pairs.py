@@ -51,6 +51,23 @@ def join_last(
     return joined if len(queries) > 1 else []
 
 
+def compare_last(queries: Sequence[Json]) -> Sequence[Json]:
+    """The difference of the last two queries: with one time compared with the other, else the rows
+    of both; empty where they cannot be joined."""
+    if len(queries) < 2:
+        return []
+    first, second = queries[-2:]
+    names = {
+        name for name in {**first, **second} if first.get(name) != second.get(name)
+    }
+    if names != {"window"}:
+        return join_queries(first, second)
+    if "window" not in first or "window" not in second:
+        return []
+    # The first one is what is asked about, the second what it was put next to.
+    return [{**first, "compareTo": second["window"]}]
+
+
 def _join_times(first: Json, second: Json, *, sums: bool) -> Sequence[Json]:
     if not sums:
         return [first, second]

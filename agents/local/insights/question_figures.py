@@ -78,6 +78,7 @@ AMONG_ORDERS = frozenset(
     {"from", "among", "counting only", "only counting", "counting", "only", "just"}
 )
 """Before orders, say that they are whose figure is wanted."""
+AUXILIARIES = frozenset({"did", "do", "does", "have", "has", "had", "will", "would"})
 ARTICLES = frozenset({"the", "all", "our", "those", "all the"})
 SINGLE = (
     "performer",
@@ -423,6 +424,8 @@ def _is_subject(draft: Draft, index: int, named: Sequence[int]) -> bool:
 
 
 def _does_something(draft: Draft, index: int, named: Sequence[int]) -> bool:
+    if draft.follows and _is_inverted(draft, index):
+        return True  # "How many did people place".
     if draft.is_after(index, Role.HOW_MANY, Role.SUPERLATIVE):
         return False
     has_verb = any(draft.list_unused(Role.METRIC_VERB))
@@ -431,6 +434,13 @@ def _does_something(draft: Draft, index: int, named: Sequence[int]) -> bool:
     return any(
         each != index and not _is_listed(draft, each, index) for each in named
     ) or (has_verb and not draft.is_after(index, Role.JOIN))
+
+
+def _is_inverted(draft: Draft, index: int) -> bool:
+    words = [each.text.casefold() for each in draft.mentions[max(index - 2, 0) : index]]
+    return bool(words) and (
+        words[-1] in AUXILIARIES or (words[-1] in ARTICLES and words[0] in AUXILIARIES)
+    )
 
 
 def _is_listed(draft: Draft, first: int, second: int) -> bool:
@@ -492,9 +502,20 @@ def _read_verbs(draft: Draft) -> None:
             metrics.append(refined[name])
         elif name in refined:
             metrics[:] = [refined[name]]
-        elif not metrics:
+        elif not metrics and not (
+            name in SALES_VERBS and _bounds_figures_before(draft)
+        ):
             is_any = name in SALES_VERBS and _asks_for_any(draft)
             metrics.append("units" if is_any else _name_by_verb(draft, name))
+
+
+def _bounds_figures_before(draft: Draft) -> bool:
+    """ "Which ones sold fewer than seven": of the figures before."""
+    bounds = draft.request.bounds
+    asks = draft.has(Role.HOW_MANY, Role.HOW_MUCH) or draft.request.group_by
+    return (
+        draft.follows and bool(bounds) and not (asks or any(b.is_money for b in bounds))
+    )
 
 
 def _is_counted_apart(draft: Draft, verb: int, metric: str) -> bool:
@@ -606,8 +627,11 @@ def read_dimensions(draft: Draft) -> None:
         _drop_dimensions(draft)
     for index in list(draft.list_unused(Role.DIMENSION, Role.DIMENSIONS)):
         name = _name_dimension(draft.mentions[index])
+        is_named = name is not None and _is_definite_period(draft, index, name)
         is_set = name is not None and _is_described(draft, index, name)
-        if name is not None and (is_set or _is_whole(draft, index, name)):
+        if is_named and draft.follows and draft.has(Role.SUM_UP):
+            draft.use(index)  # "One number for the week".
+        elif name is not None and (is_set or _is_whole(draft, index, name)):
             draft.use(index)
         elif name is not None and _groups_rows(draft, index, name):
             _add_group(draft, index, name)
@@ -705,13 +729,22 @@ def _groups_rows(draft: Draft, index: int, name: str) -> bool:
         Role.BREAKDOWN,
         Role.COMPARE,
     )
-    if _is_definite_period(draft, index, name):
-        return False
+    is_definite = _is_definite_period(draft, index, name)
+    if is_definite or _is_each_of_value(draft, index):
+        return not is_definite
     if draft.is_after(index, *asked) or draft.mentions[index].has(Role.DIMENSIONS):
         if name == "product" and not draft.is_after(index, *asked):
             return _lists_products(draft, index)
         return True
     return draft.has(Role.SUPERLATIVE, Role.WHICH) or name != "product"
+
+
+def _is_each_of_value(draft: Draft, index: int) -> bool:
+    """ "Each Vinyl product", "every German state"."""
+    place = index - 1
+    while place > 0 and draft.mentions[place].is_value:
+        place -= 1
+    return 0 <= place < index - 1 and draft.mentions[place].has(Role.BY)
 
 
 def _is_definite_period(draft: Draft, index: int, name: str) -> bool:
@@ -776,6 +809,10 @@ def _lists_products(draft: Draft, index: int) -> bool:
         *bounds,
     )
     lists = is_first and bool(draft.request.metrics) and draft.has(Role.BY)
+    lists |= draft.mentions[index].has(Role.DIMENSIONS) and any(
+        each.text.casefold() in {"list", "a list of", "list of"}
+        for each in draft.mentions[:index]
+    )
     if not (ranks or lists or is_first):
         draft.use(index)
     return ranks or lists or is_first

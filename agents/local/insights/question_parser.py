@@ -1,7 +1,7 @@
 """Parses a question to the parts of a query, and to what was not understood of it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from agents.local.insights.asides import (
     part_mentions,
 )
 from agents.local.insights.draft import Draft, Gap, Request
-from agents.local.insights.edit_senses import settle_edits
+from agents.local.insights.edit_senses import IN_MONEY, settle_edits
 from agents.local.insights.figure_senses import settle_figure_senses
 from agents.local.insights.lexicon import Meaning, Role
 from agents.local.insights.mentions import Mention, Number, find_mentions
@@ -44,7 +44,7 @@ from agents.local.insights.question_searches import (
 from agents.local.insights.question_times import place_in_years, read_times
 from agents.local.insights.value_filters import group_all_values, read_values
 from agents.local.insights.word_senses import settle_senses
-from agents.local.language.calendar_names import WEEKDAYS
+from agents.local.language.calendar_names import MONTHS, WEEKDAYS
 from agents.local.language.readings import Weekdays
 from agents.local.numbers import WORDS
 from webapp.insights.query.definitions import METRICS, PERIODS, Additivity
@@ -73,9 +73,28 @@ LISTING = frozenset({
 """ "Could you list them" is of what the question itself names."""
 TOTALS = frozenset({
     "total", "totals", "sum", "sum of", "the sum of", "altogether", "combined", "together",
-    "in total", "overall", "all together",
+    "in total", "overall", "all together", "added up", "added together", "summed up",
+    "taken together",
 })  # fmt: skip
 """Words that may ask for one figure of all rows."""
+THEY = frozenset({"they", "those", "these", "the two", "both", "them", "the same"})
+THE = frozenset({"the", "that", "this", "whole", "entire", "full"})
+POINTED = frozenset({"it", "they", "that", "this", "those", "these", "them"})
+THESE = frozenset({"these", "those", "the", "both", "our", "them"})
+CHANGED_TIME = re.compile(
+    rf"(?i)\b(?:change|switch|swap|move|turn|replace) (?:the |from )?"
+    rf"(?:{'|'.join(MONTHS)}|q[1-4]|20\d\d) (?:to|into|with|for|by) "
+)
+""" "Change October to September": no range of months."""
+PLACES = frozenset({
+    "number", "numbers", "place", "places", "rank", "ranks", "row", "rows", "position", "positions",
+    "spot", "spots", "nos", "no", "ranked",
+})  # fmt: skip
+""" "Places 6 to 10"."""
+THEIR = frozenset({"their", "its"})
+SHOWING = frozenset({
+    "show", "see", "put", "list", "display", "give", "have", "view", "look", "get", "want",
+})  # fmt: skip
 WHOLE = frozenset({"total", "overall", "combined", "summed"})
 """The same, before a metric."""
 ROWS = frozenset({
@@ -86,6 +105,7 @@ ROWS = frozenset({
 OF_PAIRS = (
     Role.FILLER, Role.AGAIN, Role.JOIN, Role.COMPARE, Role.BOTH, Role.SUM_UP, Role.EVERY_VALUE,
     Role.YES, Role.ANAPHOR, Role.HOW_MUCH, Role.DIMENSIONS, Role.WHICH, Role.OVERVIEW, Role.ALSO,
+    Role.CHART, Role.TALK,
 )  # fmt: skip
 """Words of messages that only point to figures before: "how much is it for the two together"."""
 
@@ -98,6 +118,8 @@ class Pair:
     """Whether as one figure."""
     count: int | None
     """How many; None if that is not said."""
+    differs: bool = False
+    """Whether their difference is wanted."""
 
 
 @dataclass(frozen=True)
@@ -137,15 +159,18 @@ def parse_question(
     is_of_searches: bool = False,
     follows: bool = False,
     analysis: str | None = None,
+    figures: Sequence[str] = (),
 ) -> Question:
     """`matches` are the values of the shop that the text names; `is_of_searches` says that the
-    question before was about searches, `follows` that there are figures before, and `analysis`
-    which one these are of."""
+    question before was about searches, `follows` that there are figures before, `figures` which
+    metrics these are, and `analysis` of which one."""
+    text_of_names = _hide_changed_time(text) if follows else text
     found = settle_qualifiers(
-        _find_mentions(text, today, matches, is_of_searches=is_of_searches), analysis
+        _find_mentions(text_of_names, today, matches, is_of_searches=is_of_searches),
+        analysis,
     )
     if follows:
-        found = _ask_for_one(found)
+        found = _name_figure(_ask_for_one(found), figures)
     parted = part_mentions(text, found)
     mentions = _settle_mentions(text, parted, today)
     draft = Draft(mentions, _find_colons(text, mentions), follows)
@@ -220,13 +245,22 @@ def _read_strange(draft: Draft, talk: Sequence[Sequence[Mention]]) -> Sequence[M
     return [each for each in strange if each.is_unknown]
 
 
+def _hide_changed_time(text: str) -> str:
+    """ "Change October to September": the same text with nothing but the second of the times."""
+    return CHANGED_TIME.sub(lambda found: " " * len(found[0]), text)
+
+
 def _points_back(draft: Draft) -> bool:
-    """Of "on which days did we take over 3000, could you list them", nothing before is meant."""
+    """Whether "their" and "them" are of what was said before: not in "our products with their
+    revenue", nor in "on which days did we take over 3000, could you list them"."""
     words = [each.text.casefold() for each in draft.mentions]
     places = [n for n, word in enumerate(words) if word in BACK_WORDS]
+    if not places:
+        return False
     is_own = not draft.follows and bool(draft.request.metrics)
     listed = [n for n in places if n and words[n] == "them" and words[n - 1] in LISTING]
-    return bool(places) and not (is_own and listed == places)
+    is_said = any(each.has(Role.DIMENSIONS) for each in draft.mentions[: places[0]])
+    return not (is_said or (is_own and listed == places))
 
 
 def _note_times(draft: Draft, matches: Iterable[ValueMatch]) -> None:
@@ -354,7 +388,31 @@ def _is_about_rows(mention: Mention) -> bool:
     return not mention.values and mention.has(*GOING_ON, *ABOUT_ROWS)
 
 
+def _read_places(draft: Draft) -> None:
+    """ "Numbers 6 to 10", of the rows before."""
+    numbers = [n for n, each in enumerate(draft.mentions) if each.number is not None]
+    if len(numbers) != 2 or not draft.follows:
+        return
+    first, last = numbers
+    words = [each.text.casefold() for each in draft.mentions]
+    values = [each.number.value for each in draft.mentions if each.number is not None]
+    between = words[first + 1 : last]
+    is_range = len(between) == 1 and between[0] in {"to", "through", "until", "up to"}
+    is_place = first > 0 and not PLACES.isdisjoint(words[:first])
+    is_alone = all(
+        each.number or each.has(*ABOUT_ROWS) or word in PLACES
+        for each, word in zip(draft.mentions, words, strict=True)
+    )
+    if is_range and is_place and is_alone and 1 <= values[0] < values[1]:
+        draft.use(*range(len(draft.mentions)))
+        draft.request.goes_on, draft.request.start = True, int(values[0]) - 1
+        draft.request.limit = int(values[1] - values[0]) + 1
+
+
 def _read_further(draft: Draft) -> None:
+    _read_places(draft)
+    if draft.request.start is not None:
+        return
     for mention in draft.mentions:
         if mention.has(*GOING_ON):
             draft.request.goes_on = True
@@ -375,14 +433,20 @@ def _use_both(draft: Draft) -> None:
         *(each.get("in", []) for each in request.filters),
         [each for each in (request.window, request.compare_to) if each],
     ]  # fmt: skip
-    if any(len(each) == 2 for each in pairs):
+    is_of_rows = draft.follows and request.wants_share
+    if is_of_rows or any(len(each) == 2 for each in pairs):
         draft.use(*draft.list_unused(Role.BOTH))
 
 
 def _ask_for_one(mentions: Sequence[Mention]) -> list[Mention]:
     """ "One number, please", of rows before, is their sum; beside a question it says nothing."""
     says = (Role.METRIC, Role.METRIC_VERB, Role.DIMENSION, Role.DIMENSIONS, Role.BY)
-    if any(each.has(*says) or each.time or each.is_value for each in mentions):
+    said = [
+        each
+        for before, each in pairwise([None, *mentions])
+        if each and not (before and before.text.casefold() in THE and _is_period(each))
+    ]
+    if any(each.has(*says) or each.time or each.is_value for each in said):
         return list(mentions)
     total = (Meaning(Role.SUM_UP),)
     return [
@@ -393,35 +457,96 @@ def _ask_for_one(mentions: Sequence[Mention]) -> list[Mention]:
     ]
 
 
+def _is_period(mention: Mention) -> bool:
+    return any(
+        each.role is Role.DIMENSION and each.name in PERIODS
+        for each in mention.meanings
+    )
+
+
+def _name_figure(mentions: Sequence[Mention], figures: Sequence[str]) -> list[Mention]:
+    """ "Which of them has the worst rate?", of refund rates: a word of the name of the figure
+    before is that figure. "In money", where no other is named, is revenue."""
+    names = {
+        word for name in figures for word in METRICS[name].label.casefold().split()
+    }
+    has_figure = any(
+        each.has(Role.METRIC, Role.HOW_MUCH, Role.HOW_MANY) for each in mentions
+    )
+    found = []
+    before = ""
+    for mention in mentions:
+        word = mention.text.casefold()
+        meanings = mention.meanings
+        is_worth = word in IN_MONEY or (word == "value" and before in THEIR)
+        if mention.is_unknown and word in names:
+            meanings = (Meaning(Role.FILLER),)
+        elif is_worth and not has_figure:
+            meanings = (Meaning(Role.METRIC, DEFAULT_METRIC),)
+        found.append(replace(mention, meanings=meanings))
+        before = word
+    return found
+
+
 def _read_pair(draft: Draft) -> Pair | None:
     """ "The two combined", "show me both side by side", "add them up"."""
+    words = {word for each in draft.mentions for word in each.text.casefold().split()}
+    differs = (draft.has(Role.CHANGE) or "difference" in words) and not draft.has(
+        Role.RISE, Role.FALL, Role.TREND
+    )
+    also = (Role.CHANGE, Role.BETWEEN) if differs else ()
     is_alone = all(
-        (each.has(*OF_PAIRS, Role.METRIC_VERB) and not each.values)
+        (each.has(*OF_PAIRS, Role.METRIC_VERB, *also) and not each.values)
         or (each.number is not None and 2 <= each.number.value <= 4)
         for each in draft.mentions
     )
     if not (draft.follows and is_alone) or draft.request.all_of:
         return None
+    pair = _choose_pair(draft, words, differs=differs)
+    if pair is not None:
+        draft.use(*range(len(draft.mentions)))
+    if pair is not None and not pair.differs:
+        draft.request.group_by, draft.request.metrics = [], []
+    return pair
+
+
+def _choose_pair(draft: Draft, words: Collection[str], *, differs: bool) -> Pair | None:
     makes = draft.has(Role.METRIC_VERB)
-    sums = draft.has(Role.SUM_UP) or says_total(draft.mentions)
+    shows = draft.has(Role.COMPARE, Role.CHART) or _is_to_be_seen(draft)
+    sums = draft.has(Role.SUM_UP) or (says_total(draft.mentions) and not shows)
     counts = [
         int(each.number.value) for each in draft.mentions if each.number is not None
     ]
-    words = {word for each in draft.mentions for word in each.text.casefold().split()}
     counts += [
         WORDS[each] for each in ("two", "three", "four", "five") if each in words
     ]
     is_two = draft.has(Role.BOTH) or any(
-        each.text.casefold() in {"the two", "of the two"} for each in draft.mentions
+        each.text.casefold() in {"the two", "of the two"}
+        or (
+            before and each.text.casefold() == "two" and before.text.casefold() in THESE
+        )
+        for before, each in pairwise([None, *draft.mentions])
     )
     count = counts[0] if counts else 2 if is_two else None
-    if not (sums or (draft.has(Role.COMPARE, Role.BOTH) and (is_two or not counts))):
+    if differs:
+        says_two = is_two or "difference" in words
+        two = Pair(sums=False, count=2 if is_two else None, differs=True)
+        return two if says_two else None
+    is_pair = draft.has(Role.COMPARE, Role.BOTH) and not counts
+    is_pair |= sums or (is_two and (shows or draft.has(Role.BOTH)))
+    is_split = bool(draft.request.group_by) and not (draft.has(Role.BOTH) and is_two)
+    if not is_pair or (makes and count is None) or (not sums and is_split):
         return None
-    if (makes and count is None) or (not sums and draft.request.group_by):
-        return None
-    draft.use(*range(len(draft.mentions)))
-    draft.request.group_by, draft.request.metrics = [], []
     return Pair(sums, count)
+
+
+def _is_to_be_seen(draft: Draft) -> bool:
+    """ "Show me the two together": next to each other, and not their sum."""
+    words = {word for each in draft.mentions for word in each.text.casefold().split()}
+    names_sum = not words.isdisjoint(
+        (TOTALS - {"together"}) | {"much", "many", "make", "up"}
+    )
+    return not (names_sum or words.isdisjoint(SHOWING))
 
 
 def says_total(mentions: Iterable[Mention]) -> bool:
@@ -494,6 +619,13 @@ def _use_comparison(draft: Draft) -> None:
     if request.metrics and not request.group_by:
         draft.use(*draft.list_unused(Role.SUM_UP))  # "Just the total" is what it is.
     has_other = request.compare_to or request.compare_shift or request.variants
+    if draft.follows and any(each.text.casefold() in THEY for each in draft.mentions):
+        draft.use(*draft.list_unused(Role.COMPARE))  # "How did they compare last year?"
+    is_list = [set(each) == {"dimension", "in"} for each in request.filters] == [True]
+    is_only = request == Request(filters=request.filters)
+    if draft.follows and is_list and is_only and list(draft.list_unused(Role.COMPARE)):
+        request.beside = True
+        draft.use(*draft.list_unused(Role.COMPARE))
     if has_other or request.group_by:
         draft.use(*draft.list_unused(Role.COMPARE))
 
@@ -547,6 +679,11 @@ def _is_overview(draft: Draft) -> bool:
     request = draft.request
     has_subject = bool(request.window or request.filters or request.windows)
     asks = draft.has(Role.OVERVIEW) and not request.metrics
+    if draft.follows and any(
+        first.has(Role.OVERVIEW) and second.text.casefold() in POINTED
+        for first, second in pairwise(draft.mentions)
+    ):
+        return False  # "How was it in May": the figures before.
     is_phrase = any(
         mention.has(Role.OVERVIEW) and len(mention.text.split()) > 2
         for mention in draft.mentions

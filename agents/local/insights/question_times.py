@@ -258,6 +258,10 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
             # "By weekday, Monday to Friday".
             weekdays = [each for each in readings if isinstance(each, Weekdays)]
             reading = weekdays[0] if weekdays else reading
+        case DaySpan() | PeriodSpan() as span if (
+            draft.follows and _is_basis(draft, index) and _is_basis_alone(draft)
+        ):
+            reading = TimeComparison(span)
         case PeriodSpan(count=1, offset=1) as span if _is_basis(draft, index):
             is_course = _splits_by(draft, span.unit)
             reading = TimeComparison(TimeShift(span.unit, -1) if is_course else span)
@@ -394,6 +398,12 @@ def _is_basis(draft: Draft, index: int) -> bool:
     )
     first = draft.mentions[index].text.casefold().split()[0]
     return follows and first in BASES
+
+
+def _is_basis_alone(draft: Draft) -> bool:
+    """ "Is it an increase over September?": of the figures before, where nothing else is said."""
+    names = any(each.has(Role.METRIC) or each.is_value for each in draft.mentions)
+    return _count_windows(draft) == 1 and not names
 
 
 def _use_exclusion(draft: Draft, index: int) -> bool:

@@ -47,7 +47,7 @@ from agents.local.insights.query_builder import (
     is_fragment,
     restates_question,
 )
-from agents.local.insights.query_pairs import join_last, join_queries
+from agents.local.insights.query_pairs import compare_last, join_last, join_queries
 from agents.local.insights.question_parser import (
     Pair,
     Question,
@@ -75,8 +75,8 @@ from agents.local.insights.small_talk import (
     find_small_talk,
     is_agreeing,
     is_choice,
+    is_first,
     is_of_both,
-    is_undoing,
 )
 from agents.local.insights.spelling import (
     apply_corrections,
@@ -84,6 +84,7 @@ from agents.local.insights.spelling import (
     expand_abbreviations,
 )
 from agents.local.insights.statements import is_claimed
+from agents.local.insights.undoing import is_undoing
 from agents.local.insights.value_filters import SUMMED
 from agents.local.language.number_phrases import write_numbers
 from agents.local.plan import ToolCall, ToolCallFailed, ToolPlan, call_tool
@@ -157,6 +158,8 @@ class DialogueContext:
     """Whether there are figures before."""
     analysis: str | None = None
     """The name of the analysis that these are of."""
+    figures: tuple[str, ...] = ()
+    """Their metrics."""
 
 
 ALONE = DialogueContext()
@@ -227,7 +230,12 @@ class InsightsSkill:
         queries = [call.arguments for call in kept]
         if pair.sums and queries and queries[-1].get("groupBy"):
             return None
-        joined = join_last(queries, count=pair.count, sums=pair.sums)
+        if pair.differs:
+            joined = compare_last(queries)
+            if not joined and pair.count is None:
+                return None
+        else:
+            joined = join_last(queries, count=pair.count, sums=pair.sums)
         if not joined:
             return WHICH_TWO
         answers = []
@@ -308,6 +316,8 @@ class InsightsSkill:
 
     def _answer_pair(self, state: DialogueState) -> Steps:
         kept = [call for call in _list_kept_calls(state) if call.tool == QUERY_TOOL]
+        if is_first(state.utterance):
+            kept = [*kept[:1], *kept[-1:]]
         queries = [call.arguments for call in kept[-2:]]
         sums = not SUMMED.isdisjoint(state.utterance.casefold().rstrip(" ?.!").split())
         both = join_queries(*queries, sums=sums) if len(queries) == 2 else ()
@@ -348,8 +358,13 @@ class InsightsSkill:
                 return readings
         earlier = find_earlier_query(state)
         is_of_searches = earlier is not None and is_about_searches(earlier.query)
-        analysis = None if earlier is None else earlier.query.get("analysis")
-        context = DialogueContext(is_of_searches, earlier is not None, analysis)
+        query = {} if earlier is None else earlier.query
+        context = DialogueContext(
+            is_of_searches,
+            follows=earlier is not None,
+            analysis=query.get("analysis"),
+            figures=tuple(query.get("metrics", ())),
+        )
         return (yield from self._read_message(state.utterance, context))
 
     def _read_message(
@@ -426,6 +441,7 @@ class InsightsSkill:
             is_of_searches=context.is_of_searches,
             follows=context.follows,
             analysis=context.analysis,
+            figures=context.figures,
         )
         return matches, question
 

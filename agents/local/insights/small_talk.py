@@ -1,5 +1,6 @@
 """Answers what asks for no figure: greetings, thanks, what can be asked, other languages. Pure."""
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -37,28 +38,6 @@ ANSWERS = {
         "what do you know", "what figures do you have", "how can you help", "how can you help me",
     ),
 }  # fmt: skip
-UNDOING = frozenset({
-    "undo", "undo that", "undo this", "undo it", "undo the last one", "go back", "back",
-    "take that back", "revert", "revert that", "as before", "as it was",
-    "the previous one again", "back to the previous one", "back to the one before",
-    "go back one step", "one step back", "scrap that", "scratch that", "cancel that",
-    "ignore that", "ignore the last one", "disregard that", "strike that", "forget that",
-    "forget that one", "forget the last one", "undo the last step", "undo the last change",
-    "undo my last change", "go back to before", "back to before", "take it back",
-    "take that one back", "that was wrong", "as it was before",
-})  # fmt: skip
-HESITATION = frozenset({
-    "no", "wait", "oh", "oops", "sorry", "hm", "hmm", "hang", "hold", "on", "actually", "please",
-    "ok", "okay", "well", "ah", "can", "could", "you", "let's", "lets", "let", "us", "and",
-    "but", "a", "sec", "second", "moment", "nope", "nah", "naw", "nae", "och", "stop",
-    "argh", "whoops", "damn",
-    "now",
-})  # fmt: skip
-"""Before what takes something back."""
-COURTESY = frozenset({
-    "please", "pls", "plz", "thanks", "thx", "thank", "you", "sorry", "again", "now", "for",
-    "me", "then", "lol", "my", "mistake", "bad",
-})  # fmt: skip
 THESE = ("it", "that", "this", "them", "those")
 LEAVING_OUT = frozenset(
     phrase.format(what)
@@ -69,6 +48,18 @@ LEAVING_OUT = frozenset(
     )
 )  # fmt: skip
 """What may be done with words that are not known."""
+OTHER_ONE = re.compile(
+    r"(?:(?:and|now|then|so|ok|okay|show|give|me|us|can|could|you|i|see|let's|let|go|switch|back|to"
+    r"|what|how|about|with|for|once|more|again|please|have|a|look|at|return) )*"
+    r"(?:the (?P<first>first|initial|original) (?:one|figures?|numbers?|table|list|view|question"
+    r"|result|results|query|categor\w*|countr\w*|product|brand)"
+    r"|the (?:other|previous|former|earlier|prior|preceding) "
+    r"(?:categor|countr|product|brand|state|region|item|article|market|name|figure)\w*"
+    r"|the other(?: one)?)"
+    r"(?: (?:again|please|instead|then|once|more|now|thanks))*"
+)
+""" "Show me the previous category again": what was asked before the last one."""
+SUMS = frozenset({"total", "sum", "added", "summed", "totaled", "totalled"})
 MIN_FOREIGN_WORDS = 2
 
 
@@ -78,16 +69,6 @@ def find_small_talk(text: str) -> str | None:
     return next(
         (answer for answer, phrases in ANSWERS.items() if words in phrases), None
     )
-
-
-def is_undoing(text: str) -> bool:
-    """Whether a message takes back the one before, and says nothing else."""
-    words = _join_words(text).split()
-    while words and words[0] in HESITATION:
-        del words[0]
-    while words and words[-1] in COURTESY:
-        del words[-1]
-    return " ".join(words) in UNDOING
 
 
 def is_agreeing(text: str) -> bool:
@@ -118,9 +99,19 @@ def _read_agreement(tokens: Sequence[Token], at: int) -> tuple[int, bool]:
 
 def is_choice(text: str) -> bool:
     """Whether a message only says which of two is meant: "both", "and the other one?"."""
+    if OTHER_ONE.fullmatch(_join_words(text)) or is_first(text):
+        return True
+    if not SUMS.isdisjoint(_join_words(text).split()):
+        return False
     tokens = [token for token in split_tokens(text) if token.is_alphanumeric]
     sums = any(each.meaning.role is Role.SUM_UP for each in find_edits(tokens))
     return not sums and _find_choice(tokens) is not None
+
+
+def is_first(text: str) -> bool:
+    """Whether it is the first figures of all that are wanted again."""
+    found = OTHER_ONE.fullmatch(_join_words(text))
+    return found is not None and found["first"] is not None
 
 
 def is_of_both(text: str) -> bool:

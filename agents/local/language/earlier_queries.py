@@ -175,6 +175,15 @@ def read_next_day(_: Captures) -> TimeShift:
     return TimeShift("day", 1)
 
 
+@SHIFTS.add("UNIT (before|earlier|prior) that|this|it|then?")
+def read_bare_shift(found: Captures) -> TimeShift | None:
+    """ "Month before?", at the end."""
+    is_end = found.reader.get_word(found.end) in {"", "?", ".", "!", ",", "please"}
+    before = found.reader.get_word(found.start - 1)
+    is_begin = before in {"", ",", "and", "."}
+    return shift_by(found[0], -1) if is_end and is_begin else None
+
+
 UNITS = frozenset({"day", "weekday", "date", "week", "month", "quarter", "season"})
 SAME = "day|days|weekday|weekdays|date|dates|week|weeks|month|months|quarter|season"
 

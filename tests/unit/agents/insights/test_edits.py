@@ -73,6 +73,17 @@ def read_follow_up(text: str) -> Question:
         ("that's too detailed", Role.TALK),
         ("the numbers are hard to read", Role.TALK),
         ("great", Role.TALK),
+        ("swap that for", Role.AGAIN),
+        ("set the period to", Role.AGAIN),
+        ("no, wait,", Role.AGAIN),
+        ("wrong category,", Role.AGAIN),
+        ("it should have been", Role.AGAIN),
+        ("add it up week after week", Role.RUNNING_TOTAL),
+        ("summed up as it goes along", Role.RUNNING_TOTAL),
+        ("without limiting it to", Role.FORGET),
+        ("scrap that filter", Role.FORGET),
+        ("that follow", Role.FURTHER),
+        ("split that further by", Role.ALSO),
     ],
 )
 def test_edits_do_what_a_word_of_the_lexicon_does(text: str, role: Role) -> None:
@@ -89,6 +100,9 @@ def test_edits_do_what_a_word_of_the_lexicon_does(text: str, role: Role) -> None
         "great products",
         "by name",
         "differ between may",
+        "no refunds",
+        "it was a good month",
+        "add them to the list",
     ],
 )
 def test_words_of_other_questions_are_no_edits(text: str) -> None:
@@ -180,3 +194,45 @@ def test_several_queries_before_are_wanted_at_once(
 )
 def test_other_messages_are_of_no_several_queries(text: str) -> None:
     assert read_follow_up(text).pair is None
+
+
+def test_what_is_said_beside_a_name_narrows_or_leaves_out() -> None:
+    alone = read_follow_up("if you look at Germany alone")
+    assert alone.unknown == ()
+    assert alone.request.filters == [{"dimension": "country", "in": ["DE"]}]
+    assert read_follow_up("customers who live alone").unknown
+    out = read_follow_up("the US out again").request
+    assert out.filters == [{"dimension": "country", "notIn": ["US"]}]
+
+
+def test_the_top_ranks_where_rows_are_named() -> None:
+    ranked = read_follow_up("the 3 countries on top").request
+    assert (ranked.descending, ranked.limit) == (True, 3)
+    assert read_follow_up("put it on top").request.descending is None
+
+
+def test_places_in_a_list_are_rows() -> None:
+    request = read_follow_up("numbers 6 to 10").request
+    assert (request.start, request.limit) == (5, 5)
+    assert not read_follow_up("between 6 and 10 orders").request.goes_on
+
+
+def test_a_word_of_the_figure_before_is_that_figure() -> None:
+    text = "which of them has the worst rate?"
+    read = parse_question(
+        text, today=TODAY, matches=(), follows=True, figures=["refund_rate"]
+    )
+    assert read.unknown == ()
+    assert parse_question(text, today=TODAY, matches=(), follows=True).unknown
+
+
+def test_two_questions_before_are_seen_together_or_added_up() -> None:
+    shown = read_follow_up("show me the two together").pair
+    summed = read_follow_up("how much are the two together").pair
+    assert shown is not None
+    assert not shown.sums
+    assert summed is not None
+    assert summed.sums
+    differs = read_follow_up("what is the difference between the two").pair
+    assert differs is not None
+    assert differs.differs

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agents.local.insights.query_pairs import join_queries
+from agents.local.insights.query_pairs import compare_last, join_queries
 
 Json = dict[str, Any]
 KITCHEN = {"filters": [{"dimension": "category", "in": ["Kitchen"]}]}
@@ -65,3 +65,12 @@ def test_both_together_are_one_figure(
     first: Json, second: Json, joined: list[Json]
 ) -> None:
     assert join(first, second, sums=True) == joined
+
+
+def test_times_that_differ_are_compared() -> None:
+    first, second = ({"metrics": ["orders"], **each} for each in (OCTOBER, SEPTEMBER))
+    assert compare_last([first, second]) == [
+        {**first, "compareTo": SEPTEMBER["window"]}
+    ]
+    assert compare_last([first]) == []
+    assert compare_last([first, {**second, "metrics": ["units"]}]) == []
