@@ -96,8 +96,8 @@ LEAD_TIME = re.compile(
 YEAR = re.compile(r"(?i)(?:(?:for|of|in) )?(?:the year )?20\d\d")
 BARE_TIME = re.compile(
     r"(?i)(?:(?:for|of|in|during) )?(?:the )?(?:q[1-4]|(?:first|second|third|fourth|last|1st|2nd"
-    r"|3rd|4th) quarter|january|february|march|april|may|june|july|august|september|october|november"
-    r"|december)"
+    r"|3rd|4th) quarter|january|february|march|april|may|june|july|august|september|october"
+    r"|november|december)"
 )
 """ "The third quarter", without a year."""
 Clause = list[Mention]

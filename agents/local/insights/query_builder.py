@@ -184,7 +184,7 @@ def _is_within_window(query: Json, request: Request) -> bool:
     ):
         return False
     if "unit" in window:
-        length = LENGTHS[window["unit"]] * window.get("count", 1)
+        length = LENGTHS[window["unit"]] * int(window.get("count", 1))
     elif {"firstDay", "lastDay"} <= window.keys():
         first, last = (
             date.fromisoformat(window[name]) for name in ("firstDay", "lastDay")

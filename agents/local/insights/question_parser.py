@@ -520,12 +520,10 @@ def _choose_pair(draft: Draft, words: Collection[str], *, differs: bool) -> Pair
     counts += [
         WORDS[each] for each in ("two", "three", "four", "five") if each in words
     ]
+    said = ["", *(each.text.casefold() for each in draft.mentions)]
     is_two = draft.has(Role.BOTH) or any(
-        each.text.casefold() in {"the two", "of the two"}
-        or (
-            before and each.text.casefold() == "two" and before.text.casefold() in THESE
-        )
-        for before, each in pairwise([None, *draft.mentions])
+        text in {"the two", "of the two"} or (text == "two" and before in THESE)
+        for before, text in pairwise(said)
     )
     count = counts[0] if counts else 2 if is_two else None
     if differs:

@@ -241,23 +241,16 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
             # "Different from September" is not since then.
             closed = [each for each in readings if _is_closed(each)]
             reading = TimeComparison(closed[0]) if closed else reading
-        case Ambiguous(readings=()) if _count_windows(draft):
-            return None  # "The run-up to Christmas" is said with its days.
-        case Ambiguous(readings=readings) if _count_windows(draft):
-            # "Monday to Friday" are those of every week where another time is said.
-            weekdays = [each for each in readings if isinstance(each, Weekdays)]
-            said = [each.time for each in draft.mentions if each.time in readings]
-            reading = None if said else weekdays[0] if weekdays else reading
+        case Ambiguous() as choice if _count_windows(draft):
+            reading = _choose_beside(draft, choice)
         case DaySpan() | TimeComparison(to=DaySpan()) if days := _name_weekdays(
             draft, index
         ):
             reading = Weekdays(days)
         case Weekdays() if _asks_for_weekday(draft, index):
             reading = TimeGrain("weekday")
-        case Ambiguous(readings=readings) if _splits_by(draft, "weekday"):
-            # "By weekday, Monday to Friday".
-            weekdays = [each for each in readings if isinstance(each, Weekdays)]
-            reading = weekdays[0] if weekdays else reading
+        case Ambiguous() as choice if _splits_by(draft, "weekday"):
+            reading = _find_weekdays(choice) or choice  # "By weekday, Monday to Friday".
         case DaySpan() | PeriodSpan() as span if (
             draft.follows and _is_basis(draft, index) and _is_basis_alone(draft)
         ):
@@ -266,6 +259,20 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
             is_course = _splits_by(draft, span.unit)
             reading = TimeComparison(TimeShift(span.unit, -1) if is_course else span)
     return reading
+
+
+def _choose_beside(draft: Draft, choice: Ambiguous) -> Reading | None:
+    """ "Monday to Friday" are those of every week where another time is said; "the run-up to
+    Christmas" is said with its days."""
+    is_said = any(each.time in choice.readings for each in draft.mentions)
+    if is_said or not choice.readings:
+        return None
+    return _find_weekdays(choice) or choice
+
+
+def _find_weekdays(choice: Ambiguous) -> Weekdays | None:
+    found = (each for each in choice.readings if isinstance(each, Weekdays))
+    return next(found, None)
 
 
 def _splits_by(draft: Draft, unit: str) -> bool:

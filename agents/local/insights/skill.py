@@ -550,8 +550,8 @@ def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
 
 def join_header(readings: Sequence[Reading]) -> Sequence[Reading]:
     """ "Could you look into September? Our revenue dropped, and I want to know why", "let's talk
-    about Germany. How many orders this year?": a first sentence without a figure says what the next one
-    is about."""
+    about Germany. How many orders this year?": a first sentence without a figure says what the next
+    one is about."""
     if len(readings) < 2:
         return readings
     header, first, *others = readings
