@@ -250,7 +250,9 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
         case Weekdays() if _asks_for_weekday(draft, index):
             reading = TimeGrain("weekday")
         case Ambiguous() as choice if _splits_by(draft, "weekday"):
-            reading = _find_weekdays(choice) or choice  # "By weekday, Monday to Friday".
+            reading = (
+                _find_weekdays(choice) or choice
+            )  # "By weekday, Monday to Friday".
         case DaySpan() | PeriodSpan() as span if (
             draft.follows and _is_basis(draft, index) and _is_basis_alone(draft)
         ):
