@@ -192,7 +192,7 @@ def _is_within_window(query: Json, request: Request) -> bool:
         length = (last - first).days + 1
     else:
         return True
-    return length > LENGTHS[request.group_by[0]]
+    return bool(length > LENGTHS[request.group_by[0]])
 
 
 def _ranks_others(earlier: Earlier, request: Request) -> bool:
