@@ -122,7 +122,7 @@ def part_mentions(text: str, mentions: Sequence[Mention]) -> PartedMentions:
         if _is_talk(each) and not _says_lead_time(each, mentions)
     ]
     said = [each for each in clauses if each not in talk and not _is_idle_clause(each)]
-    left_out = talk if any(map(_asks, said)) else []
+    left_out = talk if any(map(_asks_something, said)) else []
     asked = [
         each
         for clause in clauses
@@ -166,7 +166,7 @@ def _take_needed_time(asked: Clause, talk: Sequence[Clause]) -> Clause:
 
 
 def _says_lead_time(clause: Clause, mentions: Sequence[Mention]) -> bool:
-    """ "Our supplier takes ten days", beside a question of what to reorder."""
+    """ "The wholesaler takes ten days", beside a question of what to reorder."""
     asks = any(
         each.role is Role.ANALYSIS and each.name == "stock_outlook"
         for mention in mentions
@@ -323,7 +323,7 @@ def _list_names(said: Sequence[Mention]) -> list[Mention]:
 
 def _list_strangers(talk: Sequence[Clause]) -> list[Mention]:
     """What no figures are of, where that is what talk is about: "we sent out a newsletter", "a
-    supplier asked about trampolines"."""
+    wholesaler asked about trampolines"."""
     last = talk[-1] if talk else []
     is_ours = bool(last) and last[0].text.casefold() in {"i", "we", "we've", "i've"}
     gaps = [each for each in last if each.has(Role.GAP) and is_ours]
@@ -435,7 +435,7 @@ def _is_talk(clause: Clause) -> bool:
     )
 
 
-def _asks(clause: Clause) -> bool:
+def _asks_something(clause: Clause) -> bool:
     """Whether it is a question, or asks for a change of the one before."""
     words = {word for each in clause for word in each.text.casefold().split()}
     says = any(

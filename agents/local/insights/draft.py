@@ -97,7 +97,7 @@ class Request:
     """Whether the rows after those of the query before are wanted: `limit` of them."""
     start: int | None = None
     """How many rows are before the wanted ones: "numbers 6 to 10"."""
-    beside: bool = False
+    side_by_side: bool = False
     """Whether the value of the filter is to stand next to that of the query before."""
     wants_rest: bool = False
     """Whether that is all of them."""

@@ -697,7 +697,7 @@ def read_chart(_: Captures) -> Meaning:
     f"{ADDING}|cumulate|accumulate|stack up? ALONG",
     f"{SUMMED} up|together? ALONG",
     "cumulate|accumulate OBJECT?",
-    "as|into a|the? running|cumulative|rolling|progressive total|sum|count|tally",
+    "as|into a|the? running|cumulative|rolling|progressive total|sum|count",
 )
 def read_running_total(_: Captures) -> Meaning:
     """ "Add it up week after week"."""

@@ -93,11 +93,11 @@ def settle_figure_senses(mentions: Sequence[Mention]) -> list[Mention]:
     return settled
 
 
-def _word(mention: Mention) -> str:
+def _read_word(mention: Mention) -> str:
     return mention.text.casefold().replace("\u2019", "'")
 
 
-def _get(mentions: Sequence[Mention], index: int) -> Mention | None:
+def _get_mention(mentions: Sequence[Mention], index: int) -> Mention | None:
     return mentions[index] if 0 <= index < len(mentions) else None
 
 
@@ -113,7 +113,7 @@ def _find_next(mentions: Sequence[Mention], index: int) -> int | None:
     )
 
 
-def _become(mention: Mention, *meanings: Meaning) -> Mention:
+def _replace_meanings(mention: Mention, *meanings: Meaning) -> Mention:
     return replace(mention, meanings=meanings or FILLER, values=(), number=None)
 
 
@@ -131,15 +131,15 @@ def _settle_statuses(mentions: Sequence[Mention]) -> list[Mention]:
 def _is_bare_status(mention: Mention) -> bool:
     """With a capital, it is the name of something."""
     is_small = not mention.start or mention.text == mention.text.casefold()
-    return is_small and _word(mention) in BARE_STATUSES
+    return is_small and _read_word(mention) in BARE_STATUSES
 
 
 def _settle_status(mentions: Sequence[Mention], index: int) -> Mention:
     mention = mentions[index]
-    value = BARE_STATUSES[_word(mention)]
+    value = BARE_STATUSES[_read_word(mention)]
     others = [each for n, each in enumerate(mentions) if n != index]
     if any(map(_speaks_of_customers, others)) and not _is_of_noun(mentions, index):
-        return _become(mention, Meaning(Role.VALUE, value, STATUS))
+        return _replace_meanings(mention, Meaning(Role.VALUE, value, STATUS))
     kept = tuple(each for each in mention.meanings if each.of != STATUS)
     return replace(mention, meanings=kept)
 
@@ -148,13 +148,13 @@ def _speaks_of_customers(mention: Mention) -> bool:
     return any(
         each.of == STATUS or (each.role is Role.METRIC and each.name in STATUS_METRICS)
         for each in mention.meanings
-        if _word(mention) not in BARE_STATUSES
+        if _read_word(mention) not in BARE_STATUSES
     )
 
 
 def _is_of_noun(mentions: Sequence[Mention], index: int) -> bool:
     """ "New products": said of something else."""
-    after = _get(mentions, index + 1)
+    after = _get_mention(mentions, index + 1)
     if after is None or after.has(Role.FILLER, Role.JOIN, Role.COMPARE):
         return False
     if _speaks_of_customers(after) or after.time is not None:
@@ -168,11 +168,11 @@ def _settle_gains(mentions: Sequence[Mention]) -> list[Mention]:
     if not any(map(_speaks_of_customers, mentions)):
         return settled
     for index, mention in enumerate(mentions):
-        before = _get(mentions, index - 1)
-        by_us = before is not None and _word(before) in SUBJECTS
+        before = _get_mention(mentions, index - 1)
+        by_us = before is not None and _read_word(before) in SUBJECTS
         is_asked = any(each.has(Role.HOW_MANY) for each in mentions[:index])
-        if _word(mention) in GAINING and (by_us or is_asked):
-            settled[index] = _become(mention)
+        if _read_word(mention) in GAINING and (by_us or is_asked):
+            settled[index] = _replace_meanings(mention)
     return settled
 
 
@@ -180,15 +180,20 @@ def _settle_distinct(mentions: Sequence[Mention]) -> list[Mention]:
     """Customers are counted once anyway: "unique buyers", "how many different people"."""
     settled = list(mentions)
     for index, mention in enumerate(mentions):
-        before, after = _get(mentions, index - 1), _get(mentions, index + 1)
+        before, after = (
+            _get_mention(mentions, index - 1),
+            _get_mention(mentions, index + 1),
+        )
         is_counted = before is not None and before.has(Role.HOW_MANY)
-        if _word(mention) == "individual customers" and is_counted:
-            settled[index] = _become(mention, Meaning(Role.METRIC, "customers"))
+        if _read_word(mention) == "individual customers" and is_counted:
+            settled[index] = _replace_meanings(
+                mention, Meaning(Role.METRIC, "customers")
+            )
         meaning = None if after is None else after.find(Role.METRIC)
         is_of_people = meaning is not None and meaning.name in STATUS_METRICS
         words = DISTINCT | (SINGLE if is_counted else frozenset())
-        if _word(mention) in words and is_of_people:
-            settled[index] = _become(mention)
+        if _read_word(mention) in words and is_of_people:
+            settled[index] = _replace_meanings(mention)
     return settled
 
 
@@ -201,9 +206,9 @@ def _settle_returns(mentions: Sequence[Mention]) -> list[Mention]:
     if not is_of_units or any(map(_speaks_of_customers, mentions)):
         return settled
     for index, mention in enumerate(mentions):
-        if mention.has(Role.ANALYSIS) and _word(mention) in COMING_BACK:
+        if mention.has(Role.ANALYSIS) and _read_word(mention) in COMING_BACK:
             returned = Meaning(Role.METRIC_VERB, "returned_units")
-            settled[index] = _become(mention, returned)
+            settled[index] = _replace_meanings(mention, returned)
     return settled
 
 
@@ -211,13 +216,16 @@ def _settle_people(mentions: Sequence[Mention]) -> list[Mention]:
     """ "Which client", "our number one buyer": who that is, is never said."""
     settled = list(mentions)
     for index, mention in enumerate(mentions):
-        before = _get(mentions, index - 1)
+        before = _get_mention(mentions, index - 1)
         if before is None or not mention.has(Role.METRIC):
             continue
-        is_asked = before.has(Role.WHICH) and _word(before) not in {"where", "when"}
-        ranks = before.has(Role.SUPERLATIVE) and _word(before) not in COUNTING
-        if _word(mention) in PEOPLE and (is_asked or ranks):
-            settled[index] = _become(mention, Meaning(Role.PERSONAL))
+        is_asked = before.has(Role.WHICH) and _read_word(before) not in {
+            "where",
+            "when",
+        }
+        ranks = before.has(Role.SUPERLATIVE) and _read_word(before) not in COUNTING
+        if _read_word(mention) in PEOPLE and (is_asked or ranks):
+            settled[index] = _replace_meanings(mention, Meaning(Role.PERSONAL))
     return settled
 
 
@@ -229,11 +237,11 @@ def _settle_sellers(mentions: Sequence[Mention]) -> list[Mention]:
     settled = list(mentions)
     for index, (before, mention) in enumerate(pairwise(mentions), 1):
         direction = _find_direction(before)
-        if _word(mention) in SELLERS and direction is not None:
+        if _read_word(mention) in SELLERS and direction is not None:
             ranked = Meaning(Role.SUPERLATIVE, "product", direction)
-            settled[index] = _become(mention, ranked)
+            settled[index] = _replace_meanings(mention, ranked)
             if not before.has(Role.SUPERLATIVE):
-                settled[index - 1] = _become(before)
+                settled[index - 1] = _replace_meanings(before)
     return settled
 
 
@@ -252,12 +260,14 @@ def _settle_goods(mentions: Sequence[Mention]) -> list[Mention]:
     for index, mention in enumerate(mentions):
         is_free = mention.is_unknown or _is_mere_part(mention)
         if (
-            _word(mention) in KINDS_OF_GOODS
+            _read_word(mention) in KINDS_OF_GOODS
             and is_free
             and _is_in_kind(mentions, index)
         ):
-            role = Role.DIMENSIONS if _word(mention).endswith("s") else Role.DIMENSION
-            settled[index] = _become(mention, Meaning(role, "product"))
+            role = (
+                Role.DIMENSIONS if _read_word(mention).endswith("s") else Role.DIMENSION
+            )
+            settled[index] = _replace_meanings(mention, Meaning(role, "product"))
     return settled
 
 
@@ -268,12 +278,12 @@ def _is_mere_part(mention: Mention) -> bool:
 
 
 def _is_in_kind(mentions: Sequence[Mention], index: int) -> bool:
-    before = _get(mentions, index - 1)
+    before = _get_mention(mentions, index - 1)
     if before is not None and _is_kind_of_goods(before):
         return True
-    words = [_word(each) for each in mentions[index + 1 : index + 3]]
+    words = [_read_word(each) for each in mentions[index + 1 : index + 3]]
     place = index + (3 if words[1:] == ["the"] else 2)
-    after = _get(mentions, place)
+    after = _get_mention(mentions, place)
     return words[:1] in (["in"], ["of"], ["from"]) and (
         after is not None and _is_kind_of_goods(after)
     )
@@ -287,15 +297,18 @@ def _settle_each(mentions: Sequence[Mention]) -> list[Mention]:
     """ "All countries, each with its best product": for each of what stands before."""
     settled = list(mentions)
     for index, (mention, after) in enumerate(pairwise(mentions)):
-        if _word(mention) not in {"each", "each one"} or _word(after) != "with":
+        if (
+            _read_word(mention) not in {"each", "each one"}
+            or _read_word(after) != "with"
+        ):
             continue
         named = [n for n in range(1, index) if mentions[n].has(Role.DIMENSIONS)]
         if named and mentions[named[-1] - 1].has(Role.FILLER):
             for place in range(named[-1] + 1, index + 1):
                 if place == index or mentions[place].has(Role.JOIN):
-                    settled[place] = _become(mentions[place])
+                    settled[place] = _replace_meanings(mentions[place])
             before = mentions[named[-1] - 1]
-            settled[named[-1] - 1] = _become(before, Meaning(Role.BY))
+            settled[named[-1] - 1] = _replace_meanings(before, Meaning(Role.BY))
     return settled
 
 
@@ -304,13 +317,13 @@ def _settle_firsts(mentions: Sequence[Mention]) -> list[Mention]:
     settled = list(mentions)
     sorts = any(each.has(Role.RANK_COLUMN, Role.SORT) for each in mentions)
     for index, (mention, after) in enumerate(pairwise(mentions)):
-        if _word(mention) != "first" or after.number is None or mention.time:
+        if _read_word(mention) != "first" or after.number is None or mention.time:
             continue
-        counted = _get(mentions, index + 2)
+        counted = _get_mention(mentions, index + 2)
         is_end = counted is None or counted.has(Role.ONLY, Role.JOIN)
         if (sorts and is_end) or (counted is not None and _names_rows(counted)):
             meaning = Meaning(Role.SUPERLATIVE, "any", "descending")
-            settled[index] = _become(mention, meaning)
+            settled[index] = _replace_meanings(mention, meaning)
     return settled
 
 
@@ -323,8 +336,8 @@ def _settle_questions(mentions: Sequence[Mention]) -> list[Mention]:
     """ "What category sold best", "what items": which."""
     settled = list(mentions)
     for index, (mention, after) in enumerate(pairwise(mentions)):
-        if _word(mention) == "what" and _names_rows(after):
-            settled[index] = _become(mention, Meaning(Role.WHICH))
+        if _read_word(mention) == "what" and _names_rows(after):
+            settled[index] = _replace_meanings(mention, Meaning(Role.WHICH))
     return settled
 
 
@@ -332,26 +345,26 @@ def _settle_numbers(mentions: Sequence[Mention]) -> list[Mention]:
     """ "The number and value of orders": two figures of them."""
     settled = list(mentions)
     for index, (mention, after) in enumerate(pairwise(mentions)):
-        if _word(mention) not in {"number", "numbers"} or not after.has(Role.JOIN):
+        if _read_word(mention) not in {"number", "numbers"} or not after.has(Role.JOIN):
             continue
-        words = [_word(each) for each in mentions]
+        words = [_read_word(each) for each in mentions]
         of = words.index("of", index) if "of" in words[index:] else len(words)
         named = (each.find(Role.METRIC) for each in mentions[of:])
         counted = next((each for each in named if each is not None), None)
         if counted is not None and any(e.has(Role.METRIC) for e in mentions[index:of]):
-            settled[index] = _become(mention, counted)
+            settled[index] = _replace_meanings(mention, counted)
     return settled
 
 
 def _settle_orders(mentions: Sequence[Mention]) -> list[Mention]:
     """ "Order the categories by revenue": nobody orders anything."""
     settled = list(mentions)
-    first = next((n for n, e in enumerate(mentions) if _word(e) != "please"), None)
+    first = next((n for n, e in enumerate(mentions) if _read_word(e) != "please"), None)
     rows = [n for n, each in enumerate(mentions) if each.has(*DIMENSION_ROLES)]
-    if first is None or not rows or _word(mentions[first]) != "order":
+    if first is None or not rows or _read_word(mentions[first]) != "order":
         return settled
     if all(each.has(Role.FILLER) for each in mentions[first + 1 : rows[0]]):
-        settled[first] = _become(mentions[first])
+        settled[first] = _replace_meanings(mentions[first])
     return settled
 
 
@@ -359,11 +372,11 @@ def _settle_crosses(mentions: Sequence[Mention]) -> list[Mention]:
     """ "Product x country": by both."""
     settled = list(mentions)
     for index, mention in enumerate(mentions):
-        sides = _get(mentions, index - 1), _get(mentions, index + 1)
+        sides = _get_mention(mentions, index - 1), _get_mention(mentions, index + 1)
         roles = (Role.METRIC, *DIMENSION_ROLES)
         crosses = all(each is not None and each.has(*roles) for each in sides)
-        if _word(mention) in CROSSES and crosses:
-            settled[index] = _become(mention, Meaning(Role.BY))
+        if _read_word(mention) in CROSSES and crosses:
+            settled[index] = _replace_meanings(mention, Meaning(Role.BY))
     return settled
 
 
@@ -379,8 +392,8 @@ def _settle_payments(mentions: Sequence[Mention]) -> list[Mention]:
             for each in mentions[max(index - 2, 0) : index + 3]
             if each is not mention
         )
-        if _word(mention) in PAYMENTS and any(map(_is_currency, near)):
-            settled[index] = _become(mention)
+        if _read_word(mention) in PAYMENTS and any(map(_is_currency, near)):
+            settled[index] = _replace_meanings(mention)
     return settled
 
 
@@ -393,15 +406,15 @@ def _settle_parting(mentions: Sequence[Mention]) -> list[Mention]:
     """ "Leave Vinyl out", "take the weekends out of it"."""
     settled = list(mentions)
     for index, mention in enumerate(mentions):
-        if _word(mention) not in PARTED or index == 0:
+        if _read_word(mention) not in PARTED or index == 0:
             continue
         parted = list(_list_parted(mentions, index))
-        before = _get(mentions, parted[-1] - 1) if parted else None
-        if before is not None and _word(before) in PARTING:
-            settled[parted[-1] - 1] = _become(before, Meaning(Role.EXCLUDE))
-            settled[index] = _become(mention)
-        elif parted and _word(mention) == "aside":
-            settled[index] = _become(mention, Meaning(Role.EXCLUDE))
+        before = _get_mention(mentions, parted[-1] - 1) if parted else None
+        if before is not None and _read_word(before) in PARTING:
+            settled[parted[-1] - 1] = _replace_meanings(before, Meaning(Role.EXCLUDE))
+            settled[index] = _replace_meanings(mention)
+        elif parted and _read_word(mention) == "aside":
+            settled[index] = _replace_meanings(mention, Meaning(Role.EXCLUDE))
     return settled
 
 
@@ -412,7 +425,7 @@ def _list_parted(mentions: Sequence[Mention], index: int) -> Iterator[int]:
         each = mentions[place]
         is_value = each.is_value or isinstance(each.time, Weekdays)
         has_value |= is_value
-        if _word(each) in PARTING:
+        if _read_word(each) in PARTING:
             return
         if not (is_value or each.has(*DIMENSION_ROLES, Role.JOIN, Role.FILLER)):
             return
@@ -425,11 +438,11 @@ def _settle_negated_bounds(mentions: Sequence[Mention]) -> list[Mention]:
     settled = list(mentions)
     for index, mention in enumerate(mentions):
         after = _find_next(mentions, index)
-        if _word(mention) not in NEGATIONS or after is None:
+        if _read_word(mention) not in NEGATIONS or after is None:
             continue
-        meaning = _negate(mentions, after)
+        meaning = _negate_bound(mentions, after)
         if meaning is not None:
-            settled[index] = _become(mention)
+            settled[index] = _replace_meanings(mention)
             settled[after] = replace(
                 mentions[after],
                 meanings=(
@@ -444,7 +457,7 @@ def _settle_negated_bounds(mentions: Sequence[Mention]) -> list[Mention]:
     return settled
 
 
-def _negate(mentions: Sequence[Mention], index: int) -> Meaning | None:
+def _negate_bound(mentions: Sequence[Mention], index: int) -> Meaning | None:
     for role, contrary in CONTRARY.items():
         if mentions[index].has(role):
             return Meaning(contrary)

@@ -268,12 +268,12 @@ def _is_only_month(match: ValueMatch, text: str, times: Sequence[FoundTime]) -> 
     if match.value.casefold() not in MONTHS or is_pointed_at or is_sold:
         return False
     windows = [each for each in times if isinstance(each.reading, DaySpan | PeriodSpan)]
-    if any(_is_month_beside(match, each, text) for each in windows):
+    if any(_is_month_alongside(match, each, text) for each in windows):
         return True  # "Not October, September".
     return [(each.start, each.end) for each in windows] == [(match.start, match.end)]
 
 
-def _is_month_beside(match: ValueMatch, time: FoundTime, text: str) -> bool:
+def _is_month_alongside(match: ValueMatch, time: FoundTime, text: str) -> bool:
     """Whether the name of a month is joined to another one by nothing but a word of choice."""
     first, last = sorted(((match.start, match.end), (time.start, time.end)))
     between = text[first[1] : last[0]]

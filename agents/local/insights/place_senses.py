@@ -40,11 +40,11 @@ def settle_places(mentions: Sequence[Mention]) -> list[Mention]:
     return settled
 
 
-def _word(mention: Mention) -> str:
+def _read_word(mention: Mention) -> str:
     return mention.text.casefold().replace("\u2019", "'")
 
 
-def _become(mention: Mention, *meanings: Meaning) -> Mention:
+def _replace_meanings(mention: Mention, *meanings: Meaning) -> Mention:
     return replace(mention, meanings=meanings or FILLER, values=(), number=None)
 
 
@@ -66,10 +66,10 @@ def _settle_paid(mentions: Sequence[Mention]) -> list[Mention]:
     """ "Refunds paid in June", "the tax we paid": no status of orders."""
     settled = list(mentions)
     for index, mention in enumerate(mentions):
-        before = [each for each in mentions[:index] if _word(each) not in SUBJECTS]
+        before = [each for each in mentions[:index] if _read_word(each) not in SUBJECTS]
         is_of_money = bool(before) and _find_metric(before[-1]) in MONEY_NOUNS
-        if _word(mention) == "paid" and is_of_money:
-            settled[index] = _become(mention)
+        if _read_word(mention) == "paid" and is_of_money:
+            settled[index] = _replace_meanings(mention)
     return settled
 
 
@@ -77,15 +77,15 @@ def _settle_shipped(mentions: Sequence[Mention]) -> list[Mention]:
     """ "Orders we shipped this year to Oregon", "shipped in May to France": where they go."""
     settled = list(mentions)
     for index, mention in enumerate(mentions):
-        if _word(mention) not in {"shipped", "delivered"} or not mention.has(
+        if _read_word(mention) not in {"shipped", "delivered"} or not mention.has(
             Role.VALUE
         ):
             continue
-        before = _word(mentions[index - 1]) if index else ""
+        before = _read_word(mentions[index - 1]) if index else ""
         behind = [each for each in mentions[index + 1 :] if each.time is None]
-        goes_to = bool(behind) and _word(behind[0]) == "to"
+        goes_to = bool(behind) and _read_word(behind[0]) == "to"
         if before in SUBJECTS or before.endswith((" we", " you")) or goes_to:
-            settled[index] = _become(mention)
+            settled[index] = _replace_meanings(mention)
     return settled
 
 
@@ -96,8 +96,8 @@ def _settle_requests(mentions: Sequence[Mention]) -> list[Mention]:
         is_part = bool(mention.values) and all(
             each.kind is MatchKind.PART for each in mention.values
         )
-        if is_part and _word(before) in REQUESTED and mention.text.islower():
-            kept = FILLER if _word(mention) in SETTING else ()
+        if is_part and _read_word(before) in REQUESTED and mention.text.islower():
+            kept = FILLER if _read_word(mention) in SETTING else ()
             settled[index] = replace(mention, meanings=kept, values=())
     return settled
 
@@ -107,9 +107,9 @@ def _settle_shipments(mentions: Sequence[Mention]) -> list[Mention]:
     settled = list(mentions)
     has_metric = any(each.has(Role.METRIC) for each in mentions)
     for index, (mention, after) in enumerate(pairwise(mentions)):
-        if _word(mention) in SHIPMENTS and _word(after) == "to":
+        if _read_word(mention) in SHIPMENTS and _read_word(after) == "to":
             meanings = () if has_metric else (Meaning(Role.METRIC, "orders"),)
-            settled[index] = _become(mention, *meanings)
+            settled[index] = _replace_meanings(mention, *meanings)
     return settled
 
 
@@ -118,9 +118,9 @@ def _settle_put_together(mentions: Sequence[Mention]) -> list[Mention]:
     settled = list(mentions)
     is_of_units = any(_find_metric(each) == "units" for each in mentions)
     for index, mention in enumerate(mentions):
-        is_one = _word(mention).split()[-1] in {"order", "basket", "purchase"}
+        is_one = _read_word(mention).split()[-1] in {"order", "basket", "purchase"}
         if is_of_units and is_one and mention.has(Role.ANALYSIS):
-            settled[index] = _become(mention, Meaning(Role.METRIC, "orders"))
+            settled[index] = _replace_meanings(mention, Meaning(Role.METRIC, "orders"))
     return settled
 
 
@@ -128,14 +128,14 @@ def _settle_sums(mentions: Sequence[Mention]) -> list[Mention]:
     """ "Could you add up the revenue of": one figure, and no running total."""
     settled = list(mentions)
     for index, mention in enumerate(mentions):
-        before = _word(mentions[index - 1]) if index else "please"
+        before = _read_word(mentions[index - 1]) if index else "please"
         is_request = before in REQUESTED | {"to", "just", "and"}
         if (
             mention.has(Role.RUNNING_TOTAL)
-            and _word(mention) == "add up"
+            and _read_word(mention) == "add up"
             and is_request
         ):
-            settled[index] = _become(mention)
+            settled[index] = _replace_meanings(mention)
     return settled
 
 
@@ -148,7 +148,7 @@ def _settle_qualities(mentions: Sequence[Mention]) -> list[Mention]:
         return settled
     for index, (mention, after) in enumerate(pairwise(mentions)):
         is_quality = (
-            mention.has(Role.HIGH, Role.LOW) and len(_word(mention).split()) == 1
+            mention.has(Role.HIGH, Role.LOW) and len(_read_word(mention).split()) == 1
         )
         is_plain = not mention.has(Role.DIMENSION) and not mention.values
         if (
@@ -158,7 +158,7 @@ def _settle_qualities(mentions: Sequence[Mention]) -> list[Mention]:
             and not after.has(Role.METRIC)
         ):
             direction = "ascending" if mention.has(Role.LOW) else "descending"
-            settled[index] = _become(
+            settled[index] = _replace_meanings(
                 mention, Meaning(Role.SUPERLATIVE, "any", direction)
             )
     return settled
@@ -170,9 +170,11 @@ def _settle_intake(mentions: Sequence[Mention]) -> list[Mention]:
     if any(each.has(Role.METRIC, Role.DIMENSION, Role.WHICH) for each in mentions):
         return settled
     for index, (before, mention) in enumerate(pairwise(mentions), 1):
-        is_asked = _word(before) == "what" or before.has(Role.HOW_MUCH)
-        if _word(mention) in INTAKE and is_asked:
-            settled[index] = _become(mention, Meaning(Role.METRIC_VERB, "net_revenue"))
+        is_asked = _read_word(before) == "what" or before.has(Role.HOW_MUCH)
+        if _read_word(mention) in INTAKE and is_asked:
+            settled[index] = _replace_meanings(
+                mention, Meaning(Role.METRIC_VERB, "net_revenue")
+            )
     return settled
 
 
@@ -181,11 +183,11 @@ def _settle_units(mentions: Sequence[Mention]) -> list[Mention]:
     settled = list(mentions)
     for index, mention in enumerate(mentions):
         is_unit = (
-            _find_metric(mention) == "units" and _word(mentions[index - 1]) == "in"
+            _find_metric(mention) == "units" and _read_word(mentions[index - 1]) == "in"
         )
         for place in range(index if is_unit else 0):
             if _find_metric(mentions[place]) == "net_revenue":
-                settled[place] = _become(mentions[place])
+                settled[place] = _replace_meanings(mentions[place])
     return settled
 
 
@@ -196,9 +198,9 @@ def _settle_coming_back(mentions: Sequence[Mention]) -> list[Mention]:
     if metrics != {"units"}:
         return settled
     for index, mention in enumerate(mentions):
-        words = _word(mention).split()
+        words = _read_word(mention).split()
         if mention.has(Role.ANALYSIS) and {"back", "again"} & set(words[1:]):
-            settled[index] = _become(
+            settled[index] = _replace_meanings(
                 mention, Meaning(Role.METRIC_VERB, "returned_units")
             )
     return settled
@@ -214,9 +216,9 @@ def _settle_combined(mentions: Sequence[Mention]) -> list[Mention]:
         return settled
     for index, mention in enumerate(mentions):
         if Meaning(Role.ANALYSIS, "basket_pairs") in mention.meanings:
-            words = set(_word(mention).split())
+            words = set(_read_word(mention).split())
             is_sum = not words.isdisjoint({"combined", "together", "plus"})
-            settled[index] = _become(mention) if is_sum else mention
+            settled[index] = _replace_meanings(mention) if is_sum else mention
     return settled
 
 
@@ -231,11 +233,13 @@ def _settle_differences(mentions: Sequence[Mention]) -> list[Mention]:
         behind = [n for n in values if n > index]
         pairs = _list_dimensions(mentions[behind[0]]) if behind else set()
         same = [n for n in behind if _list_dimensions(mentions[n]) & pairs]
-        is_between = any(_word(each) == "between" for each in mentions[index:])
-        is_difference = mention.has(Role.CHANGE) and _word(mention).startswith("differ")
+        is_between = any(_read_word(each) == "between" for each in mentions[index:])
+        is_difference = mention.has(Role.CHANGE) and _read_word(mention).startswith(
+            "differ"
+        )
         is_pair = len(same) > 1 or any(map(_names_statuses, mentions[index:]))
         if is_difference and is_between and is_pair:
-            settled[index] = _become(mention, Meaning(Role.COMPARE))
+            settled[index] = _replace_meanings(mention, Meaning(Role.COMPARE))
     return settled
 
 
@@ -255,8 +259,8 @@ def _settle_ranks(mentions: Sequence[Mention]) -> list[Mention]:
         after = _list_dimensions(mentions[index + 1])
         before = [each for each in mentions[:index] if each.is_value]
         is_pair = bool(before) and not after.isdisjoint(_list_dimensions(before[-1]))
-        if _word(mention) in RANKS and is_pair:
-            settled[index] = _become(mention, Meaning(Role.COMPARE))
+        if _read_word(mention) in RANKS and is_pair:
+            settled[index] = _replace_meanings(mention, Meaning(Role.COMPARE))
     return settled
 
 
@@ -273,7 +277,7 @@ def _settle_listed(mentions: Sequence[Mention]) -> list[Mention]:
             if not names.isdisjoint(_list_dimensions(each))
         ]
         if len(values) == mention.number.value:
-            settled[index] = _become(mention)
+            settled[index] = _replace_meanings(mention)
     return settled
 
 
@@ -285,7 +289,7 @@ def _settle_nouns(mentions: Sequence[Mention]) -> list[Mention]:
     settled = list(mentions)
     for index, mention in enumerate(mentions):
         is_second = bool(index) and mentions[index - 1].has(Role.JOIN)
-        is_record = _word(mention) == "record" and is_second
+        is_record = _read_word(mention) == "record" and is_second
         if not (is_record or _is_noun_of_goods(mention)):
             continue
         before = settled[index - 1] if index else None
@@ -294,10 +298,15 @@ def _settle_nouns(mentions: Sequence[Mention]) -> list[Mention]:
             and before.has(Role.JOIN)
             and _is_product(settled, index - 2)
         ):
-            settled[index - 1], settled[index] = _become(before), _become(mention)
+            settled[index - 1], settled[index] = (
+                _replace_meanings(before),
+                _replace_meanings(mention),
+            )
         elif _lists_rows(settled, index):
-            role = Role.DIMENSIONS if _word(mention).endswith("s") else Role.DIMENSION
-            settled[index] = _become(mention, Meaning(role, "product"))
+            role = (
+                Role.DIMENSIONS if _read_word(mention).endswith("s") else Role.DIMENSION
+            )
+            settled[index] = _replace_meanings(mention, Meaning(role, "product"))
     return settled
 
 
@@ -312,20 +321,22 @@ def _settle_descriptions(mentions: Sequence[Mention]) -> list[Mention]:
         place = index
         while is_product and place and _is_kind(mentions[place - 1]):
             place -= 1
-        if 0 < place < index and _word(mentions[place - 1]) in {
+        if 0 < place < index and _read_word(mentions[place - 1]) in {
             "the",
             "our",
             "a",
             "of the",
         }:
-            settled[place:index] = [_become(each) for each in mentions[place:index]]
+            settled[place:index] = [
+                _replace_meanings(each) for each in mentions[place:index]
+            ]
     return settled
 
 
 def _is_kind(mention: Mention) -> bool:
     kinds = {each.dimension for each in mention.values}
     return mention.text.islower() and (
-        "category" in kinds or _word(mention) in GOODS_NOUNS
+        "category" in kinds or _read_word(mention) in GOODS_NOUNS
     )
 
 
@@ -333,7 +344,7 @@ def _is_noun_of_goods(mention: Mention) -> bool:
     is_part = bool(mention.values) and {each.dimension for each in mention.values} == {
         "product"
     }
-    return _word(mention) in GOODS_NOUNS and (mention.is_unknown or is_part)
+    return _read_word(mention) in GOODS_NOUNS and (mention.is_unknown or is_part)
 
 
 def _is_product(mentions: Sequence[Mention], index: int) -> bool:
@@ -361,32 +372,36 @@ def _lists_rows(mentions: Sequence[Mention], index: int) -> bool:
     is_counted = before.number is not None and (
         number is not None and number.has(Role.SUPERLATIVE)
     )
-    return is_ranked or is_counted or (is_bounded and _word(before) in ANY_OF)
+    return is_ranked or is_counted or (is_bounded and _read_word(before) in ANY_OF)
 
 
 def _settle_anaphors(mentions: Sequence[Mention]) -> list[Mention]:
     """ "Go through the categories and tell me for each one which product": for each of these."""
     settled = list(mentions)
     for index, mention in enumerate(mentions):
-        is_each = mention.has(Role.BY) and not EACH.isdisjoint(_word(mention).split())
+        is_each = mention.has(Role.BY) and not EACH.isdisjoint(
+            _read_word(mention).split()
+        )
         behind = mentions[index + 1] if index + 1 < len(mentions) else None
         if not is_each or not (behind is None or _follows_each(behind)):
             continue
         named = [n for n in range(1, index) if mentions[n].has(Role.DIMENSIONS)]
         if not named or not mentions[named[-1] - 1].has(Role.FILLER):
             continue
-        settled[named[-1] - 1] = _become(mentions[named[-1] - 1], Meaning(Role.BY))
-        settled[index] = _become(mention)
-        if behind is not None and _word(behind) in POINTING:
-            settled[index + 1] = _become(behind)
+        settled[named[-1] - 1] = _replace_meanings(
+            mentions[named[-1] - 1], Meaning(Role.BY)
+        )
+        settled[index] = _replace_meanings(mention)
+        if behind is not None and _read_word(behind) in POINTING:
+            settled[index + 1] = _replace_meanings(behind)
         for place in range(named[-1] + 1, index):
             if mentions[place].has(Role.JOIN) and not mentions[place + 1].is_value:
-                settled[place] = _become(mentions[place])
+                settled[place] = _replace_meanings(mentions[place])
     return settled
 
 
 def _follows_each(mention: Mention) -> bool:
-    return _word(mention) in POINTING or mention.has(
+    return _read_word(mention) in POINTING or mention.has(
         Role.JOIN, Role.WHICH, Role.SUPERLATIVE, Role.BY, Role.ONLY
     )
 
@@ -395,12 +410,12 @@ def _settle_conditions(mentions: Sequence[Mention]) -> list[Mention]:
     """ "Orders where status is shipped": which they are, and not where."""
     settled = list(mentions)
     for index, (mention, after) in enumerate(pairwise(mentions)):
-        if _word(mention) == "where" and index and after.has(Role.DIMENSION):
+        if _read_word(mention) == "where" and index and after.has(Role.DIMENSION):
             silent = (Role.FILLER, Role.EXCLUDE, Role.ONLY)
             behind = [each for each in mentions[index + 2 :] if not each.has(*silent)]
             named = {each.name.removeprefix("current_") for each in after.meanings}
             if behind and not named.isdisjoint(_list_dimensions(behind[0])):
-                settled[index] = _become(mention)
+                settled[index] = _replace_meanings(mention)
     return settled
 
 

@@ -347,7 +347,7 @@ def _edit_query(
     _change_groups(query, request, earlier, question, adds=adds)
     if request.metrics:
         _change_metrics(query, request, adds=adds)
-    _set_beside(query, request)
+    _set_side_by_side(query, request)
     change_filters(query, request, adds=adds)
     _change_window(query, request, today)
     request.is_edit = True
@@ -713,10 +713,10 @@ def _keep_value(
         query.pop("limit", None)
 
 
-def _set_beside(query: Json, request: Request) -> None:
+def _set_side_by_side(query: Json, request: Request) -> None:
     """ "Compare with France", of the figures of Germany: both, each by itself. Raises `NeedsAnswer`
     where there is no other."""
-    if not request.beside:
+    if not request.side_by_side:
         return
     [new] = request.filters
     same = [

@@ -67,7 +67,7 @@ WAS_OUT = (
     "which products were out of stock at a time is not known, only which ones are now"
 )
 FEW = frozenset({"few", "a few", "handful", "a handful of", "just a few", "only a few"})
-MOST = re.compile(r"(?i)\b(?:most|majority|bulk|chunk|much|half)\b")
+MAJORITY = re.compile(r"(?i)\b(?:most|majority|bulk|chunk|much|half)\b")
 COUNTING = re.compile(r"(?i)\b(?:number|count|how (?:few|many))\b")
 SIZES = frozenset({"big", "large", "small", "major", "main", "key"})
 CUSTOMERS = frozenset({"customer", "customers", "buyers", "clients"})
@@ -303,7 +303,7 @@ def _asks_for_class(draft: Draft) -> bool:
         return True
     is_few = any(each.text.casefold() in FEW for each in draft.mentions)
     is_much = draft.has(Role.SHARE) or any(
-        MOST.search(each.text) for each in draft.mentions
+        MAJORITY.search(each.text) for each in draft.mentions
     )
     return is_few and is_much and draft.has(Role.METRIC, Role.METRIC_VERB)
 

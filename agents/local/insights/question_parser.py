@@ -622,7 +622,7 @@ def _use_comparison(draft: Draft) -> None:
     is_list = [set(each) == {"dimension", "in"} for each in request.filters] == [True]
     is_only = request == Request(filters=request.filters)
     if draft.follows and is_list and is_only and list(draft.list_unused(Role.COMPARE)):
-        request.beside = True
+        request.side_by_side = True
         draft.use(*draft.list_unused(Role.COMPARE))
     if has_other or request.group_by:
         draft.use(*draft.list_unused(Role.COMPARE))

@@ -242,7 +242,7 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
             closed = [each for each in readings if _is_closed(each)]
             reading = TimeComparison(closed[0]) if closed else reading
         case Ambiguous() as choice if _count_windows(draft):
-            reading = _choose_beside(draft, choice)
+            reading = _choose_next_to_time(draft, choice)
         case DaySpan() | TimeComparison(to=DaySpan()) if days := _name_weekdays(
             draft, index
         ):
@@ -263,7 +263,7 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
     return reading
 
 
-def _choose_beside(draft: Draft, choice: Ambiguous) -> Reading | None:
+def _choose_next_to_time(draft: Draft, choice: Ambiguous) -> Reading | None:
     """ "Monday to Friday" are those of every week where another time is said; "the run-up to
     Christmas" is said with its days."""
     is_said = any(each.time in choice.readings for each in draft.mentions)

@@ -488,7 +488,7 @@ def _is_pointed_at(talk: Reading, reading: Reading, today: date) -> bool:
     """Whether a sentence asks of what talk before it names, says no figure where talk does, has no
     time that talk says, or one that is of the year of the talk."""
     said, asked = talk.question.said, reading.question
-    lacks_figure = _asks(reading) and not _is_complete(asked.request)
+    lacks_figure = _asks_something(reading) and not _is_complete(asked.request)
     is_of_any_time = _is_complete(asked.request) and not asked.request.window
     takes_time = lacks_time(asked.mentions) and any(map(names_window, said))
     return (talk.question.is_talk or (takes_time and _is_claim(talk))) and (
@@ -521,7 +521,7 @@ def settle_readings(readings: Sequence[Reading]) -> Sequence[Reading]:
         each for each in said if each.question.is_talk or (asks and _is_claim(each))
     ]
     asked = [each for each in said if each not in talk]
-    if not any(map(_asks, asked)):
+    if not any(map(_asks_something, asked)):
         asked, talk = said, []
     if not asked:
         raise CannotAnswer(NOTHING)
@@ -581,7 +581,7 @@ def _names_its_figure(reading: Reading) -> bool:
     )
 
 
-def _asks(reading: Reading) -> bool:
+def _asks_something(reading: Reading) -> bool:
     return not reading.question.request.is_empty or bool(reading.question.gaps)
 
 

@@ -358,13 +358,13 @@ def _asks_for_figures(rest: Words, subject: Subject) -> bool:
     if TALKING in pairwise(said[:4]):
         return True
     return any(
-        _requests(rest[place:], subject)
+        _requests_figures(rest[place:], subject)
         for place, word in enumerate(said)
         if word in REQUESTING
     )
 
 
-def _requests(rest: Words, subject: Subject) -> bool:
+def _requests_figures(rest: Words, subject: Subject) -> bool:
     """Whether what follows a verb of wanting may be figures: not "I need it", "want to tidy up"."""
     verb, *behind = [word for word, _ in rest]
     if behind[:1] == ["to"]:

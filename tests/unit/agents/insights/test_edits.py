@@ -196,7 +196,7 @@ def test_other_messages_are_of_no_several_queries(text: str) -> None:
     assert read_follow_up(text).pair is None
 
 
-def test_what_is_said_beside_a_name_narrows_or_leaves_out() -> None:
+def test_what_is_said_next_to_a_name_narrows_or_leaves_out() -> None:
     alone = read_follow_up("if you look at Germany alone")
     assert alone.unknown == ()
     assert alone.request.filters == [{"dimension": "country", "in": ["DE"]}]

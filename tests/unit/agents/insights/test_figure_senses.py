@@ -31,10 +31,10 @@ def match_name(text: str, name: str, dimension: str = "category") -> ValueMatch:
 @pytest.mark.parametrize(
     ("text", "word", "meaning"),
     [
-        ("revenue from first-time and repeat buyers", "first-time", NEW),
+        ("how many customers were first-time", "first-time", NEW),
         ("how many of our customers were new", "new", NEW),
         ("how many people bought for the first time", "for the first time", NEW),
-        ("is it existing or new customers", "existing", RETURNING),
+        ("how many of our customers are existing ones", "existing ones", RETURNING),
     ],
 )
 def test_customers_are_new_or_returning(text: str, word: str, meaning: Meaning) -> None:

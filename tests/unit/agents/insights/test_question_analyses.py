@@ -44,7 +44,7 @@ def test_a_direction_is_read_where_it_is_said(text: str, direction: str | None) 
         ("orders, horizon of May", ["horizon"]),
     ],
 )
-def test_words_of_an_analysis_are_not_known_beside_figures(
+def test_words_of_an_analysis_are_not_known_next_to_figures(
     text: str, unknown: list[str]
 ) -> None:
     assert {*unknown} <= {*read(text)[1]}
