@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from agents.local.insights.draft import Bound, Draft, Gap
+from agents.local.insights.draft import Bound, Draft, Gap, Request
 from agents.local.insights.lexicon import (
     YES_NO_WORDS,
     Meaning,
@@ -878,8 +878,8 @@ def _read_superlative(draft: Draft, index: int) -> None:
         _rank_dimension(draft, index, meaning.name)
     elif mention.text.casefold() == "peak" and _ranks_hours_alone(draft):
         request.metrics.append("orders")
-    elif meaning.name != "any" and not request.metrics:
-        request.metrics.append(meaning.name)
+    elif meaning.name != "any":
+        _add_ranked_metric(request, meaning.name)
     _choose_rows(draft, index)
 
 
@@ -887,6 +887,15 @@ def _ranks_hours_alone(draft: Draft) -> bool:
     """ "Peak hours" are the busiest ones, as long as no figure is named."""
     hours = {"hour", "hour_of_day"}
     return not draft.request.metrics and not hours.isdisjoint(draft.request.group_by)
+
+
+def _add_ranked_metric(request: Request, name: str) -> None:
+    """ "Most returned", which says of "the most returned units" what became of them."""
+    if not request.metrics:
+        request.metrics.append(name)
+    elif len(request.metrics) == 1:
+        refined = VERBS_OF.get(request.metrics[0], {})
+        request.metrics[:] = [refined.get(name, request.metrics[0])]
 
 
 def _choose_rows(draft: Draft, index: int) -> None:

@@ -103,7 +103,17 @@ class EvaluationQuestion(BaseModel):
 
     @property
     def is_blind(self) -> bool:
-        return self.id.startswith(("blind", "reworded"))
+        return self.id.startswith("blind")
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is no other wording of another question."""
+        return not self.id.startswith("reworded")
+
+    @property
+    def is_reworded(self) -> bool:
+        """Whether it is another wording, which has been read."""
+        return not (self.is_own or self.is_held_out)
 
     @property
     def is_held_out(self) -> bool:

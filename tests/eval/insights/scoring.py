@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 from statistics import mean
+from typing import NamedTuple
 
 from tests.eval.insights.canonical import is_same_analysis, is_same_answer
 from tests.eval.insights.questions import EvaluationQuestion, Kind
@@ -19,9 +20,18 @@ from webapp.insights.query.definitions import NOT_RECORDED
 from webapp.insights.query.results import AnalyticsResult
 from webapp.kit.text import label_key
 
-MIN_RIGHT = 0.92
-MAX_SILENTLY_WRONG = 0.0
-MAX_REFUSED = 0.05
+
+class Bounds(NamedTuple):
+    """Shares of questions, beyond which a change is refused."""
+
+    min_right: float
+    max_silently_wrong: float
+    max_refused: float
+
+
+BOUNDS = Bounds(0.92, 0.0, 0.05)
+REWORDED_BOUNDS = Bounds(0.92, 0.02, 0.06)
+"""Of wordings by others that have been read. The aims are those above."""
 
 ANNOUNCEMENTS = (
     *("left out", "do not know", "not recorded"),
@@ -120,13 +130,15 @@ def _is_analyzed(
 
 def build_figures(judged: Sequence[Judged]) -> list[Figure]:
     held_out = [each for each in judged if each.question.is_held_out]
-    known = [each for each in judged if not each.question.is_held_out]
+    reworded = [each for each in judged if each.question.is_reworded]
+    known = [each for each in judged if each.question.is_own]
     blind = [each for each in known if each.question.is_blind]
     others = [each for each in known if not each.question.is_blind]
     return [
-        *_summarize("", known, is_bounded=True),
+        *_summarize("", known, BOUNDS),
         *_summarize("blind: ", blind),
         *_summarize("others: ", others),
+        *_summarize("reworded: ", reworded, REWORDED_BOUNDS),
         *_summarize("held out: ", held_out),
         *chain.from_iterable(
             _count_right(f"kind {kind}, right", known, _has_kind(kind)) for kind in Kind
@@ -147,20 +159,20 @@ def _is_of_shop(shop: str) -> Callable[[EvaluationQuestion], bool]:
 
 
 def _summarize(
-    prefix: str, judged: Sequence[Judged], *, is_bounded: bool = False
+    prefix: str, judged: Sequence[Judged], bounds: Bounds | None = None
 ) -> Iterator[Figure]:
     answerable = [each for each in judged if each.question.is_answerable]
     yield from _count_outcomes(
         f"{prefix}exactly right",
         answerable,
         AnswerOutcome.RIGHT,
-        threshold=MIN_RIGHT if is_bounded else None,
+        threshold=bounds.min_right if bounds else None,
     )
     yield from _count_outcomes(
         f"{prefix}silently wrong",
         judged,
         AnswerOutcome.SILENT,
-        maximum=MAX_SILENTLY_WRONG if is_bounded else None,
+        maximum=bounds.max_silently_wrong if bounds else None,
     )
     yield from _count_outcomes(
         f"{prefix}wrong and said so", answerable, AnswerOutcome.ANNOUNCED
@@ -171,7 +183,7 @@ def _summarize(
         AnswerOutcome.REFUSED,
         AnswerOutcome.FAILED,
         AnswerOutcome.CAVEATED,
-        maximum=MAX_REFUSED if is_bounded else None,
+        maximum=bounds.max_refused if bounds else None,
     )
     for label, kind in (
         ("follow-ups right", Kind.FOLLOW_UP),

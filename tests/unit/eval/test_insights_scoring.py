@@ -197,4 +197,17 @@ def test_wordings_that_are_held_out_are_bounded_by_nothing() -> None:
     assert not any(each.is_refused for each in figures.values())
     assert figures["silently wrong"].n == 1
     assert figures["held out: silently wrong"].value == 1 / 2
+    assert "reworded: silently wrong" not in figures
     assert figures["kind totals, right"].n == 1
+
+
+def test_wordings_of_others_have_bounds_of_their_own() -> None:
+    reworded = {"id": "reworded_first-001"}
+    judged = [
+        judge(AnswerOutcome.RIGHT, EXPECTED),
+        judge(AnswerOutcome.SILENT, EXPECTED, **reworded),
+    ]
+
+    refused = [each.name for each in build_figures(judged) if each.is_refused]
+
+    assert refused == ["reworded: exactly right", "reworded: silently wrong"]
