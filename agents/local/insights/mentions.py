@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from agents.local.insights.analysis_phrases import find_analysis_phrases
 from agents.local.insights.edits import IsFree, find_edits
@@ -134,7 +135,7 @@ def find_mentions(
     averages = list(find_averages(text))
     times_alone = [
         each
-        for each in find_time_expressions(_hide_names(text, (), averages), today=today)
+        for each in _find_times(_hide_names(text, (), averages), today)
         if not any(_is_part_of_name(each, name) for name in found)
     ]
     whole = [
@@ -145,7 +146,7 @@ def find_mentions(
         and not _is_only_month(each, text, times_alone)
     ]
     whole += [each for each in found if _is_listed_code(each, text)]
-    times = find_time_expressions(_hide_names(text, whole, averages), today=today)
+    times = _find_times(_hide_names(text, whole, averages), today)
     tokens = split_tokens(text)
     borders = [
         *((time.start, time.end) for time in times),
@@ -176,6 +177,12 @@ def find_mentions(
         ),
     )
     return list(_read_mentions(reader))
+
+
+@lru_cache(maxsize=256)
+def _find_times(text: str, today: date) -> tuple[FoundTime, ...]:
+    """A plan is run from its beginning after each step, and reads the same texts again."""
+    return tuple(find_time_expressions(text, today=today))
 
 
 def _find_talk(
