@@ -187,11 +187,16 @@ def _is_kind(mention: Mention) -> bool:
 
 
 def _settle_firsts(_text: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """ "The first 3 months", "their first order": no part of a name such as "First Light"."""
+    """ "The first 3 months", "their first order", "with the top sellers first": no part of a name
+    such as "First Light"."""
     settled = list(mentions)
-    for index, (mention, after) in enumerate(pairwise(mentions)):
+    for index, mention in enumerate(mentions):
         is_part = any(each.kind is MatchKind.PART for each in mention.values)
-        if mention.text == "first" and is_part and _follows_first(after):
+        if mention.text != "first" or not is_part:
+            continue
+        after = mentions[index + 1] if index + 1 < len(mentions) else None
+        is_placed = index > 0 and mentions[index - 1].has(Role.SUPERLATIVE)
+        if is_placed or (after is not None and _follows_first(after)):
             settled[index] = replace(mention, values=())
     return settled
 
