@@ -26,7 +26,8 @@ def test_no_figure_is_beyond_its_threshold(judged: list[Judged]) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_nothing_that_the_local_model_writes_is_withheld(judged: list[Judged]) -> None:
-    answers = [(each.question.turns[-1], each.answer) for each in judged]
+    own = [each for each in judged if each.question.is_own]
+    answers = [(each.question.turns[-1], each.answer) for each in own]
 
     assert len(answers) > 700
     assert [
