@@ -5,12 +5,12 @@ out, too, and named.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from agents.local.insights.lexicon import Meaning, Role
+from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention
 from agents.local.insights.ordinary_words import is_ordinary, is_quality, is_verb
 from agents.local.insights.statements import DECIDING, is_stated, names_stranger
@@ -140,12 +140,16 @@ def part_mentions(text: str, mentions: Sequence[Mention]) -> PartedMentions:
 
 def lacks_time(asked: Sequence[Mention]) -> bool:
     """Whether what is asked for is of a time, and that is not said."""
-    is_of_time = any(
-        each.role is Role.ANALYSIS and each.name in OF_A_TIME
-        for mention in asked
+    return _asks_analysis(asked, OF_A_TIME) and not any(map(names_window, asked))
+
+
+def _asks_analysis(mentions: Sequence[Mention], names: Collection[str]) -> bool:
+    """Whether one of the analyses is asked for."""
+    return any(
+        each.role is Role.ANALYSIS and each.name in names
+        for mention in mentions
         for each in mention.meanings
     )
-    return is_of_time and not any(map(names_window, asked))
 
 
 def names_window(mention: Mention) -> bool:
@@ -167,11 +171,7 @@ def _take_needed_time(asked: Clause, talk: Sequence[Clause]) -> Clause:
 
 def _says_lead_time(clause: Clause, mentions: Sequence[Mention]) -> bool:
     """ "The wholesaler takes ten days", beside a question of what to reorder."""
-    asks = any(
-        each.role is Role.ANALYSIS and each.name == "stock_outlook"
-        for mention in mentions
-        for each in mention.meanings
-    )
+    asks = _asks_analysis(mentions, {"stock_outlook"})
     is_long = any(
         before.number is not None and after.has(Role.DIMENSIONS, Role.DIMENSION)
         for before, after in pairwise(clause)
@@ -271,13 +271,8 @@ def _take_time(asked: Clause, talk: Sequence[Clause]) -> Clause:
     ]
     if len(times) != 1 or not any(each.has(*ASKED) for each in asked):
         return asked
-    has_time = any(each.time and not isinstance(each.time, TimeGrain) for each in asked)
-    forecasts = any(
-        each == Meaning(Role.ANALYSIS, "forecast")
-        for mention in asked
-        for each in mention.meanings
-    )
-    if has_time:
+    forecasts = _asks_analysis(asked, {"forecast"})
+    if any(map(names_window, asked)):
         return [_take_year(each, times[0]) for each in asked]
     return [times[0], *asked] if forecasts or not _is_to_come(times[0]) else asked
 
