@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from agents.local.insights.lexicon import Meaning, Role
-from agents.local.language.grammar import Captures, Category, Rules, TokenReader
+from agents.local.language.grammar import (
+    Captures,
+    Category,
+    Rules,
+    TokenReader,
+    build_words,
+)
 from agents.local.language.tokens import Token
 
 NEXT_TO = "next_to"
@@ -792,14 +798,6 @@ def read_smoothing(_: Captures) -> Meaning:
     return Meaning(Role.MOVING_AVERAGE)
 
 
-def _build_words(words: frozenset[str]) -> Category:
-    def read_word(reader: TokenReader, at: int) -> tuple[str, int] | None:
-        word = reader.get_word(at)
-        return (word, at + 1) if word in words else None
-
-    return read_word
-
-
 def _read_picture(reader: TokenReader, at: int) -> tuple[str, int] | None:
     word = reader.get_word(at)
     return (word, at + 1) if word in PICTURES.split("|") else None
@@ -819,16 +817,16 @@ CATEGORIES: Mapping[str, Category] = {
     "TARGET": TARGETS.read_longest,
     "ALONG": ALONG.read_longest,
     "WAIT": WAITS.read_longest,
-    "PERIOD": _build_words(
+    "PERIOD": build_words(
         frozenset({"hour", "day", "week", "month", "quarter", "year"})
     ),
     "STATUS": STATUS.read_longest,
     "NEWCOMER": NEWCOMERS.read_longest,
     "PICTURE": _read_picture,
     "SEEN": SEEN.read_longest,
-    "REACTION": _build_words(REACTIONS),
+    "REACTION": build_words(REACTIONS),
     "DEGREE": DEGREES.read_longest,
-    "QUALITY": _build_words(QUALITIES),
+    "QUALITY": build_words(QUALITIES),
     "HOWTO": HOW_TO.read_longest,
     "MANY": MANY.read_longest,
 }

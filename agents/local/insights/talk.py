@@ -11,7 +11,13 @@ from functools import cache
 
 from agents.local.insights.lexicon import load_lexicon, read_data, split_phrase
 from agents.local.language.calendar_names import MONTHS, WEEKDAYS
-from agents.local.language.grammar import Captures, Category, Rules, TokenReader
+from agents.local.language.grammar import (
+    Captures,
+    Category,
+    Rules,
+    TokenReader,
+    build_words,
+)
 from agents.local.language.tokens import Token
 from agents.local.numbers import WORDS
 
@@ -339,14 +345,6 @@ def _build_phrases(lists: Sequence[str]) -> Category:
     return read_phrase
 
 
-def _build_words(words: frozenset[str]) -> Category:
-    def read_word(reader: TokenReader, at: int) -> tuple[str, int] | None:
-        word = reader.get_word(at)
-        return (word, at + 1) if word in words else None
-
-    return read_word
-
-
 def _read_owner(reader: TokenReader, at: int) -> tuple[str, int] | None:
     """ "My", and the time in "tomorrow's meeting"; "this week's report" is of that time."""
     time = TIMES.read_longest(reader, at)
@@ -381,23 +379,23 @@ def _read_modifier(reader: TokenReader, at: int) -> tuple[str, int] | None:
 
 CATEGORIES: Mapping[str, Category] = {
     **{name: _build_phrases(lists) for name, lists in CLASSES.items()},
-    "DETERMINER": _build_words(DETERMINERS),
-    "REASON": _build_words(REASONS),
-    "WEEKDAY": _build_words(frozenset(WEEKDAYS)),
-    "GOOD": _build_words(GOOD),
-    "CREW": _build_words(CREWS),
-    "MEETING": _build_words(MEETINGS),
+    "DETERMINER": build_words(DETERMINERS),
+    "REASON": build_words(REASONS),
+    "WEEKDAY": build_words(frozenset(WEEKDAYS)),
+    "GOOD": build_words(GOOD),
+    "CREW": build_words(CREWS),
+    "MEETING": build_words(MEETINGS),
     "COMPANION": COMPANIONS.read_longest,
-    "HOUR": _build_words(frozenset({*map(str, range(1, 61)), *WORDS})),
-    "DEGREE": _build_words(
+    "HOUR": build_words(frozenset({*map(str, range(1, 61)), *WORDS})),
+    "DEGREE": build_words(
         frozenset({"so", "very", "really", "super", "most", "quite"})
     ),
-    "GRATEFUL": _build_words(GRATEFUL),
-    "NOTICING": _build_words(NOTICING),
-    "LOOKING": _build_words(LOOKING),
-    "LISTING": _build_words(LISTING),
-    "FREQUENTLY": _build_words(FREQUENTLY),
-    "POINTED": _build_words(POINTED),
+    "GRATEFUL": build_words(GRATEFUL),
+    "NOTICING": build_words(NOTICING),
+    "LOOKING": build_words(LOOKING),
+    "LISTING": build_words(LISTING),
+    "FREQUENTLY": build_words(FREQUENTLY),
+    "POINTED": build_words(POINTED),
     "OWNER": _read_owner,
     "MODIFIER": _read_modifier,
     "EVENT": EVENTS.read_longest,

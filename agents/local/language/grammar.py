@@ -6,7 +6,7 @@ end makes an element optional; a capture that is missing is None. Patterns have 
 categories are remembered by place, so that the time to read a text grows with its length only.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -176,3 +176,13 @@ class Rules:
             if reader.read_category(category, at) is not None:
                 indices.update(rules)
         return [self._rules[index] for index in sorted(indices)]
+
+
+def build_words(words: Collection[str]) -> Category:
+    """The category of any one of some words."""
+
+    def read_word(reader: TokenReader, at: int) -> tuple[str, int] | None:
+        word = reader.get_word(at)
+        return (word, at + 1) if word in words else None
+
+    return read_word
