@@ -6,7 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from analytics.facts.current_categories import CURRENT_CATEGORY
+from analytics.facts.current_categories import (
+    CATALOG_CATEGORIES,
+    CURRENT_CATEGORY,
+    key_current_categories,
+)
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.schemas import ORDER_LINES
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, ORDERS, Grain
@@ -61,8 +65,16 @@ def order_line(**overrides: Any) -> dict[str, Any]:
 
 
 def order_facts(*lines: dict[str, Any], as_of: datetime = AS_OF) -> OrderFacts:
+    """No product has moved to another category."""
     frame = pl.DataFrame(list(lines), schema=ORDER_LINES)
-    return OrderFacts(frame.lazy(), as_of=as_of, source="test")
+    rows = [(each["product_id"] or each["sku"], each["category"]) for each in lines]
+    categories = pl.DataFrame(rows, schema=CATALOG_CATEGORIES, orient="row")
+    return OrderFacts(
+        frame.lazy(),
+        as_of=as_of,
+        source="test",
+        current_categories=key_current_categories(categories.drop_nulls()),
+    )
 
 
 def utc_2026(month: int, day: int = 10, hour: int = 12) -> datetime:
