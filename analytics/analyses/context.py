@@ -14,6 +14,7 @@ from analytics.facts.order_facts import OrderFacts
 from analytics.facts.search_records import SearchReader, SearchRecords
 from analytics.facts.stock_facts import StockFacts, StockReader
 from analytics.semantic.aggregation import Aggregated, Aggregation
+from analytics.semantic.customer_segments import add_segments
 from analytics.semantic.extent import Extent, read_extent
 from analytics.semantic.figures import select_window
 from analytics.semantic.filters import ValueIndex, build_condition, index_values
@@ -82,10 +83,11 @@ class AnalysisContext:
         read_searches: SearchReader = refuse_searches,
         read_stock: StockReader = refuse_stock,
     ) -> Self:
+        """Raises `ImpossibleQuery`."""
         now = min(request.as_of or facts.as_of, facts.as_of)
         return cls(
             request=request,
-            facts=facts,
+            facts=add_segments(facts, request, now, run_in_process),
             zone=parse_zone(request.time_zone) if request.time_zone else zone,
             now=now,
             extent=read_extent(facts, now, run_in_process),

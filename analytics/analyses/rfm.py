@@ -13,6 +13,12 @@ from analytics.analyses.presentation import (
     figure_column,
     round_share,
 )
+from analytics.facts.customer_segments import (
+    MERGED,
+    MIN_FOR_SCORES,
+    SEGMENTS,
+    name_segments,
+)
 from analytics.semantic.figures import select_window
 from analytics.semantic.measures import COUNTED_SALE, IS_REVENUE
 from webapp.insights.analyses.charts import Bars
@@ -23,13 +29,6 @@ from webapp.insights.analyses.small_groups import MIN_CUSTOMERS
 from webapp.insights.query.definitions import Unit
 from webapp.insights.query.windows import TimeRange
 
-SCORES = 5
-MIN_FOR_SCORES = SCORES * MIN_CUSTOMERS
-"""Customers: enough for each fifth to be told."""
-MERGED = "small segments"
-SEGMENTS = (
-    "champions", "loyal", "at risk", "new", "promising", "need attention", "hibernating", "lost",
-)  # fmt: skip
 DAY_S = 86_400
 
 
@@ -47,7 +46,7 @@ def compute_rfm(context: AnalysisContext, request: RfmRequest) -> AnalysisResult
             f"Scores by fifths need {MIN_FOR_SCORES} known customers with an order in the window; "
             f"there are {customers.height}"
         )
-    segments = _merge_small(customers.with_columns(segment=_name_segment()))
+    segments = name_segments(customers)
     rows = list(_iterate_rows(segments, context, window))
     return AnalysisReport(
         context,
@@ -87,7 +86,7 @@ def compute_rfm(context: AnalysisContext, request: RfmRequest) -> AnalysisResult
 
 
 def _read_customers(lines: pl.LazyFrame, money: CurrencyChoice) -> pl.DataFrame:
-    """A row for each customer with an order, with the scores."""
+    """A row for each customer with a counted order."""
     return (
         lines.group_by("customer")
         .agg(
@@ -96,60 +95,7 @@ def _read_customers(lines: pl.LazyFrame, money: CurrencyChoice) -> pl.DataFrame:
             pl.col(money.column).sum().alias("amount"),
         )
         .filter(pl.col("last").is_not_null())
-        .with_columns(last_day=pl.col("last").dt.truncate("1d"))
-        .with_columns(
-            recency=_score_column("last_day"),
-            frequency=_score_column("orders"),
-            monetary=_score_column("amount"),
-        )
-        .drop("customer")
         .collect(engine="streaming")
-    )
-
-
-def _score_column(column: str) -> pl.Expr:
-    """1 to 5 by fifths; equal figures have the lower score."""
-    lower = pl.col(column).rank("min").cast(pl.Int64) - 1
-    return lower * SCORES // pl.len().cast(pl.Int64) + 1
-
-
-def _name_segment() -> pl.Expr:
-    """By the score of recency, and the mean of the others."""
-    recency = pl.col("recency")
-    value = (pl.col("frequency") + pl.col("monetary") + 1) // 2
-    is_recent, is_old = recency >= 4, recency <= 2
-    return (
-        pl.when(is_recent & (value >= 4))
-        .then(pl.lit("champions"))
-        .when(is_old & (value >= 4))
-        .then(pl.lit("at risk"))
-        .when(value >= 4)
-        .then(pl.lit("loyal"))
-        .when(is_recent & (pl.col("orders") == 1))
-        .then(pl.lit("new"))
-        .when(is_recent)
-        .then(pl.lit("promising"))
-        .when(~is_old)
-        .then(pl.lit("need attention"))
-        .when(value >= 2)
-        .then(pl.lit("hibernating"))
-        .otherwise(pl.lit("lost"))
-    )
-
-
-def _merge_small(customers: pl.DataFrame) -> pl.DataFrame:
-    """Segments of too few customers become one, with as many of the next small ones as it takes for
-    nothing to follow from the totals."""
-    sizes = customers.group_by("segment").len().sort("len", "segment").rows()
-    small = [name for name, size in sizes if size < MIN_CUSTOMERS]
-    merged = sum(size for _, size in sizes[: len(small)])
-    if small and merged < MIN_CUSTOMERS:
-        small.append(sizes[len(small)][0])
-    return customers.with_columns(
-        pl.when(pl.col("segment").is_in(small))
-        .then(pl.lit(MERGED))
-        .otherwise("segment")
-        .alias("segment")
     )
 
 
@@ -162,7 +108,7 @@ def _iterate_rows(
         part["segment"][0]: part
         for part in customers.partition_by("segment", maintain_order=True)
     }
-    for name in (*SEGMENTS, MERGED):
+    for name in SEGMENTS:
         part = found.get(name)
         if part is not None:
             age = (pl.lit(end) - pl.col("last")).dt.total_seconds() // DAY_S

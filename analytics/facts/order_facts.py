@@ -8,6 +8,7 @@ import polars as pl
 
 from analytics.facts.changes import DatabaseSnapshot
 from analytics.facts.current_categories import add_current_categories
+from analytics.facts.customer_segments import add_customer_segments
 from analytics.facts.line_columns import LINE_COLUMNS, derive_columns
 from analytics.facts.schemas import ORDER_LINES
 
@@ -79,6 +80,8 @@ class OrderFacts:
     """What they show, where they were read from the database."""
     current_categories: pl.DataFrame | None = None
     """The categories of the catalog with their keys (`current_categories`), for what names them."""
+    customer_segments: pl.DataFrame | None = None
+    """The segment of each customer (`facts.customer_segments`), for what names them."""
 
     @classmethod
     def without_any(cls, snapshot: DatabaseSnapshot) -> Self:
@@ -98,8 +101,8 @@ class OrderFacts:
         return max([*times, last or self.as_of]) > self.as_of
 
     def scan(self) -> pl.LazyFrame:
-        """All lines with `line_columns.LINE_COLUMNS`, in no particular order, and the key of the
-        current category where these are known."""
+        """All lines with `line_columns.LINE_COLUMNS`, in no particular order, and the keys of the
+        current category and of the customer segment where these are known."""
         return self._scan_months(self.months, [derive_columns(self.lines)])
 
     def scan_blocks(self, times: Iterable[datetime]) -> list[LineBlock]:
@@ -138,9 +141,11 @@ class OrderFacts:
                 stored = self._scan_files([month.url])
                 found.append(stored.join(outdated, on="order_number", how="anti"))
         lines = pl.concat(found) if len(found) > 1 else found[0]
-        if self.current_categories is None:
-            return lines
-        return add_current_categories(lines, self.current_categories)
+        if self.current_categories is not None:
+            lines = add_current_categories(lines, self.current_categories)
+        if self.customer_segments is not None:
+            lines = add_customer_segments(lines, self.customer_segments)
+        return lines
 
     def _scan_files(self, urls: list[str]) -> pl.LazyFrame:
         scanned = pl.scan_parquet(

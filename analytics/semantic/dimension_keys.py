@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from analytics.facts.current_categories import CURRENT_CATEGORY
+from analytics.facts.customer_segments import CUSTOMER_SEGMENT
 from analytics.facts.line_columns import (
     KEY_SEPARATOR,
     SPELLED_KEYS,
@@ -102,6 +103,7 @@ KEYS: Mapping[str, Callable[[ZoneInfo], pl.Expr]] = {
     "customer_type": _type_customer,
     "customer_status": _copy_column("customer_status"),
     CURRENT_CATEGORY: _copy_column(name_key_column(CURRENT_CATEGORY)),
+    CUSTOMER_SEGMENT: _copy_column(name_key_column(CUSTOMER_SEGMENT)),
     "order_status": _copy_column("status"),
     "payment_status": _copy_column("payment_status"),
     "search_query": _copy_column("query"),

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from analytics.facts.families import OtherFacts
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.stock_facts import StockFacts
+from analytics.semantic.customer_segments import add_segments
 from analytics.semantic.figures import FamilyFigures, compute_figures
 from analytics.semantic.presentation import build_result
 from analytics.semantic.query_windows import QueryWindows
@@ -48,6 +49,7 @@ def run_query(
     zone = parse_zone(query.time_zone) if query.time_zone else zone
     now = min(query.as_of or facts.as_of, facts.as_of)
     families = list_families(query.metrics)
+    facts = add_segments(facts, query, now, run_step)
     orders = OrderSource(facts, now, run_step, is_alone=len(families) == 1)
     sources = {
         name: orders if name == ORDERS else _open_source(others[name], home_currency)

@@ -11,6 +11,7 @@ from analytics.facts.current_categories import (
     CURRENT_CATEGORY,
     key_current_categories,
 )
+from analytics.facts.customer_segments import CUSTOMER_SEGMENT
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.schemas import ORDER_LINES
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, ORDERS, Grain
@@ -19,9 +20,9 @@ ORDER_METRICS = sorted(n for n, each in METRICS.items() if each.family.name == O
 ORDER_DIMENSIONS = sorted(
     name
     for name, each in DIMENSIONS.items()
-    if each.is_in(Grain.LINE) and name != CURRENT_CATEGORY
+    if each.is_in(Grain.LINE) and name not in {CURRENT_CATEGORY, CUSTOMER_SEGMENT}
 )
-"""Those that order lines have; other facts, and what the catalog adds, have tests of their own."""
+"""Those that each line has by itself; the others, and other facts, have tests of their own."""
 AS_OF = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
