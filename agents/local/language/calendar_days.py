@@ -29,6 +29,28 @@ def build_day(year: int, month: int, day: int) -> date:
     return date(year, month, day)
 
 
+def fix_day(month: int, day: int) -> BuildDays:
+    return fix_days(month, day, day)
+
+
+def fix_days(month: int, first: int, last: int) -> BuildDays:
+    def build_days(year: int) -> tuple[date, date]:
+        if first > last:
+            raise ImpossibleTime(f"Day {last} of a month is before day {first}.")
+        return build_day(year, month, first), build_day(year, month, last)
+
+    return build_days
+
+
+def fix_months(month: int, count: int) -> BuildDays:
+    return lambda year: build_months(year, month, count)
+
+
+def fix_part(number: int, months: int) -> BuildDays:
+    """The first, second, … quarter, half or other part of so many months."""
+    return fix_months(months * (number - 1) + 1, months)
+
+
 def check_year(year: int) -> None:
     if year == 0:
         raise ImpossibleTime("There is no year 0.")
@@ -153,3 +175,13 @@ def find_nth_weekday(first: date, last: date, weekday: int, number: int) -> date
         name = WEEKDAY_NAMES[weekday - 1]
         raise ImpossibleTime(f"There are fewer than {number} {name}s in that time.")
     return day
+
+
+def find_latest_weekday(weekday: int, *, until: date) -> date:
+    return find_nth_weekday(until, until, weekday, -1)
+
+
+def find_latest_weekend(*, until: date) -> tuple[date, date]:
+    """The latest one whose Saturday is not after a day."""
+    saturday = find_latest_weekday(6, until=until)
+    return saturday, add_days(saturday, 1)

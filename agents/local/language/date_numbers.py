@@ -7,9 +7,9 @@ from functools import partial
 
 from agents.local.language.calendar_days import (
     ImpossibleTime,
-    build_day,
     build_months,
     find_latest,
+    fix_day,
 )
 from agents.local.language.calendar_names import MONTH_NAMES
 from agents.local.language.grammar import TokenReader
@@ -52,11 +52,7 @@ def read_day_and_month(reader: TokenReader, at: int) -> tuple[Time, int] | None:
 
 
 def _find_latest_day(month: int, day: int, today: date) -> DaySpan:
-    def build_days(year: int) -> tuple[date, date]:
-        found = build_day(year, month, day)
-        return found, found
-
-    return find_latest(build_days, until=today)
+    return find_latest(fix_day(month, day), until=today)
 
 
 def _resolve_day(match: NumberMatch, _: date) -> TimeReading:
@@ -65,8 +61,7 @@ def _resolve_day(match: NumberMatch, _: date) -> TimeReading:
 
 
 def _span_day(year: int, month: int, day: int) -> DaySpan:
-    found = build_day(year, month, day)
-    return DaySpan(found, found)
+    return DaySpan(*fix_day(month, day)(year))
 
 
 def _resolve_either(match: NumberMatch, today: date) -> TimeReading:

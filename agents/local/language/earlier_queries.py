@@ -1,11 +1,11 @@
 """Rules for times that refer to another query: comparisons, and shifts of its window."""
 
+from agents.local.language.calendar_days import fix_part
 from agents.local.language.calendar_names import (
     SHORT_COMPARISONS,
     WORDS_OF_OTHER_USE_IN_SHORT,
 )
 from agents.local.language.grammar import Captures, Rules, TokenReader
-from agents.local.language.named_times import fix_months
 from agents.local.language.readings import (
     Ambiguous,
     DaySpan,
@@ -279,8 +279,7 @@ def read_compared_ordinal(found: Captures) -> TimeComparison | None:
     size = {"quarter": 3, "half": 6}[unit]
     if not 1 <= number <= 12 // size:
         return None
-    build = fix_months(size * (number - 1) + 1, size)
-    other = compare_time(name_time(build, year, found.today))
+    other = compare_time(name_time(fix_part(number, size), year, found.today))
     return other if isinstance(other, TimeComparison) else None
 
 

@@ -1,29 +1,21 @@
 """Holidays of shops, as rules for any year. Those of the United States where countries differ."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from agents.local.language.calendar_days import (
+    BuildDays,
     add_days,
     build_day,
     build_months,
     find_nth_weekday,
+    fix_day,
 )
-
-FindHoliday = Callable[[int], tuple[date, date]]
-
-
-def _fix_day(month: int, day: int) -> FindHoliday:
-    def find_days(year: int) -> tuple[date, date]:
-        found = build_day(year, month, day)
-        return found, found
-
-    return find_days
 
 
 def _fix_weekday(
     month: int, weekday: int, number: int, *, first: int = 0, last: int = 0
-) -> FindHoliday:
+) -> BuildDays:
     """From `first` to `last` days after the nth weekday of a month."""
 
     def find_days(year: int) -> tuple[date, date]:
@@ -33,7 +25,7 @@ def _fix_weekday(
     return find_days
 
 
-def _fix_easter(first: int, last: int) -> FindHoliday:
+def _fix_easter(first: int, last: int) -> BuildDays:
     """From `first` to `last` days after Easter Sunday."""
 
     def find_days(year: int) -> tuple[date, date]:
@@ -56,17 +48,17 @@ def find_easter(year: int) -> date:
 
 
 THANKSGIVING = {"month": 11, "weekday": 4, "number": 4}
-CHRISTMAS, CHRISTMAS_EVE = _fix_day(12, 25), _fix_day(12, 24)
-NEW_YEARS_EVE, NEW_YEARS_DAY = _fix_day(12, 31), _fix_day(1, 1)
+CHRISTMAS, CHRISTMAS_EVE = fix_day(12, 25), fix_day(12, 24)
+NEW_YEARS_EVE, NEW_YEARS_DAY = fix_day(12, 31), fix_day(1, 1)
 BLACK_FRIDAY = _fix_weekday(**THANKSGIVING, first=1, last=1)
 CYBER_MONDAY = _fix_weekday(**THANKSGIVING, first=4, last=4)
 CYBER_WEEK = _fix_weekday(**THANKSGIVING, first=0, last=4)
 BFCM = _fix_weekday(**THANKSGIVING, first=1, last=4)
 MOTHERS_DAY, FATHERS_DAY = _fix_weekday(5, 7, 2), _fix_weekday(6, 7, 3)
-VALENTINES_DAY, SINGLES_DAY = _fix_day(2, 14), _fix_day(11, 11)
-INDEPENDENCE_DAY, ST_PATRICKS_DAY = _fix_day(7, 4), _fix_day(3, 17)
+VALENTINES_DAY, SINGLES_DAY = fix_day(2, 14), fix_day(11, 11)
+INDEPENDENCE_DAY, ST_PATRICKS_DAY = fix_day(7, 4), fix_day(3, 17)
 
-HOLIDAYS: Mapping[tuple[str, ...], FindHoliday] = {
+HOLIDAYS: Mapping[tuple[str, ...], BuildDays] = {
     tuple(name.split()): days
     for name, days in {
         "black friday": BLACK_FRIDAY,
@@ -82,7 +74,7 @@ HOLIDAYS: Mapping[tuple[str, ...], FindHoliday] = {
         "xmas day": CHRISTMAS,
         "christmas eve": CHRISTMAS_EVE,
         "xmas eve": CHRISTMAS_EVE,
-        "boxing day": _fix_day(12, 26),
+        "boxing day": fix_day(12, 26),
         "new year eve": NEW_YEARS_EVE,
         "new years eve": NEW_YEARS_EVE,
         "nye": NEW_YEARS_EVE,
@@ -96,7 +88,7 @@ HOLIDAYS: Mapping[tuple[str, ...], FindHoliday] = {
         "valentine": VALENTINES_DAY,
         "valentine day": VALENTINES_DAY,
         "valentines day": VALENTINES_DAY,
-        "halloween": _fix_day(10, 31),
+        "halloween": fix_day(10, 31),
         "mother day": MOTHERS_DAY,
         "mothers day": MOTHERS_DAY,
         "father day": FATHERS_DAY,

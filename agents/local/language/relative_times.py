@@ -14,7 +14,7 @@ from agents.local.language.calendar_days import (
 )
 from agents.local.language.calendar_names import TO_DATE
 from agents.local.language.grammar import Captures, Rules
-from agents.local.language.named_times import AHEAD, QUALIFIER, find_offset
+from agents.local.language.qualified_times import AHEAD, QUALIFIER, find_offset
 from agents.local.language.readings import DaySpan, PeriodSpan, PeriodUnit
 from agents.local.language.times import (
     Time,

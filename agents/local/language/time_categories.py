@@ -7,10 +7,15 @@ from typing import Any
 from agents.local.language import (
     calendar_names,
     date_numbers,
-    named_times,
+    month_days,
+    near_times,
+    qualified_times,
     recurring_times,
     relative_times,
+    weekdays,
     word_categories,
+    year_parts,
+    years,
 )
 from agents.local.language.earlier_queries import (
     COMPARED,
@@ -40,16 +45,20 @@ def read_small_number(reader: TokenReader, at: int) -> tuple[int, int] | None:
 
 
 TIMES = (
-    named_times.QUALIFIED,
+    qualified_times.QUALIFIED,
     relative_times.RELATIVE,
-    named_times.NAMED,
+    month_days.DAYS,
+    year_parts.YEAR_PARTS,
+    years.YEARS,
+    near_times.NEAR_TIMES,
+    weekdays.WEEKDAY_TIMES,
 )
 CATEGORIES: Mapping[str, Category] = {
     "CLOCK": recurring_times.read_clock,
     "CLOCKPAIR": recurring_times.read_clock_pair,
     "COUNT": word_categories.read_count,
     "COUNTEDTIME": relative_times.RELATIVE.read_longest,
-    "DATE": named_times.DATES.read_longest,
+    "DATE": month_days.DATES.read_longest,
     "DATENUMBER": date_numbers.read_date_number,
     "DAYANDMONTH": date_numbers.read_day_and_month,
     "DAYNUMBER": word_categories.read_month_day,
@@ -60,10 +69,10 @@ CATEGORIES: Mapping[str, Category] = {
     "HALFYEAR": word_categories.read_half_year,
     "HOLIDAY": word_categories.read_holiday,
     "MONTH": word_categories.read_month,
-    "MONTHDAYS": named_times.MONTH_DAYS.read_longest,
+    "MONTHDAYS": month_days.MONTH_DAYS.read_longest,
     "NUMBER": read_small_number,
     "NUMBEROFYEAR": word_categories.read_number_of_year,
-    "OFYEAR": named_times.OF_YEAR.read_longest,
+    "OFYEAR": years.OF_YEAR.read_longest,
     "ORDINAL": word_categories.read_ordinal,
     "QUARTER": word_categories.read_quarter,
     "QUARTERNAME": word_categories.read_quarter,
@@ -81,12 +90,12 @@ CATEGORIES: Mapping[str, Category] = {
     "WEEKDAYLIST": recurring_times.read_weekday_list,
     "WEEKDAYPLURAL": word_categories.read_plural_weekday,
     "WEEKNUMBER": word_categories.read_week_number,
-    "WEEKTIME": named_times.WEEKS.read_longest,
+    "WEEKTIME": year_parts.WEEKS.read_longest,
     "WHOLE": join_categories(relative_times.WHOLES, *TIMES),
     "YEAR": word_categories.read_year,
     "YEARPAIR": word_categories.read_year_pair,
     "YEARRANGE": read_year_range,
-    "YEARWORDS": named_times.YEAR_WORDS.read_longest,
+    "YEARWORDS": years.YEAR_WORDS.read_longest,
 }
 
 

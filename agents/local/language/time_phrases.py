@@ -12,7 +12,6 @@ from agents.local.language.earlier_queries import (
     compare_time,
 )
 from agents.local.language.grammar import Captures, Rules, TokenReader
-from agents.local.language.named_times import NAMED, QUALIFIED
 from agents.local.language.readings import (
     DayHours,
     DaySpan,
@@ -22,8 +21,8 @@ from agents.local.language.readings import (
     TimeGrain,
 )
 from agents.local.language.recurring_times import GRAIN_PHRASES, RECURRING
-from agents.local.language.relative_times import PARTS, RELATIVE, count_whole_months
-from agents.local.language.time_categories import list_starters
+from agents.local.language.relative_times import PARTS, count_whole_months
+from agents.local.language.time_categories import TIMES, list_starters
 from agents.local.language.time_ranges import BOUNDS, RANGES, OpenTime, is_likely_year
 from agents.local.language.times import Time, set_year
 
@@ -357,7 +356,7 @@ def _build_phrases(times: Sequence[PlainTime]) -> list[Phrase]:
 
 PHRASE_RULES = (
     *(PAIRS, COMPARISONS, RECURRING, GRAIN_PHRASES, SHIFTS, DAY_PARTS, BOUNDS, PLAIN),
-    *(RANGES, PARTS, QUALIFIED, RELATIVE, NAMED),
+    *(RANGES, PARTS, *TIMES),
 )
 STARTERS = list_starters(PHRASE_RULES)
 """The words with which a phrase can begin."""

@@ -15,11 +15,12 @@ from agents.local.language.calendar_days import (
     count_days,
     find_latest,
     find_unit_days,
+    fix_days,
 )
 from agents.local.language.calendar_names import UNITS
 from agents.local.language.earlier_queries import is_comparing
 from agents.local.language.grammar import Captures, Rules, TokenReader
-from agents.local.language.named_times import ENDS_OF_DAYS, fix_days, name_year
+from agents.local.language.month_days import ENDS_OF_DAYS
 from agents.local.language.readings import (
     Ambiguous,
     Certain,
@@ -31,6 +32,7 @@ from agents.local.language.readings import (
 from agents.local.language.relative_times import is_month, take_part
 from agents.local.language.times import Time, attempt_days, name_time, set_year
 from agents.local.language.word_categories import RANGE_WORDS
+from agents.local.language.years import name_year
 
 RANGES, BOUNDS = Rules(), Rules()
 TO = "|".join(sorted(RANGE_WORDS))

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from agents.local.language import calendar_names
-from agents.local.language.calendar_days import ImpossibleTime
+from agents.local.language.calendar_days import BuildDays, ImpossibleTime
 from agents.local.language.grammar import TokenReader
 from agents.local.language.holidays import (
     HOLIDAYS,
     MAX_WORDS,
     UNMISTAKABLE,
-    FindHoliday,
 )
 from agents.local.language.readings import GrainName, PeriodUnit
 
@@ -30,7 +29,7 @@ class Name:
 
 @dataclass(frozen=True)
 class NamedHoliday:
-    find_days: FindHoliday
+    find_days: BuildDays
     is_weak: bool
     is_weekend: bool = False
 
@@ -329,9 +328,7 @@ def read_quarter(reader: TokenReader, at: int) -> tuple[int, int] | None:
     word_count = calendar_names.COUNT_WORDS.get(reader.get_word(at + 1), 9)
     if reader.get_word(at) == "quarter" and word_count <= 4:
         return word_count, at + 2
-    return _read_ordinal_of(
-        reader, at, frozenset({"quarter", "quarters", "qtr"}), "QUARTER"
-    )
+    return _read_ordinal_of(reader, at, QUARTER_WORDS, "QUARTER")
 
 
 def _read_ordinal_of(
@@ -362,11 +359,13 @@ def read_half_year(reader: TokenReader, at: int) -> tuple[int, int] | None:
         return (
             (int(reader.get_word(at + 1)), at + 2) if reader.is_glued(at + 1) else None
         )
-    half = _read_ordinal_of(reader, at, frozenset({"half", "halves"}), "HALFYEAR")
+    half = _read_ordinal_of(reader, at, HALF_WORDS, "HALFYEAR")
     return half if half is not None and half[0] <= HALVES_OF_YEAR else None
 
 
 HALVES_OF_YEAR = 2
+QUARTER_WORDS = frozenset({"quarter", "quarters", "qtr"})
+HALF_WORDS = frozenset({"half", "halves"})
 
 
 def read_week_number(reader: TokenReader, at: int) -> tuple[Name, int] | None:

@@ -1,0 +1,156 @@
+"""Rules for months, quarters, halves, seasons and weeks of a year."""
+
+from datetime import date
+
+from agents.local.language.calendar_days import build_week, fix_months, fix_part
+from agents.local.language.grammar import Captures, Rules
+from agents.local.language.readings import Impossible
+from agents.local.language.times import Time, name_time
+from agents.local.language.word_categories import (
+    HALF_WORDS,
+    QUARTER_WORDS,
+    Name,
+    read_ordinal,
+)
+
+YEAR_PARTS, WEEKS = Rules(), Rules()
+MAX_WEEKS_OF_MONTH = 5
+MAX_WORDS_TO_NEXT = 5
+
+
+@YEAR_PARTS.add("MONTH OFYEAR?", "month of MONTH OFYEAR?")
+def read_month_year(found: Captures) -> Time:
+    month: Name = found[0]
+    build = fix_months(month.number, 1)
+    return name_time(build, found[1], found.today, is_weak=month.is_weak)
+
+
+@YEAR_PARTS.add("YEAR ,|-|/? MONTH", "YEARWORDS in? MONTH")
+def read_year_month(found: Captures) -> Time | None:
+    """ "2026 May", "last year in May"."""
+    if found.reader.read_category("DAYNUMBER", found.end):
+        return None
+    return name_time(fix_months(found[1].number, 1), found[0], found.today)
+
+
+@YEAR_PARTS.add("QUARTER OFYEAR?")
+def read_quarter_year(found: Captures) -> Time:
+    return name_quarter(found[0], _share_next_year(found, "QUARTER"), found.today)
+
+
+@YEAR_PARTS.add("HALFYEAR OFYEAR?")
+def read_half_of_year(found: Captures) -> Time:
+    year = _share_next_year(found, "HALFYEAR")
+    return name_time(fix_part(found[0], 6), year, found.today)
+
+
+def _share_next_year(found: Captures, category: str) -> int | None:
+    """The year of "the first and second quarter of 2025" is that of both."""
+    reader, at, year = found.reader, found.end, found[1]
+    is_whole = reader.get_word(at - 1) in QUARTER_WORDS | HALF_WORDS
+    if year is not None or is_whole or read_ordinal(reader, found.start) is None:
+        return year  # type: ignore[no-any-return]
+    for behind in range(at + 1, at + MAX_WORDS_TO_NEXT):
+        following = reader.read_category(category, behind)
+        if following is not None:
+            named = reader.read_category("OFYEAR", following[1])
+            return named[0] if named else None
+    return None
+
+
+@YEAR_PARTS.add("YEAR -|/|,? QUARTER", "YEARWORDS in|,? the? QUARTER")
+def read_year_quarter(found: Captures) -> Time:
+    return name_quarter(found[1], found[0], found.today)
+
+
+@YEAR_PARTS.add("(last|final) quarter of YEARWORDS", "(last|final) quarter of the year")
+def read_last_quarter(found: Captures) -> Time:
+    year = found[1] if len(found.values) > 1 else found.today.year
+    return name_quarter(4, year, found.today)
+
+
+@YEAR_PARTS.add("QUARTER of the year")
+def read_quarter_of_running_year(found: Captures) -> Time:
+    return name_quarter(found[0], found.today.year, found.today)
+
+
+def name_quarter(number: int, year: int | None, today: date) -> Time:
+    if not 1 <= number <= 4:
+        return Time(Impossible("A year has 4 quarters."))
+    return name_time(fix_part(number, 3), year, today)
+
+
+@YEAR_PARTS.add("YEAR -|/? HALFYEAR", "YEARWORDS in|,? the? HALFYEAR")
+def read_year_half(found: Captures) -> Time:
+    return name_time(fix_part(found[1], 6), found[0], found.today)
+
+
+@YEAR_PARTS.add("(1|2) (h) YEARWORDS")
+def read_turned_half(found: Captures) -> Time | None:
+    if not found.reader.is_glued(found.start + 1):
+        return None
+    return name_time(fix_part(int(found[0]), 6), found[2], found.today)
+
+
+@YEAR_PARTS.add("HALFYEAR of the year")
+def read_half_of_running_year(found: Captures) -> Time:
+    return name_time(fix_part(found[0], 6), found.today.year, found.today)
+
+
+@YEAR_PARTS.add("the? SEASON OFYEAR?", "SEASON of? YEARPAIR")
+def read_season_year(found: Captures) -> Time:
+    build = fix_months(found[0].number, 3)
+    return name_time(build, found[1], found.today, is_weak=True, is_holiday=True)
+
+
+@YEAR_PARTS.add("the? WEEKTIME")
+def read_week(found: Captures) -> Time:
+    time: Time = found[0]
+    return time
+
+
+@WEEKS.add("WEEKNUMBER OFYEAR?")
+def read_week_year(found: Captures) -> Time:
+    return name_week(found[0], found[1], found.today)
+
+
+@WEEKS.add(
+    "the? ORDINAL (calendar)? week OFYEAR?", "the? ORDINAL (calendar)? week of the year"
+)
+def read_ordinal_week(found: Captures) -> Time | None:
+    """ "The 41st week"; the first ones may be those of a month."""
+    number, calendar, *year = found.values
+    if number <= MAX_WEEKS_OF_MONTH and not calendar:
+        return None
+    week = Name(number, is_weak=False)
+    return name_week(week, year[0] if year else found.today.year, found.today)
+
+
+@WEEKS.add("YEAR -|/? WEEKNUMBER")
+def read_year_week(found: Captures) -> Time:
+    return name_week(found[1], found[0], found.today)
+
+
+@YEAR_PARTS.add("(q|h|kw|cw|w|week) NUMBEROFYEAR")
+def read_number_of_year(found: Captures) -> Time | None:
+    """ "Q3/2025", "KW 7/2025"."""
+    letter, (number, year) = found.values
+    if letter == "q":
+        return name_quarter(number, year, found.today)
+    if letter != "h":
+        return name_week(Name(number, is_weak=False), year, found.today)
+    if number not in {1, 2}:
+        return None
+    return name_time(fix_part(number, 6), year, found.today)
+
+
+def name_week(week: Name, year: int | None, today: date) -> Time:
+    if not 1 <= week.number <= 53:
+        reason = "A year has 52 or 53 weeks."
+        return Time(Impossible(reason), is_weak=week.is_weak and year is None)
+    return name_time(
+        lambda of_year: build_week(of_year, week.number),
+        year,
+        today,
+        is_weak=week.is_weak,
+    )
