@@ -12,6 +12,7 @@ from agents.local.language.earlier_queries import (
     compare_time,
 )
 from agents.local.language.grammar import Captures, Rules, TokenReader
+from agents.local.language.open_times import BOUNDS, OpenTime
 from agents.local.language.readings import (
     DayHours,
     DaySpan,
@@ -21,9 +22,9 @@ from agents.local.language.readings import (
     TimeGrain,
 )
 from agents.local.language.recurring_times import GRAIN_PHRASES, RECURRING
-from agents.local.language.relative_times import PARTS, count_whole_months
 from agents.local.language.time_categories import TIMES, list_starters
-from agents.local.language.time_ranges import BOUNDS, RANGES, OpenTime, is_likely_year
+from agents.local.language.time_parts import PARTS, count_whole_months
+from agents.local.language.time_ranges import RANGES, is_likely_year
 from agents.local.language.times import Time, set_year
 
 PAIRS, PLAIN, DAY_PARTS = Rules(), Rules(), Rules()
