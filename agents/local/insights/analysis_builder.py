@@ -23,7 +23,7 @@ from agents.local.insights.question_analyses import (
 )
 from agents.local.insights.question_figures import DEFAULT_METRIC
 from agents.local.insights.question_parser import Question
-from agents.local.insights.question_times import build_window
+from agents.local.insights.question_windows import build_window
 from agents.local.language.period_labels import parse_period
 from agents.local.language.readings import TimeShift
 from webapp.insights.analyses.methods import METHODS

@@ -13,7 +13,7 @@ from agents.local.insights.mentions import Mention, Number
 from agents.local.insights.query_windows import list_days
 from agents.local.insights.question_figures import OFTEN
 from agents.local.insights.question_searches import speaks_of_searches
-from agents.local.insights.question_times import build_window
+from agents.local.insights.question_windows import build_window
 from agents.local.language.readings import DaySpan, PeriodSpan
 from agents.local.language.time_expressions import find_time_expressions
 from webapp.insights.analyses.methods import METHODS

@@ -22,7 +22,7 @@ from agents.local.insights.question_groups import (
     read_groups,
 )
 from agents.local.insights.question_searches import is_search_metric
-from agents.local.insights.question_times import DEVELOPING
+from agents.local.insights.question_windows import DEVELOPING
 from agents.local.insights.value_filters import SUMMED
 from agents.local.language.readings import TimeGrain
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS

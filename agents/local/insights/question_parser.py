@@ -41,7 +41,8 @@ from agents.local.insights.question_searches import (
     settle_searches,
     speaks_of_searches,
 )
-from agents.local.insights.question_times import place_in_years, read_times
+from agents.local.insights.question_times import read_times
+from agents.local.insights.times_in_years import place_in_years
 from agents.local.insights.value_filters import group_all_values, read_values
 from agents.local.insights.word_senses import settle_senses
 from agents.local.language.calendar_names import MONTHS, WEEKDAYS

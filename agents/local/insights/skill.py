@@ -58,7 +58,6 @@ from agents.local.insights.question_searches import (
     is_about_searches,
     speaks_of_searches,
 )
-from agents.local.insights.question_times import place_in_years
 from agents.local.insights.rendering import render_result
 from agents.local.insights.sentence_links import (
     adds_condition,
@@ -84,6 +83,7 @@ from agents.local.insights.spelling import (
     expand_abbreviations,
 )
 from agents.local.insights.statements import is_claimed
+from agents.local.insights.times_in_years import place_in_years
 from agents.local.insights.undoing import is_undoing
 from agents.local.insights.value_filters import SUMMED
 from agents.local.language.number_phrases import write_numbers

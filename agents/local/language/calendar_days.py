@@ -185,3 +185,11 @@ def find_latest_weekend(*, until: date) -> tuple[date, date]:
     """The latest one whose Saturday is not after a day."""
     saturday = find_latest_weekday(6, until=until)
     return saturday, add_days(saturday, 1)
+
+
+def count_whole_months(first: date, last: date) -> int:
+    """0 for days that are no whole months."""
+    behind = add_days(last, 1)
+    if first.day != 1 or behind.day != 1:
+        return 0
+    return (behind.year - first.year) * 12 + behind.month - first.month

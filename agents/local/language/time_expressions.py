@@ -57,6 +57,12 @@ def find_time_expressions(
     return found
 
 
+def read_whole_time(text: str, *, today: date) -> Reading | None:
+    """What a text means that is nothing but one time."""
+    found = find_time_expressions(text, today=today)[:1]
+    return found[0].reading if found and found[0].text == text else None
+
+
 def can_begin(tokens: Sequence[Token], at: int) -> bool:
     """Whether a word that begins phrases is there, a number, or the apostrophe of "'26"."""
     word = tokens[at].word

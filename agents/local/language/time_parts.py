@@ -8,6 +8,7 @@ from agents.local.language.calendar_days import (
     ImpossibleTime,
     add_days,
     add_units,
+    count_whole_months,
     find_nth_weekday,
 )
 from agents.local.language.grammar import Captures, Rules
@@ -169,14 +170,6 @@ def find_middle(first: date, last: date) -> date:
     return add_days(first, ((last - first).days + 1) // 2 - 1)
 
 
-def count_whole_months(first: date, last: date) -> int:
-    """0 for days that are no whole months."""
-    behind = add_days(last, 1)
-    if first.day != 1 or behind.day != 1:
-        return 0
-    return (behind.year - first.year) * 12 + behind.month - first.month
-
-
 @PARTS.add(
     "the? (beginning|start|middle|end) of the? WHOLE",
     "(early|mid|late) -? in|on? WHOLE",
@@ -237,7 +230,7 @@ def find_third(first: date, last: date) -> list[tuple[date, date]]:
     return [(bounds[n], add_days(bounds[n + 1], -1)) for n in range(3)]
 
 
-@WHOLES.add("the UNIT", "this UNIT")
+@WHOLES.add("the UNIT")
 def read_whole_unit(found: Captures) -> Time | None:
     """The running period: "the end of the month"."""
     unit: TimeUnit = found[0]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from agents.local.language.calendar_days import count_whole_months
 from agents.local.language.calendar_names import WORDS_OF_OTHER_USE
 from agents.local.language.earlier_queries import (
     COMPARISONS,
@@ -23,7 +24,7 @@ from agents.local.language.readings import (
 )
 from agents.local.language.recurring_times import GRAIN_PHRASES, RECURRING
 from agents.local.language.time_categories import TIMES, list_starters
-from agents.local.language.time_parts import PARTS, count_whole_months
+from agents.local.language.time_parts import PARTS
 from agents.local.language.time_ranges import RANGES, is_likely_year
 from agents.local.language.times import Time, set_year
 
