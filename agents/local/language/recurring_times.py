@@ -220,7 +220,7 @@ def read_impossible_clock(found: Captures) -> Impossible | None:
 
 @RECURRING.add(
     "in|during the DAYPART", "at (night)", "in|during the DAYPARTS", "DAYPARTS",
-    "every|each DAYPART", "(overnight)", "during the (night)",
+    "every|each DAYPART", "(overnight)",
 )  # fmt: skip
 def read_daytime_hours(found: Captures) -> DayHours:
     is_night = found[0] in {"night", "overnight"}

@@ -56,7 +56,7 @@ def is_plural(found: Captures) -> bool:
     return found.reader.get_word(found.end - 1).endswith("s")
 
 
-@RELATIVE.add("UNIT so far", "the UNIT so far")
+@RELATIVE.add("UNIT so far")
 def read_period_so_far(found: Captures) -> Time | None:
     return count_periods(found[0].name, 1, 0) if found[0].size == 1 else None
 
@@ -173,7 +173,7 @@ COURSES = frozenset({
 })  # fmt: skip
 
 
-@RELATIVE.add(f"the? {LAST} half a year", f"the? {LAST} half of? a year")
+@RELATIVE.add(f"the? {LAST} half of? a year")
 def read_last_half_year(_: Captures) -> Time:
     return count_periods("month", 6, 1)
 

@@ -48,8 +48,7 @@ def read_qualified_weekday(found: Captures) -> Time:
 
 
 @WEEKDAY_TIMES.add(
-    "WEEKDAY of|in? the? (last|past|previous|this|current|next|coming) week",
-    "the? WEEKDAY of|in? (last|previous|this|next) week",
+    "the? WEEKDAY of|in? the? (last|past|previous|this|current|next|coming) week"
 )
 def read_weekday_of_week(found: Captures) -> Time:
     return span_weekday_of_week(found[0].number, found[1], found.today)
