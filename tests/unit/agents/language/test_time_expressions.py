@@ -92,6 +92,16 @@ def test_months_of_different_lengths(today: date, text: str, meaning: str) -> No
         ("last weekend", "2026-11-14 to 2026-11-15", "2026-11-21 to 2026-11-22"),
         ("this weekend", "2026-11-21 to 2026-11-22", "2026-11-28 to 2026-11-29"),
         ("next weekend", "2026-11-28 to 2026-11-29", "2026-11-28 to 2026-11-29"),
+        (
+            "the weekend just gone",
+            "2026-11-21 to 2026-11-22",
+            "2026-11-21 to 2026-11-22",
+        ),
+        (
+            "both days of last weekend",
+            "2026-11-14 to 2026-11-15",
+            "2026-11-21 to 2026-11-22",
+        ),
         ("since this week", "since 2026-11-16", "since 2026-11-23"),
         ("until last week", "until 2026-11-15", "until 2026-11-22"),
     ],
@@ -111,6 +121,10 @@ def test_weeks_turn_on_monday(text: str, on_sunday: str, on_monday: str) -> None
         (date(2026, 11, 21), "the weekend", "2026-11-21 to 2026-11-22"),
         (date(2026, 11, 21), "next weekend", "2026-11-28 to 2026-11-29"),
         (date(2026, 11, 21), "last weekend", "2026-11-14 to 2026-11-15"),
+        (date(2026, 11, 21), "the weekend just gone", "2026-11-14 to 2026-11-15"),
+        (date(2026, 11, 21), "both days of this weekend", "2026-11-21 to 2026-11-22"),
+        (WEDNESDAY, "the weekend before 22 November 2026", "2026-11-14 to 2026-11-15"),
+        (WEDNESDAY, "the weekend after 21 November 2026", "2026-11-28 to 2026-11-29"),
         (WEDNESDAY, "until the start of June", "until 2026-06-01"),
         (WEDNESDAY, "since the start of June", "since 2026-06-01"),
         (
