@@ -21,9 +21,9 @@ from agents.local.insights.question_analyses import (
     LEVELED,
     OF_ANY_METRIC,
 )
-from agents.local.insights.question_figures import DEFAULT_METRIC
 from agents.local.insights.question_parser import Question
 from agents.local.insights.question_windows import build_window
+from agents.local.insights.related_metrics import DEFAULT_METRIC
 from agents.local.language.period_labels import parse_period
 from agents.local.language.readings import TimeShift
 from webapp.insights.analyses.methods import METHODS

@@ -187,6 +187,11 @@ class Draft:
         after = self.find_after(index, skip=_skip_fillers(roles))
         return after is not None and self.mentions[after].has(*roles)
 
+    def get_text(self, index: int) -> str:
+        """The words at a place without capitals; empty where there is no mention."""
+        is_within = 0 <= index < len(self.mentions)
+        return self.mentions[index].folded if is_within else ""
+
 
 SAYS_SOMETHING = (
     Role.OVER, Role.UNDER, Role.AT_LEAST, Role.AT_MOST, Role.COMPARE, Role.EXCLUDE,

@@ -106,6 +106,14 @@ class Mention:
             self.meanings or self.values or self.time or self.number or self.average
         )
 
+    @property
+    def folded(self) -> str:
+        return self.text.casefold()
+
+    def get_name(self, *roles: Role) -> str | None:
+        """What the first of the roles that it has is of: the name of a metric, of a dimension."""
+        return next((found.name for each in roles if (found := self.find(each))), None)
+
 
 @dataclass(frozen=True)
 class _Reader:

@@ -10,8 +10,8 @@ from agents.local.insights.asides import LEAD_TIME
 from agents.local.insights.draft import Draft, Gap
 from agents.local.insights.lexicon import Meaning, Role, read_analyses
 from agents.local.insights.mentions import Mention, Number
+from agents.local.insights.metric_verbs import OFTEN
 from agents.local.insights.query_windows import list_days
-from agents.local.insights.question_figures import OFTEN
 from agents.local.insights.question_searches import speaks_of_searches
 from agents.local.insights.question_windows import build_window
 from agents.local.language.readings import DaySpan, PeriodSpan

@@ -105,11 +105,17 @@ def _name_ranked(draft: Draft, index: int | None) -> str | None:
 
 def is_splitting(draft: Draft, index: int) -> bool:
     """Whether a dimension splits the rows: "per country", "each month", "by category"."""
-    words = draft.mentions[index].text.casefold().split()
+    words = draft.get_text(index).split()
+    before = skip_values(draft, index)
+    return not SPLITTING.isdisjoint(words) or draft.is_after(before + 1, Role.BY)
+
+
+def skip_values(draft: Draft, index: int) -> int:
+    """The place before the values that stand before a mention: "every US state"."""
     before = index - 1
     while before > 0 and draft.mentions[before].is_value:
-        before -= 1  # "Every US state".
-    return not SPLITTING.isdisjoint(words) or draft.is_after(before + 1, Role.BY)
+        before -= 1
+    return before
 
 
 def _is_split(draft: Draft, name: str, ranked: int | None) -> bool:
@@ -139,14 +145,14 @@ def _is_listed(draft: Draft, index: int, ranked: int | None) -> bool:
 def _says_each(draft: Draft) -> bool:
     """ "The top 2 of each", "in each category": whatever it is that is ranked. "Do that per
     category" is of what was ranked before."""
-    words = [each.text.casefold() for each in draft.mentions]
+    words = [each.folded for each in draft.mentions]
     again = any(
         mention.has(Role.BY)
         and DO_THAT.search(" ".join(words[max(index - 2, 0) : index]))
         for index, mention in enumerate(draft.mentions)
     )
     return again or any(
-        not EACH.isdisjoint(mention.text.casefold().split())
+        not EACH.isdisjoint(mention.folded.split())
         for mention in draft.mentions
         if mention.has(Role.BY) or isinstance(mention.time, TimeGrain)
     )

@@ -13,9 +13,11 @@ from agents.local.insights.asides import (
     list_telling,
     part_mentions,
 )
+from agents.local.insights.derived_columns import read_derived
 from agents.local.insights.draft import Draft, Gap, Request
 from agents.local.insights.edit_senses import IN_MONEY, settle_edits
 from agents.local.insights.figure_senses import settle_figure_senses
+from agents.local.insights.leftovers import list_leftovers
 from agents.local.insights.lexicon import Meaning, Role
 from agents.local.insights.mentions import Mention, Number, find_mentions
 from agents.local.insights.place_senses import settle_places
@@ -26,14 +28,9 @@ from agents.local.insights.question_analyses import (
     settle_qualifiers,
 )
 from agents.local.insights.question_bounds import read_bounds
-from agents.local.insights.question_figures import (
-    DEFAULT_METRIC,
-    list_leftovers,
-    read_derived,
-    read_dimensions,
-    read_metrics,
-    read_rankings,
-)
+from agents.local.insights.question_dimensions import read_dimensions
+from agents.local.insights.question_metrics import read_metrics
+from agents.local.insights.question_rankings import read_rankings
 from agents.local.insights.question_searches import (
     QUERY,
     find_search_texts,
@@ -42,6 +39,7 @@ from agents.local.insights.question_searches import (
     speaks_of_searches,
 )
 from agents.local.insights.question_times import read_times
+from agents.local.insights.related_metrics import DEFAULT_METRIC
 from agents.local.insights.times_in_years import place_in_years
 from agents.local.insights.value_filters import group_all_values, read_values
 from agents.local.insights.word_senses import settle_senses

@@ -1,0 +1,106 @@
+"""Which rows a question wants, in which order, how many, and with which derived columns."""
+
+from datetime import date
+
+import pytest
+
+from agents.local.dialogue_state import Json
+from agents.local.insights.draft import Request
+from agents.local.insights.question_parser import parse_question
+
+TODAY = date(2026, 11, 18)
+
+
+def read_request(text: str, *, follows: bool = False) -> Request:
+    return parse_question(text, today=TODAY, matches=(), follows=follows).request
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("which searches found nothing", ["search_query"]),
+        ("where do our orders go", ["country"]),
+        ("what did we sell yesterday", ["product"]),
+        ("what sold more than 300 units", ["product"]),
+        ("list of products", ["product"]),
+        ("orders of products", []),
+        ("revenue in all categories together", []),
+        ("what did we sell in which country", ["country"]),
+    ],
+)
+def test_rows(text: str, groups: list[str]) -> None:
+    assert read_request(text).group_by == groups
+
+
+def test_the_day_of_the_year_is_of_this_one() -> None:
+    request = read_request("best day of the year")
+
+    assert (request.group_by, request.window) == (
+        ["day"],
+        {"unit": "year", "count": 1, "offset": 0},
+    )
+
+
+@pytest.mark.parametrize("text", ["without the months", "not by month"])
+def test_rows_that_are_not_wanted_are_dropped(text: str) -> None:
+    assert read_request(text, follows=True).drops == ["month"]
+
+
+@pytest.mark.parametrize(
+    ("text", "descending", "limit"),
+    [
+        ("the best seller", True, 1),
+        ("best sellers", True, None),
+        ("the three best months", True, 3),
+        ("the worst month", False, 1),
+        ("which of our categories sells best", True, 1),
+        ("which of our categories sell best", True, None),
+        ("best on top by category", True, None),
+        ("revenue by category, largest first, only 5", True, 5),
+        ("top 2000 products", True, None),
+        ("which category was the biggest loser since last month", False, 1),
+        ("winners by category since last month", True, None),
+    ],
+)
+def test_rankings(text: str, descending: bool, limit: int | None) -> None:
+    request = read_request(text)
+
+    assert (request.descending, request.limit) == (descending, limit)
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("7 day moving average of revenue", {"kind": "moving_average", "length": 7}),
+        ("running total of revenue this year", {"kind": "running_total"}),
+        ("share of revenue by country", {"kind": "share"}),
+    ],
+)
+def test_derived_columns(text: str, column: Json) -> None:
+    assert read_request(text).derived == [{"metric": "net_revenue", **column}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "add up what we took this year",
+        "rank categories, top three only",
+        "what portion of sales was refunded",
+        "by what percentage did units grow from September to October",
+    ],
+)
+def test_what_is_a_figure_itself_is_no_column(text: str) -> None:
+    assert not read_request(text).derived
+
+
+def test_a_moving_average_without_a_length_is_asked_back() -> None:
+    text = "moving average of revenue"
+
+    assert parse_question(text, today=TODAY, matches=()).questions
+
+
+def test_of_what_was_never_sold_there_is_no_figure() -> None:
+    question = parse_question("which product was never sold", today=TODAY, matches=())
+
+    assert question.gaps
+    assert not question.request.bounds
