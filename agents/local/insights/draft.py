@@ -1,12 +1,12 @@
 """What has been understood of a question so far, and of which words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.lexicon import Role
-from agents.local.insights.mentions import Mention
+from agents.local.insights.mentions import Mention, Number
 from agents.local.language.readings import ShiftUnit, TimeShift
 
 
@@ -157,6 +157,22 @@ class Draft:
 
     def has(self, *roles: Role) -> bool:
         return any(mention.has(*roles) for mention in self.mentions)
+
+    @property
+    def single_words(self) -> set[str]:
+        """Every single word, in small letters."""
+        return {word for each in self.mentions for word in each.text.casefold().split()}
+
+    @property
+    def numbers(self) -> list[tuple[int, Number]]:
+        """With the places of the mentions that they are."""
+        numbers = [(n, each.number) for n, each in enumerate(self.mentions)]
+        return [(n, number) for n, number in numbers if number is not None]
+
+    def list_places(self, texts: Container[str]) -> list[int]:
+        """Of the mentions that are one of the texts."""
+        mentions = enumerate(self.mentions)
+        return [n for n, each in mentions if each.text.casefold() in texts]
 
     def find_before(
         self, index: int, *, skip: Sequence[Role] = (Role.FILLER,)

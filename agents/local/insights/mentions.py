@@ -114,6 +114,12 @@ class Mention:
         """What the first of the roles that it has is of: the name of a metric, of a dimension."""
         return next((found.name for each in roles if (found := self.find(each))), None)
 
+    def drop_role(self, role: Role) -> "Mention":
+        """The same, a filler in place of what has the role."""
+        kept = tuple(each for each in self.meanings if each.role is not role)
+        filler = (Meaning(Role.FILLER),) if len(kept) < len(self.meanings) else ()
+        return replace(self, meanings=(*kept, *filler))
+
 
 @dataclass(frozen=True)
 class _Reader:

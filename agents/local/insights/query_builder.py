@@ -19,8 +19,9 @@ from agents.local.insights.query_windows import (
     move_window,
     resolve_days,
 )
+from agents.local.insights.question import Question
 from agents.local.insights.question_groups import IMPLIED, nest_groups
-from agents.local.insights.question_parser import Question, says_total
+from agents.local.insights.question_pairs import says_total
 from agents.local.insights.related_metrics import DEFAULT_METRIC, RATES
 from agents.local.insights.value_filters import SUMMED
 from agents.local.language.readings import TimeShift

@@ -7,10 +7,11 @@ that nobody ever searched for, which the query then names back.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.lexicon import Meaning, Role
-from agents.local.insights.mentions import Mention
+from agents.local.insights.mentions import Mention, find_mentions
 from webapp.insights.query.definitions import METRICS, Additivity, Grain, find_family
 from webapp.insights.query.values import MatchKind, ValueMatch
 
@@ -44,6 +45,26 @@ INNER = ARTICLES | {"of", "and", "&", "with", "for"}
 WORD = re.compile(r"[^\W_]+|&")
 
 
+def find_asked_mentions(
+    text: str, today: date, matches: Sequence[ValueMatch], *, is_of_searches: bool
+) -> list[Mention]:
+    """In a question about searches, what was searched for has no other meaning."""
+    names = [each for each in matches if each.dimension != QUERY]
+    mentions = find_mentions(text, today=today, matches=names)
+    if not (
+        speaks_of_searches(mentions) or (is_of_searches and _names_no_metric(mentions))
+    ):
+        return mentions
+    texts = _find_search_texts(text, mentions, matches, may_begin=is_of_searches)
+    others = [
+        each
+        for each in names
+        if all(each.end <= other.start or other.end <= each.start for other in texts)
+    ]
+    found = find_mentions(text, today=today, matches=[*others, *texts])
+    return _settle_searches(found)
+
+
 def speaks_of_searches(mentions: Sequence[Mention]) -> bool:
     """Whether the figures that are asked for are of searches, and of nothing else."""
     meanings = [meaning for mention in mentions for meaning in mention.meanings]
@@ -52,10 +73,6 @@ def speaks_of_searches(mentions: Sequence[Mention]) -> bool:
     names_query = any(each.name in {QUERY, ANALYSIS} for each in meanings)
     is_of_searches = any(map(is_search_metric, metrics | verbs))
     return all(map(is_search_metric, metrics)) and (is_of_searches or names_query)
-
-
-def names_no_metric(mentions: Iterable[Mention]) -> bool:
-    return not any(each.has(Role.METRIC, Role.METRIC_VERB) for each in mentions)
 
 
 def is_search_metric(name: str) -> bool:
@@ -68,7 +85,11 @@ def is_about_searches(query: Json) -> bool:
     return bool(metrics) and all(map(is_search_metric, metrics))
 
 
-def find_search_texts(
+def _names_no_metric(mentions: Iterable[Mention]) -> bool:
+    return not any(each.has(Role.METRIC, Role.METRIC_VERB) for each in mentions)
+
+
+def _find_search_texts(
     text: str,
     mentions: Sequence[Mention],
     matches: Iterable[ValueMatch],
@@ -162,7 +183,7 @@ def _is_meant(text: str, mentions: Sequence[Mention], match: ValueMatch) -> bool
     return not (is_cut or is_time) and (is_introduced or any(map(_is_open, within)))
 
 
-def settle_searches(mentions: Sequence[Mention]) -> list[Mention]:
+def _settle_searches(mentions: Sequence[Mention]) -> list[Mention]:
     """ "How many people searched for lego": what counts is the searches, where it is said what
     for; and there is nothing to examine."""
     settled = [_settle_use(mentions, index) for index in range(len(mentions))]
@@ -173,9 +194,8 @@ def settle_searches(mentions: Sequence[Mention]) -> list[Mention]:
         is_verb = mention.text.casefold().endswith(" for") and not mention.has(
             Role.AGAIN
         )
-        if index + 1 in texts and is_verb:
-            meanings = [Meaning(Role.METRIC_VERB, "searches")]
-        if len(meanings) < len(mention.meanings) and not meanings:
+        is_emptied = bool(mention.meanings) and not meanings
+        if is_emptied or (index + 1 in texts and is_verb):
             meanings = [Meaning(Role.METRIC_VERB, "searches")]
         settled[index] = replace(mention, meanings=tuple(meanings))
     return settled

@@ -10,7 +10,7 @@ from agents.local.insights.draft import Request
 from agents.local.insights.lexicon import Role
 from agents.local.insights.query_builder import is_fragment
 from agents.local.insights.query_pairs import join_queries
-from agents.local.insights.question_parser import Question
+from agents.local.insights.question import Question
 
 ADDING = frozenset({"and", "but", "and also", "and then"})
 

@@ -17,13 +17,9 @@ from agents.local.dialogue_state import (
     DialogueTurn,
     Json,
 )
-from agents.local.insights.analysis_builder import (
-    build_analyses,
-    forecast_by_day,
-    is_analysis,
-    to_query,
-)
+from agents.local.insights.analysis_builder import build_analyses, is_analysis
 from agents.local.insights.analysis_rendering import render_analysis
+from agents.local.insights.analysis_scopes import to_query
 from agents.local.insights.asides import (
     lacks_time,
     names_figure,
@@ -38,6 +34,7 @@ from agents.local.insights.clauses import (
     split_sentences,
 )
 from agents.local.insights.draft import Request
+from agents.local.insights.forecast_steps import forecast_by_day
 from agents.local.insights.lexicon import Role, load_analysis_tools
 from agents.local.insights.mentions import find_mentions
 from agents.local.insights.query_builder import (
@@ -48,12 +45,9 @@ from agents.local.insights.query_builder import (
     restates_question,
 )
 from agents.local.insights.query_pairs import compare_last, join_last, join_queries
-from agents.local.insights.question_parser import (
-    Pair,
-    Question,
-    is_shown,
-    parse_question,
-)
+from agents.local.insights.question import Question
+from agents.local.insights.question_pairs import Pair
+from agents.local.insights.question_parser import parse_question
 from agents.local.insights.question_searches import (
     is_about_searches,
     speaks_of_searches,
@@ -69,6 +63,7 @@ from agents.local.insights.sentence_links import (
     repeats_both,
     take_scope,
 )
+from agents.local.insights.shown_asides import is_shown
 from agents.local.insights.small_talk import (
     find_foreign_answer,
     find_small_talk,

@@ -1,7 +1,7 @@
 """What the local model says of analyses: the findings first, with all that explains them."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import Mock
 from zoneinfo import ZoneInfo
@@ -10,7 +10,6 @@ import pytest
 
 from agents.insights.claims.evidence import build_evidence
 from agents.insights.claims.verification import verify_sentence
-from agents.local.insights.analysis_builder import forecast_by_day
 from agents.local.insights.lexicon import load_analysis_tools
 from agents.tools.analytics import build_tools
 from agents.tools.tool import ToolServices
@@ -270,30 +269,3 @@ def test_what_an_analysis_cannot_do_is_said(
     assert refusal in answers[-1].text
     assert not answers[-1].analyses
     assert not answers[-1].results
-
-
-@pytest.mark.parametrize(
-    ("request_of", "first", "last"),
-    [
-        (
-            {"analysis": "forecast", "period": "month", "firstStep": 2, "steps": 2},
-            14,
-            44,
-        ),
-        ({"analysis": "forecast", "period": "month", "steps": 1}, 1, 13),
-    ],
-)
-def test_months_can_be_forecast_by_their_days(
-    request_of: dict[str, object], first: int, last: int
-) -> None:
-    """Of 18 November: December begins on the 14th day from today on, which is the first step."""
-    found = forecast_by_day(request_of, today=date(2026, 11, 18))
-
-    assert found is not None
-    assert (found["period"], found["firstStep"], found["steps"]) == ("day", first, last)
-
-
-def test_what_is_too_long_for_days_stays_in_months() -> None:
-    months = {"analysis": "forecast", "period": "month", "steps": 6}
-
-    assert forecast_by_day(months, today=date(2026, 11, 18)) is None

@@ -8,7 +8,8 @@ from agents.local.insights.edit_senses import settle_edits
 from agents.local.insights.edits import find_edits
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import find_mentions
-from agents.local.insights.question_parser import Question, parse_question
+from agents.local.insights.question import Question
+from agents.local.insights.question_parser import parse_question
 from agents.local.language.tokens import split_tokens
 from webapp.insights.query.values import MatchKind, ValueMatch
 

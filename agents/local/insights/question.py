@@ -1,0 +1,37 @@
+"""What a parsed question is: the parts of a query, and what was not understood of it."""
+
+from dataclasses import dataclass
+
+from agents.local.insights.draft import Gap, Request
+from agents.local.insights.lexicon import Role
+from agents.local.insights.mentions import Mention
+from agents.local.insights.question_pairs import Pair
+
+
+@dataclass(frozen=True)
+class Question:
+    request: Request
+    mentions: tuple[Mention, ...]
+    unknown: tuple[Mention, ...]
+    """What is no part of the request, and may say something."""
+    gaps: tuple[Gap, ...]
+    questions: tuple[str, ...]
+    notes: tuple[str, ...]
+    is_personal: bool
+    points_back: bool
+    """Whether it is about what was said before: "how many of those"."""
+    has_choice: bool
+    """Whether a name in it has another meaning, which was not taken."""
+    pair: Pair | None = None
+    """Whether it is of several queries before, and says nothing else."""
+    left_out: tuple[str, ...] = ()
+    """Talk around it that says what the request has not."""
+    is_talk: bool = False
+    """Whether it is nothing but talk."""
+    telling: tuple[Mention, ...] = ()
+    """What its words say that would be a part of a question (`asides.list_telling`)."""
+    said: tuple[Mention, ...] = ()
+    """What stands there, with the talk."""
+
+    def has(self, *roles: Role) -> bool:
+        return any(mention.has(*roles) for mention in self.mentions)

@@ -1,0 +1,43 @@
+"""Which way figures went, and which kind of what is unusual is wanted."""
+
+import pytest
+
+from tests.unit.agents.insights.parsing import parse_follow_up, read_request
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("weekly anomalies, downside only", "drops"),
+        ("positive outliers in orders", "spikes"),
+        ("anomalies in orders, either way", None),
+        ("days with orders far above normal", "spikes"),
+        ("anomalies in orders, not the drops", "spikes"),
+    ],
+)
+def test_a_direction_is_read_where_it_is_said(text: str, direction: str | None) -> None:
+    request, unknown = read_request(text)
+
+    assert request.analysis == "anomalies"
+    assert request.direction == direction
+    assert unknown == []
+
+
+def test_a_kind_is_chosen_of_the_anomalies_before() -> None:
+    question = parse_follow_up("only the downside", analysis="anomalies")
+
+    assert question.request.direction == "drops"
+
+
+@pytest.mark.parametrize(
+    ("text", "rises"),
+    [
+        ("why did revenue rise in May?", True),
+        ("why was revenue so low in May?", False),
+        ("why did revenue change in May?", None),
+    ],
+)
+def test_a_change_is_taken_to_be_as_it_is_said(text: str, rises: bool | None) -> None:
+    request, _ = read_request(text)
+
+    assert (request.analysis, request.assumes_rise) == ("explain_change", rises)
