@@ -19,7 +19,8 @@ from agents.local.dialogue_state import (
     Json,
 )
 from agents.local.insights.lexicon import load_analysis_tools
-from agents.local.insights.skill import QUERY_TOOL, VALUES_TOOL, InsightsSkill
+from agents.local.insights.skill import InsightsSkill
+from agents.local.insights.tool_requests import QUERY_TOOL, VALUES_TOOL
 from agents.local.plan import Answer, ToolCall, advance_plan
 from agents.tools.tool import Json as ToolJson
 from analytics.analyses.execution import run_analysis

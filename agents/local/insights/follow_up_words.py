@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from agents.local.insights.draft import Draft
-from agents.local.insights.edit_senses import IN_MONEY
+from agents.local.insights.edits.senses import IN_MONEY
 from agents.local.insights.lexicon import Meaning, Role
 from agents.local.insights.mentions import Mention
 from agents.local.insights.related_metrics import DEFAULT_METRIC

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from agents.local.insights.analysis_phrases import find_analysis_phrases
-from agents.local.insights.edits import IsFree, find_edits
+from agents.local.insights.edits.phrases import IsFree, find_edits
 from agents.local.insights.lexicon import Meaning, Role, load_lexicon
 from agents.local.insights.moving_averages import (
     FoundAverage,

@@ -8,7 +8,7 @@ from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Bound, Request
-from agents.local.insights.edits import BACK, NEXT_TO
+from agents.local.insights.edits.words import BACK, NEXT_TO
 from agents.local.insights.lexicon import YES_NO_WORDS, Meaning, Role
 from agents.local.insights.mentions import Mention
 from agents.local.insights.query_windows import (

@@ -11,7 +11,7 @@ from agents.local.insights.analysis_qualifiers import settle_qualifiers
 from agents.local.insights.asides import PartedMentions, part_mentions
 from agents.local.insights.derived_columns import read_derived
 from agents.local.insights.draft import Draft, Request
-from agents.local.insights.edit_senses import settle_edits
+from agents.local.insights.edits.senses import settle_edits
 from agents.local.insights.figure_senses import settle_figure_senses
 from agents.local.insights.follow_up_words import (
     hide_changed_time,

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from agents.local.insights.edit_senses import settle_edits
-from agents.local.insights.edits import find_edits
+from agents.local.insights.edits.phrases import find_edits
+from agents.local.insights.edits.senses import settle_edits
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import find_mentions
 from agents.local.insights.question import Question
@@ -84,6 +84,16 @@ def read_follow_up(text: str) -> Question:
         ("without limiting it to", Role.FORGET),
         ("scrap that filter", Role.FORGET),
         ("that follow", Role.FURTHER),
+        ("which ones follow", Role.FURTHER),
+        ("who comes next", Role.FURTHER),
+        ("the runner-ups", Role.FURTHER),
+        ("let's try it for", Role.AGAIN),
+        ("it was supposed to be", Role.AGAIN),
+        ("how did they compare", Role.AGAIN),
+        ("show me all", Role.EVERY_VALUE),
+        ("for everyone", Role.FORGET),
+        ("so that I can see where we stand", Role.TALK),
+        ("in order of date", Role.ALPHABETICAL),
         ("split that further by", Role.ALSO),
     ],
 )
@@ -104,6 +114,13 @@ def test_edits_do_what_a_word_of_the_lexicon_does(text: str, role: Role) -> None
         "no refunds",
         "it was a good month",
         "add them to the list",
+        "what is behind that",
+        "who is",
+        "that are",
+        "by date",
+        "turn it",
+        "it was to be",
+        "all for everyone",
     ],
 )
 def test_words_of_other_questions_are_no_edits(text: str) -> None:
@@ -237,3 +254,27 @@ def test_two_questions_before_are_seen_together_or_added_up() -> None:
     differs = read_follow_up("what is the difference between the two").pair
     assert differs is not None
     assert differs.differs
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("how does it compare with May", Role.AGAIN),
+        ("back to all countries", Role.AGAIN),
+        ("the orders should be", Role.AGAIN),
+        ("for everyone in May", Role.FORGET),
+        ("show me all countries", Role.EVERY_VALUE),
+        ("the list is long enough orders", Role.TALK),
+        ("drop that category", Role.EXCLUDE),
+        ("Germany can go up", Role.EXCLUDE),
+        ("it could be better in May than orders", Role.TALK),
+    ],
+)
+def test_words_that_go_on_are_something_else(text: str, role: Role) -> None:
+    found = {each.meaning.role for each in find_edits(split_tokens(text))}
+    assert role not in found
+
+
+def test_rows_differ_between_statuses_of_customers_alone() -> None:
+    split = next(find_edits(split_tokens("differ between first-time and old ones")))
+    assert split.meaning.role is Role.BY

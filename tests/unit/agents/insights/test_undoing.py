@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.local.insights.undoing import is_undoing
+from agents.local.insights.edits.undoing import is_undoing
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from agents.local.insights.edits import BACK
+from agents.local.insights.edits.words import BACK
 from agents.local.insights.lexicon import Meaning, Role
 from agents.local.insights.mentions import Mention
 from agents.local.language.readings import DaySpan, PeriodSpan, TimeGrain
 
 WINDOWS = (DaySpan, PeriodSpan)
-FILLER = (Meaning(Role.FILLER),)
 PARTED = frozenset({
     "take", "leave", "cut", "filter", "throw", "strip", "kick", "pull", "chuck", "weed", "screen",
     "keep", "put", "move", "drop", "count", "get", "just leave", "only leave",
@@ -57,6 +56,16 @@ def _replace_meanings(mention: Mention, *meanings: Meaning) -> Mention:
     return replace(mention, meanings=meanings, values=())
 
 
+def _silence_mention(settled: list[Mention], index: int) -> None:
+    settled[index] = _replace_meanings(settled[index], Meaning(Role.FILLER))
+
+
+def _ask_again(mentions: Sequence[Mention], index: int, behind: int) -> list[Mention]:
+    """What was asked before, with what stands from a place on instead of what is before that."""
+    again = _replace_meanings(mentions[index], Meaning(Role.AGAIN, BACK))
+    return [*mentions[:index], again, *mentions[behind:]]
+
+
 def _settle_particles(mentions: Sequence[Mention]) -> list[Mention]:
     """ "Split this year's revenue up by country" is no rise."""
     settled = list(mentions)
@@ -67,11 +76,11 @@ def _settle_particles(mentions: Sequence[Mention]) -> list[Mention]:
         if is_split and words[0] in {"up", "down", "out"} and len(words) == 1:
             after = mentions[index + 1 : index + 2]
             if not after or after[0].has(Role.BY, Role.BREAKDOWN, Role.FILLER):
-                settled[index] = _replace_meanings(mention, *FILLER)
+                _silence_mention(settled, index)
     for index, mention in enumerate(settled):
         is_verb = mention.is_unknown and mention.text.casefold() in SPLITTING
         if is_verb and any(each.has(Role.BY) for each in settled[index + 1 :]):
-            settled[index] = _replace_meanings(mention, *FILLER)
+            _silence_mention(settled, index)
     return settled
 
 
@@ -89,7 +98,7 @@ def _settle_parted(mentions: Sequence[Mention]) -> list[Mention]:
         after = mentions[behind].text.casefold() if behind < len(mentions) else ""
         if after in PARTICLES:
             settled[index] = _replace_meanings(mention, Meaning(Role.EXCLUDE))
-            settled[behind] = _replace_meanings(mentions[behind], *FILLER)
+            _silence_mention(settled, behind)
         elif verb in LEAVING:
             settled[index] = _replace_meanings(mention, Meaning(Role.ONLY))
     return settled
@@ -123,8 +132,7 @@ def _settle_rest(mentions: Sequence[Mention]) -> list[Mention]:
     """ "Keep France, drop the rest" is only France; the others beside "without the US" are said
     already."""
     settled = list(mentions)
-    has_names = any(each.is_value for each in mentions)
-    if not has_names:
+    if not _has_names(mentions):
         return settled
     for index, mention in enumerate(mentions):
         if not mention.has(Role.REST):
@@ -136,9 +144,9 @@ def _settle_rest(mentions: Sequence[Mention]) -> list[Mention]:
         excludes = any(each.has(Role.EXCLUDE) for each in settled[: max(before, 0)])
         if leaves and not _has_names(settled[before:index]):
             settled[before] = _replace_meanings(settled[before], Meaning(Role.ONLY))
-            settled[index] = _replace_meanings(mention, *FILLER)
+            _silence_mention(settled, index)
         elif excludes:
-            settled[index] = _replace_meanings(mention, *FILLER)
+            _silence_mention(settled, index)
     return settled
 
 
@@ -212,8 +220,7 @@ def _settle_swaps(mentions: Sequence[Mention]) -> list[Mention]:
             other = _skip_open(mentions, starts)
             if word in BY_OTHER and other is not None and place > index + 1:
                 if _are_alike(mentions[index + 1 : place], mentions[other]):
-                    again = _replace_meanings(mention, Meaning(Role.AGAIN, BACK))
-                    return [*mentions[:index], again, *mentions[starts:]]
+                    return _ask_again(mentions, index, starts)
                 return list(mentions)
     return list(mentions)
 
@@ -235,8 +242,7 @@ def _settle_other_times(mentions: Sequence[Mention]) -> list[Mention]:
     for index, mention in enumerate(mentions):
         after = _skip_open(mentions, index + 1)
         if mention.has(Role.FORGET, Role.INSTEAD_OF) and after in times:
-            again = _replace_meanings(mention, Meaning(Role.AGAIN, BACK))
-            return [*mentions[:index], again, *mentions[after + 1 :]]
+            return _ask_again(mentions, index, after + 1)
     return list(mentions)
 
 
@@ -253,8 +259,7 @@ def _settle_instead(mentions: Sequence[Mention]) -> list[Mention]:
         kinds = _list_kinds([mentions[after]]) - {"metric"}
         others = _list_kinds([*mentions[:index], *mentions[after + 1 :]])
         if kinds & others:
-            again = _replace_meanings(mention, Meaning(Role.AGAIN, BACK))
-            return [*mentions[:index], again, *mentions[after + 1 :]]
+            return _ask_again(mentions, index, after + 1)
     return list(mentions)
 
 
@@ -311,7 +316,7 @@ def _settle_bounds(mentions: Sequence[Mention]) -> list[Mention]:
             and at > index + 1
             and any(each.number for each in mentions[at + 1 : at + 2])
         ):
-            settled[index] = _replace_meanings(mention, *FILLER)
+            _silence_mention(settled, index)
             settled[at] = _replace_meanings(mentions[at], Meaning(OPPOSITES[role]))
     return settled
 
@@ -331,8 +336,7 @@ def _settle_corrections(mentions: Sequence[Mention]) -> list[Mention]:
         )
         are_names = behind[0].is_value and others[0].is_value and "but" in joins
         if are_times or are_names:
-            again = _replace_meanings(mention, Meaning(Role.AGAIN, BACK))
-            return [*mentions[:index], again, *mentions[index + 2 :]]
+            return _ask_again(mentions, index, index + 2)
     return list(mentions)
 
 
@@ -384,8 +388,8 @@ def _settle_money(mentions: Sequence[Mention]) -> list[Mention]:
         is_money = after is not None and mentions[after].text.casefold() in MONEY
         is_denied = mention.has(Role.EXCLUDE, Role.INSTEAD_OF)
         if after is not None and is_money and is_denied and figures:
-            settled[index] = _replace_meanings(mention, *FILLER)
-            settled[after] = _replace_meanings(mentions[after], *FILLER)
+            _silence_mention(settled, index)
+            _silence_mention(settled, after)
     return settled
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from agents.local.insights.edits import ANY_DAY
+from agents.local.insights.edits.words import ANY_DAY
 from agents.local.language.grammar import Captures, Category, Rules, TokenReader
 from agents.local.language.tokens import Token, split_tokens
 
 HESITATION = frozenset({
     "no", "wait", "oh", "oops", "sorry", "hm", "hmm", "hang", "hold", "on", "actually", "please",
-    "ok", "okay", "well", "ah", "can", "could", "you", "let's", "lets", "let", "us", "and",
+    "ok", "okay", "well", "ah", "can", "could", "you", "lets", "let", "us", "and",
     "but", "a", "sec", "second", "moment", "nope", "nah", "naw", "nae", "och", "stop",
     "argh", "whoops", "damn", "now", "would", "i", "we", "i'd", "want", "like", "need", "to",
     "just",
@@ -86,12 +86,8 @@ def read_undoing(_: Captures) -> str:
 @UNDOING.add("STATE")
 def read_state(found: Captures) -> str | None:
     """ "As it was before"; "before that" and "the one before" are times."""
-    is_told = found.reader.get_word(found.start) in {"as", "like", "how"}
-    return "undoing" if is_told or _says_way(found) else None
-
-
-def _says_way(found: Captures) -> bool:
-    return found.reader.get_word(found.start + 1) == "way"
+    first, second = (found.reader.get_word(found.start + n) for n in (0, 1))
+    return "undoing" if first in {"as", "like", "how"} or second == "way" else None
 
 
 CATEGORIES: Mapping[str, Category] = {

@@ -1,0 +1,128 @@
+"""What somebody says of the figures before, and asks for nothing with: "that's too long"."""
+
+from collections.abc import Mapping
+
+from agents.local.insights.edits.words import (
+    BACK,
+    ENDS,
+    PAUSES,
+    SIGNS,
+    get_before,
+    get_behind,
+)
+from agents.local.insights.lexicon import Meaning, Role
+from agents.local.language.grammar import (
+    Captures,
+    Category,
+    Rules,
+    build_words,
+)
+
+OPENING = frozenset({
+    "so", "and", "but", "can", "could", "please", "just", "only", "now", "give", "show", "i",
+    "let",
+})  # fmt: skip
+"""Words that begin what is asked for."""
+REACTIONS = frozenset({
+    "great", "nice", "good", "perfect", "cool", "lovely", "interesting", "super", "awesome",
+    "brilliant", "excellent", "wonderful", "fantastic", "amazing", "sweet", "neat", "alright",
+    "noted", "understood", "fine", "helpful", "useful", "wow", "impressive", "surprising",
+    "fascinating", "funny", "strange", "odd", "weird", "beautiful", "superb", "splendid",
+    "marvelous", "marvellous", "terrific",
+})  # fmt: skip
+QUALITIES = REACTIONS | {
+    "long", "short", "detailed", "bumpy", "messy", "noisy", "hard", "difficult", "confusing",
+    "crowded", "volatile", "jumpy", "spiky", "big", "much", "many", "small", "coarse",
+    "granular", "cluttered",
+    "unreadable", "overwhelming", "wide", "rough", "uneven", "erratic", "jagged", "unclear",
+    "clear",
+    "easy", "tedious", "complicated", "busy", "dense", "full", "enough", "wiggly", "shaky",
+    "unwieldy", "chaotic", "wild", "low", "high", "bad", "weak", "strong",
+}  # fmt: skip
+"""What somebody says of a list of figures."""
+COMPARED = frozenset({"compared", "against", "vs", "versus", "relative", "than", "for"})
+
+REMARKS, SEEN, DEGREES, HOW_TO, MANY = Rules(), Rules(), Rules(), Rules(), Rules()
+
+
+@REMARKS.add(
+    "REACTION",
+    "super REACTION",
+    "that|this|it is|was|looks REACTION",
+    "no no no?",
+    "DEGREE DEGREE? QUALITY HOWTO?",
+    "SEEN is|are|look|looks|seem|seems|was|were|get|gets DEGREE? DEGREE? QUALITY HOWTO?",
+    "that|it|this|thats|its|they're DEGREE? DEGREE? QUALITY HOWTO?",
+    "SEEN is|are a lot|mess",
+    "that|it|this|thats a lot|mess of|to? SEEN?",
+    "SEEN is|are too|so|that many|much MANY?",
+    "that|it|this|thats too|so|that many|much MANY?",
+    "too|so many|much MANY?",
+    "i|we don't|dont need|want|have|require to|see? all|everything|every|most of? MANY?",
+    "i|we do not need|want|require to|see? all|everything|every|most of? MANY?",
+    "i|we don't|dont need|want|require that|so many|much of? MANY?",
+    "i|we can't|cannot read|see|tell anything|much|a|the? thing|picture|trend? like|from? OBJECT?",
+)
+def read_remark(found: Captures) -> Meaning | None:
+    """What somebody says of the figures before: a clause of its own that asks for nothing."""
+    is_clause = get_before(found) in SIGNS | PAUSES
+    is_clause &= get_behind(found) in SIGNS | OPENING
+    return Meaning(Role.TALK) if is_clause else None
+
+
+@REMARKS.add(
+    "so that? i|we can|could see|know|tell|follow|compare where|how|what|that|them? "
+    "we|i|it|things? are|is|were|was|stand|stood|stands|look|looks|had|have? ALONG?",
+)
+def read_purpose(found: Captures) -> Meaning | None:
+    """Why somebody wants to see it otherwise."""
+    return Meaning(Role.TALK) if get_behind(found) in SIGNS else None
+
+
+@REMARKS.add("is|are|was|were that|it|this|those a lot|little|bit|few")
+def read_amount(found: Captures) -> Meaning | None:
+    """ "Is that a lot compared with last year?"."""
+    is_compared = get_behind(found) in COMPARED
+    return Meaning(Role.FILLER, BACK) if is_compared else None
+
+
+@REMARKS.add(
+    "would|will|might|may|could be|do better|nicer|easier|best|preferable|useful|clearer|fine",
+    "is|are|works better|nicer|easier|best|preferable|clearer for? me|us?",
+)
+def read_preference(found: Captures) -> Meaning | None:
+    """ "Weekly figures would be better": that is what is asked for."""
+    return Meaning(Role.FILLER) if get_behind(found) in ENDS else None
+
+
+@SEEN.add(
+    "OBJECT",
+    "the|that|this|your? list|line|curve|series|chart|table|numbers|figures|rows|days|weeks|"
+    "months|values|result|results|output|graph|answer",
+    "there|they",
+)
+@DEGREES.add(
+    "too|quite|very|rather|pretty|so|really|way|far|much|slightly|somewhat|still|bit|not",
+    "a bit|little|tad|touch",
+)
+@HOW_TO.add(
+    "to read|follow|see|look|digest|use|compare|tell at?",
+    "for me|us|my|our now|slides|boss?",
+)
+@MANY.add(
+    "rows|lines|countries|products|numbers|detail|details|figures|columns|bars",
+    "of? OBJECT",
+)
+def read_remark_part(_: Captures) -> str:
+    return "remark"
+
+
+REMARK_CATEGORIES: Mapping[str, Category] = {
+    "REMARK": REMARKS.read_longest,
+    "SEEN": SEEN.read_longest,
+    "REACTION": build_words(REACTIONS),
+    "DEGREE": DEGREES.read_longest,
+    "QUALITY": build_words(QUALITIES),
+    "HOWTO": HOW_TO.read_longest,
+    "MANY": MANY.read_longest,
+}
