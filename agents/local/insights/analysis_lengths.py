@@ -60,7 +60,7 @@ def read_life(draft: Draft) -> None:
         if first is not None and first.name == "month":
             _read_month_numbers(draft, index + 1)
     draft.mentions = [
-        each.drop_role(Role.PERSONAL) if each.text.casefold() == "who" else each
+        each.drop(Role.PERSONAL) if each.text.casefold() == "who" else each
         for each in draft.mentions
     ]
 

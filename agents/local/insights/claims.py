@@ -9,7 +9,7 @@ from datetime import date
 
 from agents.local.insights.clauses import SENTENCE_END
 from agents.local.insights.lexicon import Role
-from agents.local.insights.mentions import find_mentions
+from agents.local.insights.mention_finder import find_mentions
 from agents.local.insights.talk import find_talk
 from agents.local.language.tokens import split_tokens
 

@@ -48,7 +48,7 @@ def use_classes(draft: Draft) -> None:
     """ "How many products make 80% of the revenue": class A. "Do we depend on few": that is it."""
     request = draft.request
     draft.use(*draft.list_unused(Role.LOW, Role.SHARE, Role.SUPERLATIVE, Role.PERSONAL))
-    draft.mentions = [each.drop_role(Role.PERSONAL) for each in draft.mentions]
+    draft.mentions = [each.drop(Role.PERSONAL) for each in draft.mentions]
     request.descending = None
     words = draft.single_words
     if not CUSTOMERS.isdisjoint(words) or any(map(_names_customers, draft.mentions)):

@@ -206,7 +206,7 @@ class Draft:
     def get_text(self, index: int) -> str:
         """The words at a place without capitals; empty where there is no mention."""
         is_within = 0 <= index < len(self.mentions)
-        return self.mentions[index].folded if is_within else ""
+        return self.mentions[index].word if is_within else ""
 
 
 SAYS_SOMETHING = (

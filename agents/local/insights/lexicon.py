@@ -103,6 +103,9 @@ class Role(StrEnum):
     OVERVIEW = "overview"
 
 
+DIMENSION_ROLES = (Role.DIMENSION, Role.DIMENSIONS)
+
+
 @dataclass(frozen=True)
 class Meaning:
     role: Role
@@ -110,6 +113,8 @@ class Meaning:
     of: str = ""
 
 
+FILLER = (Meaning(Role.FILLER),)
+"""The meanings of words that say nothing."""
 Words = tuple[str, ...]
 
 

@@ -8,13 +8,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from agents.local.insights.asides import (
-    lacks_time,
-    names_figure,
-    names_window,
-    points_back,
-    says_for_when,
-)
+from agents.local.insights.clause_kinds import says_for_when
 from agents.local.insights.draft import Request
 from agents.local.insights.lexicon import Role
 from agents.local.insights.message_questions import (
@@ -32,6 +26,12 @@ from agents.local.insights.sentence_links import (
     bounds_rows,
     is_scope,
     take_scope,
+)
+from agents.local.insights.talk_references import (
+    lacks_time,
+    names_figure,
+    names_window,
+    points_back,
 )
 from agents.local.insights.times_in_years import place_in_years
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from agents.local.insights.claims import ask_claims
 from agents.local.insights.clauses import split_by_times, split_sentences
-from agents.local.insights.mentions import find_mentions
+from agents.local.insights.mention_finder import find_mentions
 from agents.local.insights.message_links import (
     is_pointed_at,
     join_header,

@@ -64,7 +64,7 @@ def _is_counted_apart(draft: Draft, verb: int, metric: str) -> bool:
     before, after = draft.mentions[: joins[-1]], draft.mentions[joins[-1] + 1 : verb]
     is_named = any(each.get_name(Role.METRIC) == metric for each in before)
     asks = (Role.HOW_MANY, Role.HOW_MUCH, Role.METRIC, Role.WHICH)
-    return is_named and any(each.has(*asks) or each.folded == "what" for each in after)
+    return is_named and any(each.has(*asks) or each.word == "what" for each in after)
 
 
 def _bounds_figures_before(draft: Draft) -> bool:
@@ -78,7 +78,7 @@ def _bounds_figures_before(draft: Draft) -> bool:
 
 def _asks_for_any(draft: Draft) -> bool:
     """ "Have we sold any Chef's Knife", "did anybody buy one": whether there are units."""
-    words = [word for each in draft.mentions for word in each.folded.split()]
+    words = [word for each in draft.mentions for word in each.word.split()]
     is_open = words[:1] == ["any"] or not YES_NO_WORDS.isdisjoint(words[:1])
     compares = draft.has(Role.COMPARE, Role.RISE, Role.FALL, Role.OVER, Role.UNDER)
     ranks = draft.has(Role.SUPERLATIVE, Role.WHICH, Role.HOW_MUCH)
@@ -103,7 +103,7 @@ def _is_sold(draft: Draft) -> bool:
     if draft.has(Role.HOW_MUCH, Role.SUPERLATIVE, Role.SHARE, Role.RISE, Role.FALL):
         return False
     return any(
-        mention.folded == "sold" and _names_product(before)
+        mention.word == "sold" and _names_product(before)
         for before, mention in pairwise(draft.mentions)
     )
 

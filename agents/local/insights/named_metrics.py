@@ -140,7 +140,7 @@ def _skip_attributes(draft: Draft, index: int) -> int | None:
     for place in range(index - 1, -1, -1):
         mention = draft.mentions[place]
         is_list = mention.has(Role.JOIN) and draft.mentions[place + 1].is_value
-        is_attribute = mention.is_value or mention.folded in ARTICLES
+        is_attribute = mention.is_value or mention.word in ARTICLES
         if not (is_attribute or is_list):
             return place
     return None

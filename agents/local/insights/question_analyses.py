@@ -148,7 +148,7 @@ def _use_clear_verbs(draft: Draft, name: str) -> None:
         draft.use(*draft.list_unused(Role.METRIC_VERB, Role.HOW_MANY, Role.HOW_MUCH))
     if name == "concentration":
         # "How many products make up 80% of revenue" counts no units.
-        draft.mentions = [each.drop_role(Role.HOW_MANY) for each in draft.mentions]
+        draft.mentions = [each.drop(Role.HOW_MANY) for each in draft.mentions]
 
 
 def _read_qualifiers(draft: Draft, before: str | None) -> None:

@@ -192,5 +192,5 @@ def _list_goods(draft: Draft) -> None:
     has_rows = draft.has(Role.DIMENSION, Role.DIMENSIONS) or any(
         isinstance(each.time, TimeGrain) for each in draft.mentions
     )
-    if sells and first is not None and first.folded in THINGS and not has_rows:
+    if sells and first is not None and first.word in THINGS and not has_rows:
         request.group_by.append("product")

@@ -41,7 +41,7 @@ def read_dimensions(draft: Draft) -> None:
 
 def _list_sold_products(draft: Draft) -> None:
     """ "What did we sell yesterday": the products."""
-    sells = any(each.folded in SALES_VERBS for each in draft.mentions)
+    sells = any(each.word in SALES_VERBS for each in draft.mentions)
     names_product = any(
         each["dimension"] == "product" for each in draft.request.filters
     )
@@ -188,7 +188,7 @@ def _is_each_of_value(draft: Draft, index: int) -> bool:
 
 def _lists_products(draft: Draft, index: int) -> bool:
     is_first = draft.find_before(index) is None
-    is_listed = any(each.folded in LISTS for each in draft.mentions[:index])
+    is_listed = any(each.word in LISTS for each in draft.mentions[:index])
     selects = draft.has(
         *(Role.SUPERLATIVE, Role.WHICH, Role.RISE, Role.FALL, Role.SORT),
         *(Role.RANK_COLUMN, Role.OVER, Role.AT_LEAST, Role.UNDER, Role.AT_MOST),

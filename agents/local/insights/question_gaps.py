@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from agents.local.insights.asides import list_strange
 from agents.local.insights.draft import Draft, Gap
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention
+from agents.local.insights.talk_references import list_strange
 from webapp.insights.query.definitions import METRICS, Additivity
 
 DEAD_STOCK = re.compile(r"(?i)(?:dead|obsolete)")

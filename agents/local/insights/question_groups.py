@@ -145,14 +145,14 @@ def _is_listed(draft: Draft, index: int, ranked: int | None) -> bool:
 def _says_each(draft: Draft) -> bool:
     """ "The top 2 of each", "in each category": whatever it is that is ranked. "Do that per
     category" is of what was ranked before."""
-    words = [each.folded for each in draft.mentions]
+    words = [each.word for each in draft.mentions]
     again = any(
         mention.has(Role.BY)
         and DO_THAT.search(" ".join(words[max(index - 2, 0) : index]))
         for index, mention in enumerate(draft.mentions)
     )
     return again or any(
-        not EACH.isdisjoint(mention.folded.split())
+        not EACH.isdisjoint(mention.word.split())
         for mention in draft.mentions
         if mention.has(Role.BY) or isinstance(mention.time, TimeGrain)
     )

@@ -140,7 +140,7 @@ def _settle_stock(draft: Draft) -> None:
     sells = any(
         each.get_name(Role.METRIC_VERB) == DEFAULT_METRIC for each in draft.mentions
     )
-    words = {word for each in draft.mentions for word in each.folded.split()}
+    words = {word for each in draft.mentions for word in each.word.split()}
     if sells and draft.has(Role.HOW_MUCH, Role.HOW_MANY):
         draft.request.metrics[:] = ["units"]
     elif not WORTH.isdisjoint(words):

@@ -12,7 +12,6 @@ from agents.local.insights.asides import PartedMentions, part_mentions
 from agents.local.insights.derived_columns import read_derived
 from agents.local.insights.draft import Draft, Request
 from agents.local.insights.edits.senses import settle_edits
-from agents.local.insights.figure_senses import settle_figure_senses
 from agents.local.insights.follow_up_words import (
     hide_changed_time,
     points_back,
@@ -26,7 +25,6 @@ from agents.local.insights.further_rows import (
 from agents.local.insights.leftovers import list_leftovers
 from agents.local.insights.lexicon import Role
 from agents.local.insights.mentions import Mention, Number
-from agents.local.insights.place_senses import settle_places
 from agents.local.insights.question import Question
 from agents.local.insights.question_analyses import read_analysis
 from agents.local.insights.question_bounds import read_bounds
@@ -119,7 +117,7 @@ def _read_parts(draft: Draft, today: date, analysis: str | None) -> None:
 def _settle_mentions(text: str, parted: PartedMentions, today: date) -> list[Mention]:
     talk = [each for clause in parted.left_out for each in clause]
     asked = place_in_years(parted.asked, talk, today)
-    senses = settle_places(settle_figure_senses(settle_senses(text, asked)))
+    senses = settle_senses(text, asked)
     settled = settle_edits(senses)
     return settle_further(_settle_pairs(_settle_drops(settled)))
 

@@ -40,7 +40,7 @@ def read_rankings(draft: Draft) -> None:
     _read_counts(draft, read_groups(draft))
     _read_place(draft)
     draft.request.judges = any(
-        not JUDGING.isdisjoint(re.split(r"[\s-]", each.folded))
+        not JUDGING.isdisjoint(re.split(r"[\s-]", each.word))
         for each in draft.mentions
         if each.has(Role.SUPERLATIVE, Role.DESCENDING, Role.ASCENDING)
     )
@@ -56,7 +56,7 @@ def _read_superlative(draft: Draft, index: int) -> None:
     request.descending = descending
     if meaning.name in DIMENSIONS:
         _rank_dimension(draft, index, meaning.name)
-    elif mention.folded == "peak" and _ranks_hours_alone(draft):
+    elif mention.word == "peak" and _ranks_hours_alone(draft):
         request.metrics.append("orders")
     elif meaning.name != "any":
         _add_ranked_metric(request, meaning.name)
@@ -96,11 +96,11 @@ def _choose_rows(draft: Draft, index: int) -> None:
     asks = named is not None or is_search or is_of_goods or _asks_what(draft)
     if asks and _names_no_rows(draft):
         request.group_by.append("search_query" if is_search else "product")
-        is_plural = named is not None and named.folded.endswith("s")
+        is_plural = named is not None and named.word.endswith("s")
         request.limit = None if is_plural or is_of_goods else 1
     if "hour" in request.group_by:
         request.group_by[request.group_by.index("hour")] = "hour_of_day"
-    words = {each.folded for each in draft.mentions}
+    words = {each.word for each in draft.mentions}
     is_one = words & {"which of our", "which of the"} and words & SINGULAR_VERBS
     if is_one or words & ONE_OF:
         request.limit = 1
@@ -232,9 +232,9 @@ def imply_limit(draft: Draft, ranked: int | None = None) -> int | None:
     for index in range(len(draft.mentions)) if ranked is None else [ranked]:
         mention = draft.mentions[index]
         if isinstance(mention.time, TimeGrain):
-            if mention.folded.split()[0] in SPLITTING:
+            if mention.word.split()[0] in SPLITTING:
                 continue  # "By month", "weekly".
-            is_plural = mention.folded.endswith(("days", "hours", "weeks"))
+            is_plural = mention.word.endswith(("days", "hours", "weeks"))
         elif set(groups).isdisjoint(name_grains(mention)):
             continue
         else:
@@ -254,7 +254,7 @@ def _read_place(draft: Draft) -> None:
     places = list(draft.list_unused(Role.AT_THE_TOP)) or [
         index
         for index, each in enumerate(draft.mentions)
-        if each.folded == "first" and each.is_unknown
+        if each.word == "first" and each.is_unknown
     ]
     if not places or not draft.has(Role.SUPERLATIVE, Role.RISE, Role.FALL):
         return

@@ -11,7 +11,8 @@ from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.lexicon import Meaning, Role
-from agents.local.insights.mentions import Mention, find_mentions
+from agents.local.insights.mention_finder import find_mentions
+from agents.local.insights.mentions import Mention
 from webapp.insights.query.definitions import METRICS, Additivity, Grain, find_family
 from webapp.insights.query.values import MatchKind, ValueMatch
 

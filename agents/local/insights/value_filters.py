@@ -5,16 +5,18 @@ from collections.abc import Iterator, Sequence
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Draft
-from agents.local.insights.lexicon import YES_NO_WORDS, Meaning, Role
+from agents.local.insights.lexicon import DIMENSION_ROLES, YES_NO_WORDS, Role
 from agents.local.insights.mentions import Mention
-from agents.local.insights.word_senses import NAMED
+from agents.local.insights.value_choices import (
+    CURRENT,
+    choose_value,
+    find_current,
+    find_label,
+    rank_values,
+)
 from webapp.insights.query.definitions import DIMENSIONS
 from webapp.insights.query.values import MatchKind
 
-PREFERENCE = (
-    "category", "brand", "tag", "product", "country", "state", "variant",
-)  # fmt: skip
-"""Of values with the same name, where no word says which is meant."""
 SUMMED = frozenset(
     {
         "all together",
@@ -32,10 +34,6 @@ SUMMED = frozenset(
 )
 """Say that several values make one figure."""
 LIST_ROLES = (Role.JOIN, Role.COMPARE, Role.FILLER)
-CURRENT = "current_category"
-"""Its values are named like those of categories."""
-PRODUCTS = Meaning(Role.DIMENSIONS, "product")
-LABEL_ROLES = (Role.DIMENSION, Role.DIMENSIONS)
 STATUSES = ("new", "returning")
 APART = frozenset({"separately", "individually", "respectively"})
 GUESTS = frozenset({"guest", "guests"})
@@ -200,7 +198,7 @@ def _has_other_figure(draft: Draft, index: int) -> bool:
 
 def _is_joined(draft: Draft, first: int, second: int) -> bool:
     between = draft.mentions[first + 1 : second]
-    labels = (*LIST_ROLES, *LABEL_ROLES)
+    labels = (*LIST_ROLES, *DIMENSION_ROLES)
     is_list = all(each.has(*labels) for each in between)
     joins = [each for each in between if each.has(Role.JOIN, Role.COMPARE)]
     same = _name_dimension(draft, first) == _name_dimension(draft, second)
@@ -208,99 +206,11 @@ def _is_joined(draft: Draft, first: int, second: int) -> bool:
 
 
 def _name_dimension(draft: Draft, index: int) -> str:
-    return _choose_value(draft, index)[0]
-
-
-def _choose_value(draft: Draft, index: int) -> tuple[str, Json]:
-    """The dimension of a value, and what a filter takes: `in` or `contains`."""
-    return _rank_values(draft, index)[0]
-
-
-def _rank_values(draft: Draft, index: int) -> list[tuple[str, Json]]:
-    """What a name may mean, the likeliest first; the other one first, if that is asked for."""
-    mention = draft.mentions[index]
-    if (meaning := mention.find(Role.VALUE)) is not None and not mention.values:
-        return [(meaning.of, {"in": [meaning.name]})]
-    label = _find_label(draft, index)
-    labeled = {
-        each.name
-        for each in (draft.mentions[label].meanings if label is not None else ())
-        if each.role in LABEL_ROLES
-    }
-    ranked = sorted(
-        mention.values,
-        key=lambda each: (
-            each.dimension not in labeled,
-            _rank_dimension(each.dimension),
-        ),
-    )
-    found: dict[str, Json] = {}
-    for each in ranked:
-        if each.kind is MatchKind.PART:
-            part = {"contains": each.value, "names": each.names}
-            found.setdefault(each.dimension, part)
-        else:
-            # A size is that of several variants.
-            values = found.setdefault(each.dimension, {"in": []}).get("in", [])
-            values.append(each.value)
-    if "category" in found and _find_current(draft, index) is not None:
-        found = {CURRENT: found["category"]}
-    choices = list(found.items())
-    is_other = draft.has(Role.OTHER) and len(choices) > 1
-    return [choices[1], choices[0], *choices[2:]] if is_other else choices
-
-
-def _find_current(draft: Draft, index: int) -> int | None:
-    """Where a category is called the one of now: "current category Kitchen", "the current category
-    is not Kitchen", "the current categories Kitchen and Garden"."""
-    after = draft.mentions[index + 1 : index + 2]
-    if any(_names_current(each) for each in after):
-        return index + 1
-    for place in range(index - 1, -1, -1):
-        mention = draft.mentions[place]
-        if _names_current(mention):
-            return place
-        is_between = mention.is_value or mention.has(
-            Role.FILLER, Role.JOIN, Role.EXCLUDE, Role.ONLY
-        )
-        if not is_between or mention.has(*LABEL_ROLES):
-            return None
-    return None
-
-
-def _names_current(mention: Mention) -> bool:
-    return any(
-        each.name == CURRENT and each.role in LABEL_ROLES for each in mention.meanings
-    )
-
-
-def _rank_dimension(name: str) -> int:
-    return PREFERENCE.index(name) if name in PREFERENCE else len(PREFERENCE)
-
-
-def _find_label(draft: Draft, index: int) -> int | None:
-    """The dimension that is named with a value: "category Kitchen", "the Kitchen category"."""
-    after, before = index + 1, draft.find_before(index)
-    if before is not None and draft.mentions[before].text.casefold() in NAMED:
-        before = draft.find_before(before)
-    if after < len(draft.mentions) and draft.mentions[after].has(*LABEL_ROLES):
-        # "Crime products" are of the category, not the product.
-        is_product = draft.mentions[after].find(Role.DIMENSIONS) == PRODUCTS
-        return None if is_product else after
-    if before is not None and draft.mentions[before].has(*LABEL_ROLES):
-        # "Books in Crime" are of the category, too.
-        return None if _is_product_in(draft, before, index) else before
-    return None
-
-
-def _is_product_in(draft: Draft, label: int, index: int) -> bool:
-    words = {each.text.casefold() for each in draft.mentions[label + 1 : index]}
-    is_product = any(each.name == "product" for each in draft.mentions[label].meanings)
-    return is_product and not words.isdisjoint({"in", "from", "within", "of"})
+    return choose_value(draft, index)[0]
 
 
 def _read_run(draft: Draft, run: Sequence[int], *, sums: bool) -> None:
-    dimension, _ = _choose_value(draft, run[0])
+    dimension, _ = choose_value(draft, run[0])
     if dimension == "currency" and _read_money_unit(draft, run):
         return
     if _read_both_meanings(draft, run):
@@ -331,7 +241,7 @@ def _list_conditions(draft: Draft, run: Sequence[int]) -> Iterator[Json]:
     """A value that is named twice is one: "GBP, in pounds"."""
     found: list[Json] = []
     for index in run:
-        condition = _choose_value(draft, index)[1]
+        condition = choose_value(draft, index)[1]
         if condition not in found:
             found.append(condition)
             yield condition
@@ -339,7 +249,7 @@ def _list_conditions(draft: Draft, run: Sequence[int]) -> Iterator[Json]:
 
 def _read_both_meanings(draft: Draft, run: Sequence[int]) -> bool:
     """ "Crime", "both": a query for the category of that name, and one for the product."""
-    choices = _rank_values(draft, run[0])
+    choices = rank_values(draft, run[0])
     wanted = list(draft.list_unused(Role.BOTH))
     if len(run) != 1 or len(choices) < 2 or not wanted:
         return False
@@ -366,7 +276,7 @@ def _read_money_unit(draft: Draft, run: Sequence[int]) -> bool:
 
 
 def _find_exclusion(draft: Draft, run: Sequence[int]) -> list[int]:
-    skip = (Role.FILLER, Role.ONLY, Role.EVERY_VALUE, *LABEL_ROLES)
+    skip = (Role.FILLER, Role.ONLY, Role.EVERY_VALUE, *DIMENSION_ROLES)
     before = draft.find_before(run[0], skip=skip)
     if before is not None and draft.mentions[before].has(Role.EXCLUDE):
         return [before]
@@ -386,9 +296,9 @@ def _is_last_word(draft: Draft, index: int) -> bool:
 def _list_labels(draft: Draft, run: Sequence[int], dimension: str) -> Iterator[int]:
     """Words that only say of which dimension the values are."""
     for index in run:
-        label = _find_label(draft, index)
+        label = find_label(draft, index)
         if dimension == CURRENT:
-            label = _find_current(draft, index)
+            label = find_current(draft, index)
         if label is not None and _is_mere_label(draft, label, dimension):
             yield label
 
@@ -420,7 +330,7 @@ def _note_choice(draft: Draft, run: Sequence[int], dimension: str) -> None:
         }
         others -= {"variant", "category" if dimension == CURRENT else ""}
         draft.use(*draft.list_unused(Role.OTHER))
-        if others and _find_label(draft, index) is None:
+        if others and find_label(draft, index) is None:
             draft.has_choice = True
             names = " and a ".join(sorted(others))
             draft.notes.append(

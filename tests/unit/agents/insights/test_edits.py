@@ -7,7 +7,7 @@ import pytest
 from agents.local.insights.edits.phrases import find_edits
 from agents.local.insights.edits.senses import settle_edits
 from agents.local.insights.lexicon import Role
-from agents.local.insights.mentions import find_mentions
+from agents.local.insights.mention_finder import find_mentions
 from agents.local.insights.question import Question
 from agents.local.insights.question_parser import parse_question
 from agents.local.language.tokens import split_tokens

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from agents.local.insights.mentions import find_mentions
+from agents.local.insights.mention_finder import find_mentions
 from agents.local.insights.statements import is_claimed, is_stated, names_stranger
 
 TODAY = date(2026, 11, 18)
