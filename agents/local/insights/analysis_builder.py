@@ -14,19 +14,14 @@ from agents.local.insights.analysis_options import (
 )
 from agents.local.insights.analysis_scopes import inherit_scope, to_query
 from agents.local.insights.draft import Request
+from agents.local.insights.filter_edits import change_filters, drop_filter
+from agents.local.insights.follow_ups import Earlier, is_follow_up, is_fragment
 from agents.local.insights.forecast_steps import (
     FORECAST_PERIODS,
     check_steps,
     set_steps,
 )
-from agents.local.insights.query_builder import (
-    Earlier,
-    NeedsAnswer,
-    change_filters,
-    drop_filter,
-    is_follow_up,
-    is_fragment,
-)
+from agents.local.insights.query_parts import NeedsAnswer
 from agents.local.insights.query_windows import list_days, move_window
 from agents.local.insights.question import Question
 from agents.local.insights.question_analyses import BY_COHORT, OF_ANY_METRIC

@@ -6,7 +6,7 @@ from agents.local.dialogue_state import Json
 from agents.local.insights.analysis_details import LEVELED, LEVELS
 from agents.local.insights.draft import Request
 from agents.local.insights.forecast_steps import FORECAST_PERIODS
-from agents.local.insights.query_builder import NeedsAnswer
+from agents.local.insights.query_parts import NeedsAnswer
 from webapp.insights.analyses.methods import METHODS
 from webapp.insights.analyses.requests import MAX_MONTHS
 from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Request
+from agents.local.insights.follow_ups import Earlier, is_follow_up
 from agents.local.insights.forecast_steps import FORECAST_PERIODS, recall_target
-from agents.local.insights.query_builder import Earlier, NeedsAnswer, is_follow_up
+from agents.local.insights.query_parts import NeedsAnswer
 from agents.local.insights.question import Question
 from agents.local.insights.question_analyses import OF_ANY_METRIC
 from agents.local.insights.question_windows import build_window

@@ -128,6 +128,10 @@ class Request:
     def is_empty(self) -> bool:
         return self == Request()
 
+    def has_only(self, *names: str) -> bool:
+        """Whether nothing but these parts is asked for, of which any may be empty."""
+        return self == Request(**{name: getattr(self, name) for name in names})
+
 
 @dataclass
 class Draft:

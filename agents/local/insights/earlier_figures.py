@@ -9,7 +9,7 @@ from agents.local.dialogue_state import (
     Json,
 )
 from agents.local.insights.edits.undoing import is_undoing
-from agents.local.insights.query_builder import Earlier
+from agents.local.insights.follow_ups import Earlier
 from agents.local.insights.tool_requests import QUERY_TOOL, list_figure_tools
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Request
-from agents.local.insights.query_builder import NeedsAnswer
+from agents.local.insights.query_parts import NeedsAnswer
 from agents.local.insights.query_windows import list_days
 from webapp.insights.analyses.requests import MAX_STEPS
 from webapp.insights.query.periods import Period, find_period_start

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from agents.local.insights.clause_kinds import says_for_when
 from agents.local.insights.draft import Request
+from agents.local.insights.follow_ups import is_fragment, restates_question
 from agents.local.insights.lexicon import Role
 from agents.local.insights.message_questions import (
     Reading,
@@ -17,7 +18,6 @@ from agents.local.insights.message_questions import (
     is_claim,
     is_complete,
 )
-from agents.local.insights.query_builder import is_fragment, restates_question
 from agents.local.insights.question import Question
 from agents.local.insights.sentence_links import (
     adds_condition,

@@ -9,6 +9,7 @@ from datetime import date
 
 from agents.local.insights.claims import ask_claims
 from agents.local.insights.clauses import split_by_times, split_sentences
+from agents.local.insights.follow_ups import Earlier
 from agents.local.insights.mention_finder import find_mentions
 from agents.local.insights.message_links import (
     is_pointed_at,
@@ -17,7 +18,6 @@ from agents.local.insights.message_links import (
     share_times,
 )
 from agents.local.insights.message_questions import Reading, name_talk, settle_readings
-from agents.local.insights.query_builder import Earlier
 from agents.local.insights.question import Question
 from agents.local.insights.question_parser import parse_question
 from agents.local.insights.question_searches import (

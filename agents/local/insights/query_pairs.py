@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 
 from agents.local.dialogue_state import Json
+from agents.local.insights.query_parts import list_once
 from agents.local.insights.query_windows import join_windows
 from webapp.insights.query.analytics_query import MAX_GROUPS, MAX_METRICS
 
@@ -76,7 +77,7 @@ def _join_times(first: Json, second: Json, *, sums: bool) -> Sequence[Json]:
 
 
 def _join_lists(name: str, first: Json, second: Json, size: int) -> Sequence[Json]:
-    both = list(dict.fromkeys([*first.get(name, []), *second.get(name, [])]))
+    both = list_once(first.get(name, []), second.get(name, []))
     return [{**first, name: both}] if len(both) <= size else []
 
 
@@ -92,8 +93,8 @@ def _join_values(first: Json, second: Json, *, sums: bool) -> Sequence[Json]:
     if not is_list or one["dimension"] != other["dimension"]:
         return []
     query = deepcopy(first)
-    both = list(dict.fromkeys([*one["in"], *other["in"]]))
+    both = list_once(one["in"], other["in"])
     query["filters"][query["filters"].index(one)]["in"] = both
-    groups = [*query.get("groupBy", []), *([] if sums else [one["dimension"]])]
-    query["groupBy"] = list(dict.fromkeys(groups))
+    groups = [] if sums else [one["dimension"]]
+    query["groupBy"] = list_once(query.get("groupBy", []), groups)
     return [query] if len(query["groupBy"]) <= MAX_GROUPS else []

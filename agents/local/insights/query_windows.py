@@ -53,6 +53,20 @@ def list_days(window: Json, *, today: date) -> tuple[date | None, date | None]:
     return start.date(), (end - DAY).date()
 
 
+def is_same_time(
+    first: Json | str | None, second: Json | str | None, *, today: date
+) -> bool:
+    """ "In October, up on last month", in November: whether both are windows of the same days."""
+    if not (isinstance(first, dict) and isinstance(second, dict)):
+        return False
+    return list_days(first, today=today) == list_days(second, today=today)
+
+
+def is_last_period(window: Json | None) -> bool:
+    """Whether a window is the period before the running one, such as the last month."""
+    return window is not None and (window.get("count"), window.get("offset")) == (1, 1)
+
+
 def move_window(window: Json, shift: TimeShift, *, today: date) -> Json | None:
     """The window moved by periods; `None` for one that is open.
 

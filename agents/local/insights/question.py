@@ -35,3 +35,14 @@ class Question:
 
     def has(self, *roles: Role) -> bool:
         return any(mention.has(*roles) for mention in self.mentions)
+
+    @property
+    def lowered_words(self) -> list[str]:
+        """The text of each mention, without its case."""
+        return [each.text.casefold() for each in self.mentions]
+
+    def means(self, name: str) -> bool:
+        """Whether a word has a meaning of that name."""
+        return any(
+            meaning.name == name for each in self.mentions for meaning in each.meanings
+        )

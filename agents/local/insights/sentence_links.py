@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.draft import Request
+from agents.local.insights.follow_ups import is_fragment
 from agents.local.insights.lexicon import Role
-from agents.local.insights.query_builder import is_fragment
 from agents.local.insights.query_pairs import join_queries
 from agents.local.insights.question import Question
 

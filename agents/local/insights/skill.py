@@ -22,6 +22,7 @@ from agents.local.insights.earlier_figures import (
     list_kept_queries,
 )
 from agents.local.insights.edits.undoing import is_undoing
+from agents.local.insights.follow_ups import Earlier
 from agents.local.insights.message_links import (
     has_other_answer,
     is_continued,
@@ -34,7 +35,6 @@ from agents.local.insights.message_questions import (
     Reading,
 )
 from agents.local.insights.message_reader import MessageReader
-from agents.local.insights.query_builder import Earlier
 from agents.local.insights.query_pairs import compare_last, join_last, join_queries
 from agents.local.insights.question import Question
 from agents.local.insights.question_pairs import Pair

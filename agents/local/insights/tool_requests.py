@@ -7,10 +7,12 @@ from typing import TypeVar
 from agents.local.dialogue_state import CompletedToolCall, Json
 from agents.local.insights.analysis_builder import build_analyses, is_analysis
 from agents.local.insights.analysis_scopes import to_query
+from agents.local.insights.follow_ups import Earlier
 from agents.local.insights.forecast_steps import forecast_by_day
 from agents.local.insights.lexicon import load_analysis_tools
 from agents.local.insights.message_questions import CannotAnswer
-from agents.local.insights.query_builder import Earlier, NeedsAnswer, build_queries
+from agents.local.insights.query_builder import build_queries
+from agents.local.insights.query_parts import NeedsAnswer
 from agents.local.insights.question import Question
 from agents.local.plan import ToolCall, ToolCallFailed, call_tool
 from webapp.insights.analyses.errors import NotEnoughData

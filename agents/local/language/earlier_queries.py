@@ -5,6 +5,7 @@ from agents.local.language.calendar_names import (
     SHORT_COMPARISONS,
     WORDS_OF_OTHER_USE_IN_SHORT,
 )
+from agents.local.language.comparison_words import PREPOSITIONS
 from agents.local.language.grammar import Captures, Rules, TokenReader
 from agents.local.language.readings import (
     Ambiguous,
@@ -16,100 +17,10 @@ from agents.local.language.readings import (
     TimeShift,
 )
 from agents.local.language.times import Time, name_time
-from agents.local.language.word_categories import TimeUnit
+from agents.local.language.word_categories import Count, TimeUnit
 
 SHIFTS, COMPARISONS = Rules(), Rules()
 PERIOD = "period|periods|time|timeframe|window|span|stretch|interval|timespan|range|part|portion"
-COMPARED = {
-    "compared": {"to", "with", "against"},
-    "compare": {"to", "with", "against"},
-    "compares": {"to", "with", "against"},
-    "comparing": {"to", "with", "against"},
-    "comparison": {"to", "with"},
-    "contrast": {"to", "with"},
-    "contrasted": {"to", "with"},
-    "opposed": {"to"},
-    "relative": {"to"},
-    "set": {"against"},
-    "measured": {"against"},
-    "held": {"against"},
-    "next": {"to"},
-    "ahead": {"of"},
-    "behind": {"that"},
-}
-"""Verbs and adjectives that compare, with what follows them."""
-LEADING = {
-    "as": {"against", "opposed"},
-    "in": {"comparison", "contrast"},
-    "up": {"against", "to"},
-}
-"""What may stand before: "as against", "in comparison to", "stack up against"."""
-STACKING = frozenset({"stack", "stacks", "stacked", "measure", "measures", "measured", "shape",
-                      "shapes", "hold", "holds", "held"})  # fmt: skip
-PREPOSITIONS = frozenset({"in", "for", "on", "during", "of", "at", "from", "that"})
-LINKING = PREPOSITIONS | frozenset({
-    "those", "the", "one", "ones", "what", "it", "they", "we", "had", "was", "were", "did", "made",
-    "took", "sold", "got", "figure", "figures", "number", "numbers", "result", "results",
-})  # fmt: skip
-"""Words between a comparison and its time: "with those of", "than it was in"."""
-MAX_WORDS_BETWEEN = 6
-
-
-def read_versus(reader: TokenReader, at: int) -> tuple[str, int] | None:
-    """The words that begin a comparison: "vs.", "compared to", "than in"."""
-    behind = at + _count_versus(reader, at)
-    if behind == at:
-        return None
-    last = behind + MAX_WORDS_BETWEEN
-    while reader.get_word(behind) in LINKING and behind < last:
-        is_day = reader.get_word(behind) == "that" and (
-            reader.get_word(behind + 1) in UNITS
-        )
-        if is_day or _begins_time(reader, behind):
-            break  # "Than on that day last week".
-        behind += 1
-    return reader.get_word(at), behind
-
-
-def _begins_time(reader: TokenReader, at: int) -> bool:
-    """ "The one before" and "the month before" are times themselves."""
-    return reader.read_category("SHIFT", at) is not None
-
-
-def _count_versus(reader: TokenReader, at: int) -> int:
-    """The number of tokens of "vs.", "compared to", "than"; 0 if none is there."""
-    word, following = reader.get_word(at), reader.get_word(at + 1)
-    if following in LEADING.get(word, ()):
-        return _count_leading(reader, at)
-    if word in {"vs", "versus", "against", "alongside", "beside"}:
-        return 2 if following == "." and reader.is_glued(at + 1) else 1
-    if word in COMPARED:
-        return 2 * (following in COMPARED[word])
-    is_second = word in {"with", "to"} and is_comparing(reader, at)
-    return int(
-        is_second or (word == "than" and reader.get_word(at - 1) not in NO_COMPARISONS)
-    )
-
-
-def _count_leading(reader: TokenReader, at: int) -> int:
-    """Of "as against", "in comparison to" and "stack up to"; not of "look up"."""
-    if reader.get_word(at) == "up":
-        return 2 * (reader.get_word(at - 1) in STACKING)
-    rest = _count_versus(reader, at + 1)
-    return 1 + rest if rest else 0
-
-
-def is_comparing(reader: TokenReader, at: int) -> bool:
-    """Whether "compare" stands a few words before: "compare revenue in May with June"."""
-    before = range(max(at - MAX_WORDS_COMPARED, 0), at)
-    return any(reader.get_word(index) in {"compare", "comparing"} for index in before)
-
-
-MAX_WORDS_COMPARED = 12
-ENDS_OF_ORDINALS = frozenset(
-    {".", ",", ";", "?", "!", ")", ":", "in", "by", "for", "per", "please"}
-)
-NO_COMPARISONS = frozenset({"other", "rather", "longer", "older", "newer", "earlier"})
 
 
 # Shifts.
@@ -136,9 +47,15 @@ def read_shift(found: Captures) -> TimeShift | None:
 @SHIFTS.add("COUNT UNIT (earlier|later)", "COUNT UNIT (before|after) that|this|it|then")
 def read_shift_count(found: Captures) -> TimeShift | Impossible:
     count, unit, side = found.values
+    return _shift_by_count(unit, count, is_back=side in {"before", "earlier"})
+
+
+def _shift_by_count(
+    unit: TimeUnit, count: Count, *, is_back: bool
+) -> TimeShift | Impossible:
     if count.problem:
         return Impossible(count.problem)
-    return shift_by(unit, count.value * (-1 if side in {"before", "earlier"} else 1))
+    return shift_by(unit, -count.value if is_back else count.value)
 
 
 @SHIFTS.add(
@@ -155,9 +72,7 @@ def read_step(found: Captures) -> TimeShift:
 )
 def read_steps(found: Captures) -> TimeShift | Impossible:
     side, count, unit = found.values
-    if count.problem:
-        return Impossible(count.problem)
-    return shift_by(unit, count.value * (-1 if side.startswith("back") else 1))
+    return _shift_by_count(unit, count, is_back=side.startswith("back"))
 
 
 @SHIFTS.add("the (following|preceding) UNIT")
@@ -184,7 +99,6 @@ def read_bare_shift(found: Captures) -> TimeShift | None:
     return shift_by(found[0], -1) if is_end and is_begin else None
 
 
-UNITS = frozenset({"day", "weekday", "date", "week", "month", "quarter", "season"})
 SAME = "day|days|weekday|weekdays|date|dates|week|weeks|month|months|quarter|season"
 
 
@@ -267,6 +181,11 @@ def read_compared_last_year(_: Captures) -> TimeComparison:
     return TimeComparison("last_year")
 
 
+ENDS_OF_ORDINALS = frozenset(
+    {".", ",", ";", "?", "!", ")", ":", "in", "by", "for", "per", "please"}
+)
+
+
 @COMPARISONS.add("VERSUS ORDINAL one|quarter|half|month|week?")
 def read_compared_ordinal(found: Captures) -> TimeComparison | None:
     """ "The third quarter compared with the second": of what the ordinal before is of."""
@@ -322,6 +241,12 @@ def compare_time(time: Time) -> TimeComparison | Ambiguous | Impossible:
     return TimeComparison(reading)
 
 
+BEFORE_PEOPLE = frozenset({
+    "my", "your", "our", "his", "her", "their", "the", "a", "hi", "hello", "hey", "thanks", "dear",
+    "with", "from", "to", "for", "and", "but", "so", "oh", "ok", "please",
+})  # fmt: skip
+
+
 def _has_other_use(found: Captures) -> bool:
     """Whether "mom" is somebody, and "wow" a word of surprise: those of figures have no article,
     and stand next to another word."""
@@ -334,12 +259,6 @@ def _has_other_use(found: Captures) -> bool:
         or before in BEFORE_PEOPLE
         or after in {"!", "and", "wants", "asked", "says", "needs", "is"}
     )
-
-
-BEFORE_PEOPLE = frozenset({
-    "my", "your", "our", "his", "her", "their", "the", "a", "hi", "hello", "hey", "thanks", "dear",
-    "with", "from", "to", "for", "and", "but", "so", "oh", "ok", "please",
-})  # fmt: skip
 
 
 @COMPARISONS.add(

@@ -18,12 +18,8 @@ from agents.local.language import (
     year_parts,
     years,
 )
-from agents.local.language.earlier_queries import (
-    COMPARED,
-    SAME_PLACES,
-    SHIFTS,
-    read_versus,
-)
+from agents.local.language.comparison_words import COMPARED, read_versus
+from agents.local.language.earlier_queries import SAME_PLACES, SHIFTS
 from agents.local.language.grammar import Category, Rules, TokenReader
 from agents.local.language.holidays import HOLIDAYS
 from agents.local.language.time_ranges import RANGES, read_year_range

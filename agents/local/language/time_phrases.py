@@ -6,12 +6,8 @@ from datetime import date
 
 from agents.local.language.calendar_days import count_whole_months
 from agents.local.language.calendar_names import WORDS_OF_OTHER_USE
-from agents.local.language.earlier_queries import (
-    COMPARISONS,
-    NO_COMPARISONS,
-    SHIFTS,
-    compare_time,
-)
+from agents.local.language.comparison_words import NO_COMPARISONS
+from agents.local.language.earlier_queries import COMPARISONS, SHIFTS, compare_time
 from agents.local.language.grammar import Captures, Rules, TokenReader
 from agents.local.language.open_times import BOUNDS, OpenTime
 from agents.local.language.readings import (

@@ -17,7 +17,7 @@ from agents.local.language.calendar_days import (
     fix_days,
 )
 from agents.local.language.calendar_names import UNITS
-from agents.local.language.earlier_queries import is_comparing
+from agents.local.language.comparison_words import is_comparing
 from agents.local.language.grammar import Captures, Rules, TokenReader
 from agents.local.language.month_days import ENDS_OF_DAYS
 from agents.local.language.readings import (

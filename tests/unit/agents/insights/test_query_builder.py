@@ -1,0 +1,201 @@
+"""The queries of messages that are new questions."""
+
+import pytest
+
+from agents.local.dialogue_state import Json
+from agents.local.insights.query_parts import NeedsAnswer
+from tests.support.insights_questions import build_new
+
+THIS_YEAR = {"unit": "year", "count": 1, "offset": 0}
+THIS_MONTH = {"unit": "month", "count": 1, "offset": 0}
+OCTOBER = {"firstDay": "2026-10-01", "lastDay": "2026-10-31"}
+CHANGE = {"kind": "change", "metric": "net_revenue"}
+
+
+def sort_by(column: str, *, descending: bool = True) -> list[Json]:
+    return [{"by": column, "descending": descending}]
+
+
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        (
+            "is revenue up on last month",
+            {"window": THIS_MONTH, "compareTo": "previous"},
+        ),
+        ("revenue versus last year", {"window": THIS_YEAR, "compareTo": "last_year"}),
+        ("revenue month over month", {"groupBy": ["month"]}),
+        (
+            "revenue in October month over month",
+            {"window": OCTOBER, "compareTo": "previous"},
+        ),
+        # In November, October is the last month itself.
+        (
+            "revenue in October, up on last month",
+            {"window": OCTOBER, "compareTo": "previous"},
+        ),
+        (
+            "revenue by month this year with the change",
+            {"groupBy": ["month"], "window": THIS_YEAR, "derived": [CHANGE]},
+        ),
+        (
+            "revenue trend last week",
+            {
+                "groupBy": ["day"],
+                "window": {"unit": "week", "count": 1, "offset": 1},
+            },
+        ),
+    ],
+)
+def test_figures_are_compared(message: str, parts: Json) -> None:
+    assert build_new(message) == [{"metrics": ["net_revenue"], **parts}]
+
+
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        ("best 3 products", {"limit": 3, "sort": sort_by("net_revenue")}),
+        ("worst products", {"sort": sort_by("net_revenue", descending=False)}),
+        (
+            "worst products by refund rate",
+            {"metrics": ["refund_rate"], "sort": sort_by("refund_rate")},
+        ),
+        (
+            "best products by category",
+            {
+                "groupBy": ["category", "product"],
+                "sort": [{"by": "category"}, *sort_by("net_revenue")],
+            },
+        ),
+        (
+            "the best product of each category",
+            {
+                "groupBy": ["category", "product"],
+                "limit": 1,
+                "limitBy": ["category"],
+                "sort": sort_by("net_revenue"),
+            },
+        ),
+        (
+            "which product has the biggest growth in October in percent",
+            {
+                "window": OCTOBER,
+                "limit": 1,
+                "compareTo": "previous",
+                "sort": sort_by("net_revenue_change_percent"),
+            },
+        ),
+        (
+            "revenue by product in alphabetical order",
+            {"sort": sort_by("product", descending=False)},
+        ),
+    ],
+)
+def test_rows_are_ranked(message: str, parts: Json) -> None:
+    assert build_new(message) == [
+        {"metrics": ["net_revenue"], "groupBy": ["product"], **parts}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "bounds"),
+    [
+        ("products with over 100 orders", [{"by": "orders", "atLeast": 101.0}]),
+        ("products with at least 100 orders", [{"by": "orders", "atLeast": 100.0}]),
+        (
+            "products with over 1,000 and under 5,000 revenue",
+            [{"by": "net_revenue", "atLeast": 1000.0, "atMost": 5000.0}],
+        ),
+        (
+            "countries whose share is over 20%",
+            [{"by": "net_revenue_share", "atLeast": 20.0}],
+        ),
+        (
+            "products with over 20% growth in October",
+            [{"by": "net_revenue_change_percent", "atLeast": 20.0}],
+        ),
+    ],
+)
+def test_rows_reach_bounds(message: str, bounds: list[Json]) -> None:
+    [query] = build_new(message)
+
+    assert query["having"] == bounds
+
+
+@pytest.mark.parametrize(
+    ("message", "query"),
+    [
+        ("share of canceled orders", {"metrics": ["cancellation_rate"]}),
+        (
+            "share of guest orders",
+            {
+                "metrics": ["orders"],
+                "groupBy": ["customer_type"],
+                "derived": [{"kind": "share", "metric": "orders"}],
+            },
+        ),
+        (
+            "top searches",
+            {
+                "metrics": ["searches"],
+                "groupBy": ["search_query"],
+                "sort": sort_by("searches"),
+            },
+        ),
+        (
+            "Germany",
+            {
+                "metrics": ["net_revenue"],
+                "filters": [{"dimension": "country", "in": ["DE"]}],
+            },
+        ),
+        (
+            "is Kitchen our best category?",
+            {
+                "metrics": ["net_revenue"],
+                "groupBy": ["category"],
+                "sort": sort_by("net_revenue"),
+            },
+        ),
+        ("have we sold more than 100 units?", {"metrics": ["units"]}),
+        (
+            "orders in May and June",
+            {
+                "metrics": ["orders"],
+                "groupBy": ["month"],
+                "window": {"firstDay": "2026-05-01", "lastDay": "2026-06-30"},
+            },
+        ),
+    ],
+)
+def test_figures_are_chosen(message: str, query: Json) -> None:
+    assert build_new(message) == [query]
+
+
+def test_months_apart_are_queries_of_their_own() -> None:
+    may, august = build_new("orders in May and August")
+
+    assert may["window"] == {"firstDay": "2026-05-01", "lastDay": "2026-05-31"}
+    assert august["window"] == {"firstDay": "2026-08-01", "lastDay": "2026-08-31"}
+
+
+@pytest.mark.parametrize(
+    ("message", "question"),
+    [
+        ("the change of revenue", "Over which time"),
+        ("share of revenue", "share of net revenue of what"),
+        ("share of orders and revenue by category", "You named orders and net revenue"),
+        ("revenue over 100", "needs rows to choose from"),
+        ("orders of products over 20%", "a share or a change"),
+        ("in May", "Which figure do you mean"),
+        ("revenue alphabetically", "nothing to sort"),
+        ("the best", "best or worst of what"),
+        ("how many of those", "Which ones do you mean"),
+        ("orders with 95% intervals", "have no intervals"),
+        ("orders in the month before", "Before or after which time"),
+        ("revenue by category, country, brand, product and month", "which ones"),
+    ],
+)
+def test_what_is_missing_is_asked(message: str, question: str) -> None:
+    with pytest.raises(NeedsAnswer, match=question):
+        build_new(message)
