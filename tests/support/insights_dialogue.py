@@ -18,9 +18,9 @@ from agents.local.dialogue_state import (
     DialogueTurn,
     Json,
 )
-from agents.local.insights.lexicon import load_analysis_tools
+from agents.local.insights.messages.tool_requests import QUERY_TOOL, VALUES_TOOL
 from agents.local.insights.skill import InsightsSkill
-from agents.local.insights.tool_requests import QUERY_TOOL, VALUES_TOOL
+from agents.local.insights.words.lexicon import load_analysis_tools
 from agents.local.plan import Answer, ToolCall, advance_plan
 from agents.tools.tool import Json as ToolJson
 from analytics.analyses.execution import run_analysis

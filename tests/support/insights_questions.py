@@ -3,10 +3,10 @@
 from datetime import date
 
 from agents.local.dialogue_state import Json
-from agents.local.insights.follow_ups import Earlier
-from agents.local.insights.query_builder import build_queries
-from agents.local.insights.question import Question
-from agents.local.insights.question_parser import parse_question
+from agents.local.insights.queries.builder import build_queries
+from agents.local.insights.queries.follow_ups import Earlier
+from agents.local.insights.question.parser import parse_question
+from agents.local.insights.question.question import Question
 from webapp.insights.query.values import MatchKind, ValueMatch
 
 TODAY = date(2026, 11, 18)

@@ -10,10 +10,11 @@ from dataclasses import replace
 from datetime import date
 
 from agents.local.dialogue_state import DialogueState, Json
-from agents.local.insights.analysis_rendering import render_analysis
-from agents.local.insights.clauses import points_at_before
-from agents.local.insights.draft import Request
-from agents.local.insights.earlier_figures import (
+from agents.local.insights.answers.analysis_rendering import render_analysis
+from agents.local.insights.answers.rendering import render_result
+from agents.local.insights.edits.undoing import is_undoing
+from agents.local.insights.messages.clauses import points_at_before
+from agents.local.insights.messages.earlier_figures import (
     find_earlier_query,
     find_open_question,
     is_settled,
@@ -21,34 +22,37 @@ from agents.local.insights.earlier_figures import (
     list_kept_calls,
     list_kept_queries,
 )
-from agents.local.insights.edits.undoing import is_undoing
-from agents.local.insights.follow_ups import Earlier
-from agents.local.insights.message_links import (
+from agents.local.insights.messages.links import (
     has_other_answer,
     is_continued,
     merge_scopes,
     share_refinements,
 )
-from agents.local.insights.message_questions import (
+from agents.local.insights.messages.questions import (
     CannotAnswer,
     HasUnknownWords,
     Reading,
 )
-from agents.local.insights.message_reader import MessageReader
-from agents.local.insights.query_pairs import compare_last, join_last, join_queries
-from agents.local.insights.question import Question
-from agents.local.insights.question_pairs import Pair
-from agents.local.insights.rendering import render_result
-from agents.local.insights.replies import (
+from agents.local.insights.messages.reader import MessageReader
+from agents.local.insights.messages.replies import (
     is_agreeing,
     is_choice,
     is_first,
     is_of_both,
     is_sum,
 )
-from agents.local.insights.sentence_links import join_sentence
-from agents.local.insights.small_talk import find_small_talk
-from agents.local.insights.tool_requests import Steps, build_requests, run_request
+from agents.local.insights.messages.sentence_links import join_sentence
+from agents.local.insights.messages.small_talk import find_small_talk
+from agents.local.insights.messages.tool_requests import (
+    Steps,
+    build_requests,
+    run_request,
+)
+from agents.local.insights.queries.follow_ups import Earlier
+from agents.local.insights.queries.pairs import compare_last, join_last, join_queries
+from agents.local.insights.question.draft import Request
+from agents.local.insights.question.pairs import Pair
+from agents.local.insights.question.question import Question
 from agents.local.plan import ToolPlan, answer_with
 
 MAX_MESSAGE = 2000

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from agents.insights.grounding import MAX_HELD, WITHHELD_NOTICE, AnswerGrounding
-from agents.local.insights.rendering import render_result
+from agents.local.insights.answers.rendering import render_result
 from agents.turn_trace import ToolResultRecord, TurnTrace
 from tests.support.grounding_results import (
     INJECTIONS,

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.insights.grounding import AnswerGrounding
-from agents.local.insights.lexicon import load_analysis_tools
+from agents.local.insights.words.lexicon import load_analysis_tools
 from agents.turn_trace import TurnTrace
 from tests.eval.insights.__main__ import ask_question, describe_failures
 from tests.eval.insights.questions import read_questions

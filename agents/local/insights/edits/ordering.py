@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from agents.local.insights.edits.words import LAST, get_behind, list_words
-from agents.local.insights.lexicon import Meaning, Role
+from agents.local.insights.words.lexicon import Meaning, Role
 from agents.local.language.grammar import Captures, Category, Rules
 
 LOW = "lowest|smallest|weakest|least|worst|fewest|poorest|slowest|low|small|weak|bottom|worse|bad"

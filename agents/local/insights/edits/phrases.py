@@ -14,7 +14,7 @@ from agents.local.insights.edits.ordering import ORDER_CATEGORIES
 from agents.local.insights.edits.remarks import REMARK_CATEGORIES
 from agents.local.insights.edits.repetition import REPETITION_CATEGORIES
 from agents.local.insights.edits.words import ANY_DAY, WORD_CATEGORIES
-from agents.local.insights.lexicon import Meaning
+from agents.local.insights.words.lexicon import Meaning
 from agents.local.language.grammar import Captures, Category, Rules, TokenReader
 from agents.local.language.tokens import Token
 

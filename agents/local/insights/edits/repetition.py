@@ -10,7 +10,7 @@ from agents.local.insights.edits.words import (
     get_behind,
     list_words,
 )
-from agents.local.insights.lexicon import Meaning, Role
+from agents.local.insights.words.lexicon import Meaning, Role
 from agents.local.language.grammar import Captures, Category, Rules
 
 REPEATED = (

@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from agents.local.insights.edits.words import BACK
-from agents.local.insights.lexicon import Meaning, Role
-from agents.local.insights.mentions import Mention
+from agents.local.insights.words.lexicon import Meaning, Role
+from agents.local.insights.words.mentions import Mention
 from agents.local.language.readings import DaySpan, PeriodSpan, TimeGrain
 
 WINDOWS = (DaySpan, PeriodSpan)

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from agents.local.insights.draft import Request
-from agents.local.insights.question import Question
-from agents.local.insights.question_parser import parse_question
+from agents.local.insights.question.draft import Request
+from agents.local.insights.question.parser import parse_question
+from agents.local.insights.question.question import Question
 
 TODAY = date(2026, 11, 18)
 

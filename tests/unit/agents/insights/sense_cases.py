@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from agents.local.insights.mention_finder import find_mentions
-from agents.local.insights.mentions import Mention
-from agents.local.insights.word_senses import settle_senses
+from agents.local.insights.senses.word_senses import settle_senses
+from agents.local.insights.words.mention_finder import find_mentions
+from agents.local.insights.words.mentions import Mention
 from webapp.insights.query.values import MatchKind, ValueMatch
 
 

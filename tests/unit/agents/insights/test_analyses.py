@@ -10,7 +10,7 @@ import pytest
 
 from agents.insights.claims.evidence import build_evidence
 from agents.insights.claims.verification import verify_sentence
-from agents.local.insights.lexicon import load_analysis_tools
+from agents.local.insights.words.lexicon import load_analysis_tools
 from agents.tools.analytics import build_tools
 from agents.tools.tool import ToolServices
 from tests.eval.insights.shops import NOW, build_shop

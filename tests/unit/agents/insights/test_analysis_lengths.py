@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.local.insights.draft import Request
+from agents.local.insights.question.draft import Request
 from tests.unit.agents.insights.parsing import parse_follow_up, read_request
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.local.insights.analysis_phrases import find_analysis_phrases
+from agents.local.insights.words.analysis_phrases import find_analysis_phrases
 from agents.local.language.tokens import split_tokens
 
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from agents.local.insights.asides import part_mentions
-from agents.local.insights.mention_finder import find_mentions
+from agents.local.insights.talk.asides import part_mentions
+from agents.local.insights.words.mention_finder import find_mentions
 
 TODAY = date(2026, 11, 18)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.local.insights.claims import ask_claims
+from agents.local.insights.messages.claims import ask_claims
 
 
 @pytest.mark.parametrize(

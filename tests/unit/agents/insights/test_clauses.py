@@ -1,6 +1,6 @@
 import pytest
 
-from agents.local.insights.clauses import split_sentences
+from agents.local.insights.messages.clauses import split_sentences
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from agents.local.insights.lexicon import Role
+from agents.local.insights.words.lexicon import Role
 from tests.unit.agents.insights.sense_cases import match_name, settle_words
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from agents.local.insights.lexicon import Meaning, Role
+from agents.local.insights.words.lexicon import Meaning, Role
 from tests.unit.agents.insights.sense_cases import match_name, settle_words
 
 NEW = Meaning(Role.VALUE, "new", "customer_status")

@@ -6,10 +6,10 @@ import pytest
 
 from agents.local.insights.edits.phrases import find_edits
 from agents.local.insights.edits.senses import settle_edits
-from agents.local.insights.lexicon import Role
-from agents.local.insights.mention_finder import find_mentions
-from agents.local.insights.question import Question
-from agents.local.insights.question_parser import parse_question
+from agents.local.insights.question.parser import parse_question
+from agents.local.insights.question.question import Question
+from agents.local.insights.words.lexicon import Role
+from agents.local.insights.words.mention_finder import find_mentions
 from agents.local.language.tokens import split_tokens
 from webapp.insights.query.values import MatchKind, ValueMatch
 

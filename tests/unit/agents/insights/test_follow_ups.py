@@ -3,7 +3,7 @@
 import pytest
 
 from agents.local.dialogue_state import Json
-from agents.local.insights.follow_ups import (
+from agents.local.insights.queries.follow_ups import (
     Earlier,
     is_follow_up,
     is_fragment,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from agents.local.insights.analysis_builder import build_analyses
-from agents.local.insights.forecast_steps import forecast_by_day
-from agents.local.insights.query_parts import NeedsAnswer
+from agents.local.insights.analyses.builder import build_analyses
+from agents.local.insights.analyses.forecast_steps import forecast_by_day
+from agents.local.insights.queries.parts import NeedsAnswer
 from tests.unit.agents.insights.parsing import TODAY, parse_alone
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from agents.local.insights.message_links import (
+from agents.local.insights.messages.links import (
     has_other_answer,
     is_continued,
     is_pointed_at,
@@ -12,8 +12,8 @@ from agents.local.insights.message_links import (
     share_refinements,
     share_times,
 )
-from agents.local.insights.message_questions import Reading
-from agents.local.insights.question_parser import parse_question
+from agents.local.insights.messages.questions import Reading
+from agents.local.insights.question.parser import parse_question
 
 TODAY = date(2026, 11, 18)
 MAY = {"firstDay": "2026-05-01", "lastDay": "2026-05-31"}

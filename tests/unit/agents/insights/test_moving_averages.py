@@ -1,6 +1,6 @@
 import pytest
 
-from agents.local.insights.moving_averages import MovingAverage, find_averages
+from agents.local.insights.words.moving_averages import MovingAverage, find_averages
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.local.dialogue_state import Json
-from agents.local.insights.query_parts import NeedsAnswer
+from agents.local.insights.queries.parts import NeedsAnswer
 from tests.support.insights_questions import build_new
 
 THIS_YEAR = {"unit": "year", "count": 1, "offset": 0}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agents.local.insights.query_pairs import compare_last, join_queries
+from agents.local.insights.queries.pairs import compare_last, join_queries
 
 Json = dict[str, Any]
 KITCHEN = {"filters": [{"dimension": "category", "in": ["Kitchen"]}]}

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from agents.local.dialogue_state import Json
-from agents.local.insights.query_windows import (
+from agents.local.insights.queries.windows import (
     choose_grain,
     join_windows,
     move_window,

@@ -3,8 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from agents.local.insights.draft import Bound
-from agents.local.insights.question_parser import parse_question
+from agents.local.insights.question.draft import Bound
+from agents.local.insights.question.parser import parse_question
 
 TODAY = date(2026, 11, 18)
 

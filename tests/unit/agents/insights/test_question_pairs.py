@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.local.insights.question_pairs import Pair
+from agents.local.insights.question.pairs import Pair
 from tests.unit.agents.insights.parsing import parse_alone, parse_follow_up
 
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from agents.local.dialogue_state import Json
-from agents.local.insights.draft import Request
-from agents.local.insights.question_parser import parse_question
+from agents.local.insights.question.draft import Request
+from agents.local.insights.question.parser import parse_question
 
 TODAY = date(2026, 11, 18)
 

@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from agents.local.insights.draft import Draft, Request
-from agents.local.insights.question_windows import (
+from agents.local.insights.question.draft import Draft, Request
+from agents.local.insights.question.windows import (
     build_window,
     find_ends,
     settle_windows,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.local.insights.lexicon import load_lexicon
+from agents.local.insights.words.lexicon import load_lexicon
 from analytics.facts.order_facts import OrderFacts
 from tests.support.insights_dialogue import InsightsAnswer, InsightsDialogue
 from tests.support.order_lines import order_facts, order_line

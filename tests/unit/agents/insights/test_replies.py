@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.local.insights.replies import (
+from agents.local.insights.messages.replies import (
     is_agreeing,
     is_choice,
     is_first,

@@ -1,8 +1,8 @@
 import pytest
 
 from agents.local.dialogue_state import Json
-from agents.local.insights.clauses import split_sentences
-from agents.local.insights.sentence_links import join_sentence
+from agents.local.insights.messages.clauses import split_sentences
+from agents.local.insights.messages.sentence_links import join_sentence
 
 MAY = {"firstDay": "2026-05-01", "lastDay": "2026-05-31"}
 

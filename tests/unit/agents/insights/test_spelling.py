@@ -2,9 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from agents.local.insights.mentions import Mention, Number
-from agents.local.insights.ordinary_words import is_ordinary
-from agents.local.insights.spelling import (
+from agents.local.insights.words.mentions import Mention, Number
+from agents.local.insights.words.ordinary_words import is_ordinary
+from agents.local.insights.words.spelling import (
     correct_words,
     count_edits,
     expand_abbreviations,

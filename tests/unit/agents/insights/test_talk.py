@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from agents.local.insights.mention_finder import find_mentions
-from agents.local.insights.talk import find_talk
+from agents.local.insights.talk.phrases import find_talk
+from agents.local.insights.words.mention_finder import find_mentions
 from agents.local.language.tokens import split_tokens
 from webapp.insights.query.values import MatchKind, ValueMatch
 

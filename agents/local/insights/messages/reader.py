@@ -1,0 +1,117 @@
+"""Reads a message: its sentences, the questions in them and the names of the shop in these.
+
+Words that are not known are tried again as numbers, and as known words that are written wrongly.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from agents.local.insights.messages.claims import ask_claims
+from agents.local.insights.messages.clauses import split_by_times, split_sentences
+from agents.local.insights.messages.links import (
+    is_pointed_at,
+    join_header,
+    join_talk,
+    share_times,
+)
+from agents.local.insights.messages.questions import Reading, name_talk, settle_readings
+from agents.local.insights.messages.sentence_links import repeats_both
+from agents.local.insights.messages.small_talk import find_small_talk
+from agents.local.insights.messages.tool_requests import Steps, find_values
+from agents.local.insights.queries.follow_ups import Earlier
+from agents.local.insights.question.parser import parse_question
+from agents.local.insights.question.question import Question
+from agents.local.insights.question.searches import (
+    is_about_searches,
+    speaks_of_searches,
+)
+from agents.local.insights.words.mention_finder import find_mentions
+from agents.local.insights.words.spelling import (
+    apply_corrections,
+    correct_words,
+    expand_abbreviations,
+)
+from agents.local.language.number_phrases import write_numbers
+from webapp.insights.query.values import ValueMatch
+
+
+@dataclass(frozen=True)
+class MessageReader:
+    today: date
+    earlier: Earlier | None = None
+    """The figures before the message."""
+
+    def read_message(self, text: str) -> Steps[Sequence[Reading]]:
+        """Raises `CannotAnswer`."""
+        found: list[Reading] = []
+        for clauses in split_sentences(ask_claims(text)):
+            sentence = yield from self._read_sentence(clauses, found)
+            is_repeated = (
+                bool(found)
+                and len(sentence) == 1
+                and repeats_both(found[-1].question, sentence[0].question)
+            )
+            if not is_repeated:
+                found += [
+                    replace(each, begins=not n) for n, each in enumerate(sentence)
+                ]
+        settled = settle_readings(found)
+        return settled if self.earlier is not None else join_header(settled)
+
+    def _read_sentence(
+        self, clauses: Sequence[str], found: list[Reading]
+    ) -> Steps[Sequence[Reading]]:
+        """Takes in the last one found before, if it says what this one asks of."""
+        sentence: list[Reading] = []
+        waiting = [
+            each for each in clauses if each.strip() and not find_small_talk(each)
+        ]
+        while waiting:
+            reading = yield from self._read_question(waiting.pop(0))
+            is_first = bool(found) and not sentence
+            if is_first and is_pointed_at(found[-1], reading, self.today):
+                joined = join_talk(found.pop(), reading)
+                reading = yield from self._read_question(joined)
+            parts = split_by_times(reading.text, reading.question.mentions)
+            if len(parts) > 1:
+                waiting[:0] = parts
+            else:
+                sentence.append(reading)
+        share_times([each.question.request for each in sentence])
+        return sentence
+
+    def _read_question(self, text: str) -> Steps[Reading]:
+        text = expand_abbreviations(text)
+        matches, question = yield from self._parse(text)
+        if question.is_talk and question.unknown:
+            return Reading(text, question, ())
+        if question.unknown and (digits := write_numbers(text)) != text:
+            text = digits
+            matches, question = yield from self._parse(text)
+        corrections = correct_words(question.unknown, matches)
+        notes = [f"I read “{each.written}” as {each.meant}." for each in corrections]
+        if corrections:
+            text = apply_corrections(text, corrections)
+            _, question = yield from self._parse(text)
+        if question.left_out:
+            notes.append(name_talk(question.left_out))
+        return Reading(text, question, (*notes, *question.notes))
+
+    def _parse(self, text: str) -> Steps[tuple[Sequence[ValueMatch], Question]]:
+        """The names of the shop in a text, and what it asks with them."""
+        query = {} if self.earlier is None else self.earlier.query
+        is_of_searches = self.earlier is not None and is_about_searches(query)
+        words = find_mentions(text, today=self.today, matches=())
+        searches = is_of_searches or speaks_of_searches(words)
+        matches = yield from find_values(text, searches=searches)
+        question = parse_question(
+            text,
+            today=self.today,
+            matches=matches,
+            is_of_searches=is_of_searches,
+            follows=self.earlier is not None,
+            analysis=query.get("analysis"),
+            figures=tuple(query.get("metrics", ())),
+        )
+        return matches, question

@@ -1,0 +1,69 @@
+"""What the rows of a query must reach: "over 1,000", "lower it to 7". Pure."""
+
+from agents.local.dialogue_state import Json
+from agents.local.insights.queries.parts import NeedsAnswer
+from agents.local.insights.question.draft import Bound, Request
+from webapp.insights.query.definitions import METRICS, Unit
+
+PRICE_GAP = "I have no filter by the price of a product or the amount of a single order"
+SINGLE_GAP = "that needs rows to choose from, such as products, countries or months"
+
+
+def add_bounds(query: Json, request: Request) -> None:
+    """Raises `NeedsAnswer` where there are no rows to choose from, or what is bounded is the price
+    of a product or the amount of an order."""
+    for index, bound in enumerate(request.bounds):
+        _check_bound(query, request, bound)
+        metric = bound.metric or query["metrics"][0]
+        if metric not in query["metrics"]:
+            query["metrics"].append(metric)
+        column = _choose_column(query, metric, bound)
+        condition = _build_condition(bound, column)
+        same = [each for each in query["having"] if each["by"] == column]
+        if same and index > 0:
+            # "Over 1,000 and under 5,000": both ends.
+            condition = {**same[0], **condition}
+        others = [each for each in query["having"] if each not in same]
+        query["having"] = [*others, condition]
+
+
+def _check_bound(query: Json, request: Request, bound: Bound) -> None:
+    metric = bound.metric or query["metrics"][0]
+    is_price = bound.is_money and METRICS[metric].unit is not Unit.MONEY
+    has_metric = bool(request.metrics) or bool(query["having"]) or request.is_edit
+    is_vague = bound.is_money and bound.metric is None and not has_metric
+    if is_price or is_vague:
+        raise NeedsAnswer(f"I cannot answer “{bound.text}”: {PRICE_GAP}.")
+    if not query["groupBy"]:
+        raise NeedsAnswer(f"I cannot answer “{bound.text}”: {SINGLE_GAP}.")
+
+
+def _choose_column(query: Json, metric: str, bound: Bound) -> str:
+    """That of the metric, or of its percents."""
+    if not bound.is_percent or METRICS[metric].unit is Unit.PERCENT:
+        return metric
+    if query.get("compareTo") is not None:
+        return f"{metric}_change_percent"
+    for kind in ("share", "change"):
+        if {"kind": kind, "metric": metric} in query["derived"]:
+            return f"{metric}_{kind}"
+    raise NeedsAnswer(f"{bound.text} of what, a share or a change?")
+
+
+def _build_condition(bound: Bound, column: str) -> Json:
+    """Of what is counted, "over 5" begins at 6."""
+    is_count = column in METRICS and METRICS[column].unit is Unit.COUNT
+    step = 1 if is_count and bound.is_strict else 0
+    condition: Json = {"by": column}
+    if bound.at_least is not None:
+        condition["atLeast"] = float(bound.at_least + step)
+    if bound.at_most is not None:
+        condition["atMost"] = float(bound.at_most - step)
+    return condition
+
+
+def move_bound(query: Json, number: int) -> None:
+    """ "Lower it to 7", of the one thing that the rows must reach."""
+    [bound] = query["having"]
+    end = "atLeast" if "atLeast" in bound else "atMost"
+    query["having"] = [{"by": bound["by"], end: float(number)}]

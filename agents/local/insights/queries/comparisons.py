@@ -1,0 +1,87 @@
+"""The other time that figures are compared with, or their change along rows. Pure."""
+
+from datetime import date
+
+from agents.local.dialogue_state import Json
+from agents.local.insights.queries.parts import NeedsAnswer, has_period
+from agents.local.insights.queries.windows import (
+    is_last_period,
+    is_one_period,
+    is_same_time,
+    move_window,
+)
+from agents.local.insights.question.draft import Request
+from webapp.insights.query.definitions import PERIODS
+
+WHICH_TIME = "Over which time, such as “last month” or “this year”?"
+
+
+def set_comparison(query: Json, request: Request, today: date) -> None:
+    """Of a comparison with another window there is no other change. Raises `NeedsAnswer` where no
+    time is named."""
+    _imply_window(query, request)
+    if request.compare_to is not None:
+        is_same = is_same_time(request.compare_to, query.get("window"), today=today)
+        query["compareTo"] = "previous" if is_same else request.compare_to
+    if request.compare_unit is not None:
+        _compare_unit(query, request.compare_unit, today)
+    _compare_shift(query, request, today)
+    if query.get("compareTo") is not None:
+        query["derived"] = [
+            each for each in query["derived"] if each["kind"] != "change"
+        ]
+
+
+def _imply_window(query: Json, request: Request) -> None:
+    """What is compared with the last month, or year, is the running one where no time is said."""
+    if "window" in query or has_period(query):
+        return
+    other = request.compare_to
+    if other == "last_year":
+        query["window"] = {"unit": "year", "count": 1, "offset": 0}
+    elif isinstance(other, dict) and is_last_period(other):
+        query["window"] = {**other, "offset": 0}
+        request.compare_to = "previous"
+
+
+def _compare_unit(query: Json, unit: str, today: date) -> None:
+    """ "Month over month": of one month on the one before, or along all months."""
+    if has_period(query):
+        return
+    if is_one_period(query.get("window") or {}, unit, today=today):
+        query["compareTo"] = "previous"
+    elif unit in PERIODS:
+        query["groupBy"].append(unit)
+
+
+def _compare_shift(query: Json, request: Request, today: date) -> None:
+    """ "On the month before": along the months that there are, or of the window."""
+    shift = request.compare_shift
+    if shift is None:
+        return
+    if shift.unit in query["groupBy"]:
+        request.wants_change = True
+        return
+    window = query.get("window")
+    if window is None:
+        raise NeedsAnswer(WHICH_TIME)
+    if shift.count == -1 and shift.unit in ("period", window.get("unit")):
+        query["compareTo"] = "previous"
+    else:
+        query["compareTo"] = move_window(window, shift, today=today)
+
+
+def set_change(query: Json, request: Request) -> None:
+    """Along periods it is a column, else a comparison with the time before."""
+    if query.get("compareTo") is not None and "window" not in query:
+        raise NeedsAnswer("What time is it compared with that, such as “this year”?")
+    if not (request.wants_change or request.by_change) or "compareTo" in query:
+        return
+    if has_period(query) and not request.by_change:
+        column = {"kind": "change", "metric": query["metrics"][0]}
+        if column not in query["derived"]:
+            query["derived"].append(column)
+    elif "window" in query:
+        query["compareTo"] = "previous"
+    else:
+        raise NeedsAnswer(WHICH_TIME)

@@ -1,0 +1,189 @@
+"""Changes the query before into what a message wants of it. Pure."""
+
+from copy import deepcopy
+from datetime import date
+
+from agents.local.dialogue_state import Json
+from agents.local.insights.queries.dropped_columns import drop_columns
+from agents.local.insights.queries.filter_edits import (
+    change_filters,
+    drop_filter,
+    drop_values,
+    forget_filters,
+    keep_found_value,
+    restore_values,
+    set_side_by_side,
+    widen_value,
+)
+from agents.local.insights.queries.follow_ups import Earlier
+from agents.local.insights.queries.parts import (
+    ALONG_TIME,
+    LIMITS,
+    NeedsAnswer,
+    drop_filters,
+    drop_parts,
+    has_period,
+    list_once,
+)
+from agents.local.insights.queries.ranking import rank_one, rank_within
+from agents.local.insights.queries.window_edits import (
+    change_window,
+    compare_next_to,
+    means_whole,
+    turn_around,
+)
+from agents.local.insights.question.draft import Request
+from agents.local.insights.question.pairs import says_total
+from agents.local.insights.question.question import Question
+from agents.local.insights.question.value_filters import SUMMED
+from agents.local.insights.words.lexicon import Role
+
+TOGETHER = frozenset({"together", "combined", "altogether"})
+
+
+def edit_query(
+    earlier: Earlier, question: Question, request: Request, today: date
+) -> Json:
+    """The query before as it is changed; of the request is left what is new in it. Raises
+    `NeedsAnswer`, `BadWindow`, `OverflowError`."""
+    query = deepcopy(earlier.query)
+    if question.has(Role.LATER) and "limit" in query and "window" not in query:
+        # Without a time, "the next one" is a row.
+        request.goes_on, request.shift, request.limit = True, None, 1
+    if request.goes_on:
+        return _go_on(query, request, earlier)
+    query.pop("offset", None)
+    adds = question.has(Role.ALSO)
+    compare_next_to(query, question, request, today)
+    drop_values(query, question, request)
+    _bound_rows(query, request)
+    forget_filters(query, question, request)
+    drop_columns(query, request)
+    is_whole = means_whole(query, question, request, today)
+    if is_whole:
+        request.window, request.group_by = None, []
+    _widen_query(query, question, request, is_whole=is_whole)
+    if adds and request.bounds:
+        query.pop("having", None)
+    if question.has(Role.DRILL) and request.filters and not request.group_by:
+        request.group_by = ["product"]
+    turn_around(query, request)
+    rank_one(query, question, request)
+    rank_within(query, request, adds=adds)
+    _change_groups(query, question, request, earlier.first_row)
+    if request.metrics:
+        _change_metrics(query, request, adds=adds)
+    set_side_by_side(query, request)
+    change_filters(query, request, adds=adds)
+    change_window(query, request, today)
+    request.is_edit = True
+    return query
+
+
+def _go_on(query: Json, request: Request, earlier: Earlier) -> Json:
+    """ "Next 5", "the rest": the rows behind those that were shown. Raises `NeedsAnswer`."""
+    if query.get("limit") is None:
+        raise NeedsAnswer("These were all the rows that there are.")
+    start = query.get("offset", 0) + query["limit"]
+    if request.start is not None:
+        start, query["limit"] = request.start, request.limit
+    if start >= earlier.row_count and "limitBy" not in query:
+        raise NeedsAnswer("There are no more rows: those before were the last.")
+    query["offset"] = start
+    if request.wants_rest:
+        query.pop("limit")
+    return query
+
+
+def _bound_rows(query: Json, request: Request) -> None:
+    """ "Only those with more than 100 orders": the figures before, of fewer rows."""
+    bounded = {each.metric for each in request.bounds}
+    if query.get("groupBy") and query.get("metrics") and not request.group_by:
+        request.metrics = [name for name in request.metrics if name not in bounded]
+
+
+def _widen_query(
+    query: Json, question: Question, request: Request, *, is_whole: bool
+) -> None:
+    """Takes back what the query left out: rows, filters, groups."""
+    is_total = is_whole or _wants_total(query, question, request)
+    if question.has(Role.EVERY_VALUE) and not (request.all_of or is_total):
+        drop_parts(query, LIMITS if "limit" in query else ("filters",))
+    if is_total:
+        drop_parts(query, ("groupBy", "sort", "derived", "having", *LIMITS))
+    if question.has(Role.RESTORE):
+        restore_values(query, request)
+    for name in request.all_of:
+        drop_filter(query, request, name)
+    drop_filters(query, request.every_of)
+
+
+def _wants_total(query: Json, question: Question, request: Request) -> bool:
+    """Whether one figure of all rows is wanted: "and the total?"."""
+    if request.group_by or request.limit or request.descending is not None:
+        return False
+    is_summed = not SUMMED.isdisjoint(question.lowered_words)
+    if request.all_of and not request.filters and is_summed:
+        return True
+    if request.all_of or request.wants_share or _sums_values(query, question, request):
+        return False
+    is_same = set(request.metrics) <= set(query.get("metrics", []))
+    is_word = bool(query.get("groupBy")) and is_same and says_total(question.mentions)
+    return question.has(Role.SUM_UP) or is_word
+
+
+def _sums_values(query: Json, question: Question, request: Request) -> bool:
+    """ "Only Britain and America, together": of the names, in each of the rows."""
+    listed = {
+        each["dimension"] for each in request.filters if len(each.get("in", [])) > 1
+    }
+    return (
+        not question.has(Role.SUM_UP)
+        and not TOGETHER.isdisjoint(question.lowered_words)
+        and bool(listed)
+        and listed.isdisjoint(query.get("groupBy", []))
+    )
+
+
+def _change_groups(
+    query: Json, question: Question, request: Request, first_row: Json
+) -> None:
+    before = query.get("groupBy", [])
+    if before and request.listed == request.group_by:
+        request.group_by = []  # "For Germany and France": of the rows that there are.
+    if not request.group_by:
+        return
+    keep_found_value(query, question, request, first_row)
+    widen_value(query, request)
+    had_period = has_period(query)
+    if question.has(Role.ALSO):
+        query["groupBy"] = list_once(before, request.group_by)
+    else:
+        query["groupBy"] = list_once(request.group_by)
+        query.pop("limitBy", None)
+    if not has_period(query) and "derived" in query:
+        query["derived"] = [
+            each for each in query["derived"] if each["kind"] not in ALONG_TIME
+        ]
+    query["sort"] = [key for key in query.get("sort", []) if key["by"] not in before]
+    if has_period(query) and not had_period:
+        drop_parts(query, ("sort", *LIMITS))
+
+
+def _change_metrics(query: Json, request: Request, *, adds: bool) -> None:
+    # An analysis before may be of no metric.
+    before = query.get("metrics") or request.metrics
+    query["metrics"] = list_once(before if adds else [], request.metrics)
+    if adds:
+        return
+    old, new = before[0], request.metrics[0]
+    for column in query.get("derived", []):
+        column["metric"] = new
+    for key in query.get("sort", []):
+        key["by"] = _rename_column(key["by"], old, new)
+    query.pop("having", None)
+
+
+def _rename_column(column: str, old: str, new: str) -> str:
+    is_of = column == old or column.startswith(f"{old}_")
+    return f"{new}{column.removeprefix(old)}" if is_of else column

@@ -1,0 +1,189 @@
+"""Reads which columns are derived from the figures of a question: shares, running totals, ranks,
+moving averages, changes."""
+
+from collections.abc import Collection
+from decimal import Decimal
+
+from agents.local.insights.question.draft import Bound, Draft, Gap
+from agents.local.insights.question.rankings import imply_limit
+from agents.local.insights.question.related_metrics import DEFAULT_METRIC, RATES
+from agents.local.insights.question.windows import DEVELOPING
+from agents.local.insights.words.lexicon import Role
+from agents.local.insights.words.moving_averages import MovingAverage
+from webapp.insights.query.definitions import PERIODS
+
+NO_LENGTH = "Over how many days, weeks or months is the moving average?"
+MIN_LENGTH = 2
+"""Of a moving average; one row alone is its own."""
+SOLD = frozenset({"units", "net_revenue", "orders"})
+NEVER_SOLD = "what was never sold is in no figures of orders"
+ADDING = frozenset({"add up", "added up", "adding up", "adds up"})
+WINNER = frozenset({
+    "winner", "gainer", "grower", "climber", "riser", "loser", "decliner", "faller",
+})  # fmt: skip
+WINNERS = frozenset(f"{each}s" for each in WINNER)
+"""Are said of what rises or falls, in the plural of several."""
+
+
+def read_derived(draft: Draft) -> None:
+    _read_averages(draft)
+    _read_never(draft)
+    _read_shares(draft)
+    _read_running_totals(draft)
+    _read_ranks(draft)
+    for index in list(draft.list_unused(Role.TREND)):
+        draft.use(index)
+        draft.request.wants_trend |= not _compares_development(draft, index)
+    _read_changes(draft)
+
+
+def _read_averages(draft: Draft) -> None:
+    has_length = False
+    for index, mention in enumerate(draft.mentions):
+        if mention.average is not None:
+            has_length = True
+            draft.use(index)
+            _add_average(draft, mention.average)
+    unsaid = list(draft.list_unused(Role.MOVING_AVERAGE))
+    draft.use(*unsaid)
+    if unsaid and not has_length:
+        draft.questions.append(NO_LENGTH)
+
+
+def _add_average(draft: Draft, average: MovingAverage) -> None:
+    """Its rows are those that are asked for, else of its own period: "over a week" of figures by
+    day is over 7 of them."""
+    periods = [each for each in draft.request.group_by if each in PERIODS]
+    grain = periods[0] if periods else average.unit
+    length, unit = average.length, average.unit or grain
+    if (grain, unit) == ("day", "week") or (
+        not periods and length == 1 and unit == "week"
+    ):
+        length, unit, grain = 7 * length, "day", "day"
+    if not grain or grain != unit or length < MIN_LENGTH:
+        draft.questions.append(NO_LENGTH)
+        return
+    if grain not in draft.request.group_by:
+        draft.request.group_by.append(grain)
+    _add_column(draft, "moving_average", length=length)
+
+
+def _add_column(draft: Draft, kind: str, **values: int) -> None:
+    metric = (draft.request.metrics or [DEFAULT_METRIC])[0]
+    column = {"kind": kind, "metric": metric, **values}
+    if column not in draft.request.derived:
+        draft.request.derived.append(column)
+
+
+def _read_never(draft: Draft) -> None:
+    """ "Which products were never returned": of those that were sold."""
+    request = draft.request
+    for index in list(draft.list_unused(Role.NEVER)):
+        draft.use(index)
+        text = draft.mentions[index].text
+        if not request.metrics or request.metrics[0] in SOLD:
+            draft.gaps.append(Gap(text, NEVER_SOLD))
+        else:
+            request.bounds.append(Bound(text, at_most=Decimal(0)))
+
+
+def _read_shares(draft: Draft) -> None:
+    """The share of a single value is a row of its dimension."""
+    request = draft.request
+    said = list(draft.list_unused(Role.SHARE))
+    draft.use(*said)
+    if not (said or request.wants_share):
+        return
+    request.wants_share = False
+    if _is_share_of_change(draft):
+        return
+    if (rate := _find_rate(draft)) is not None:
+        request.metrics[:] = [rate]
+        return
+    request.wants_share = True
+    groups = [name for name in request.group_by if name not in PERIODS]
+    if not groups and request.filters:
+        lists = [each for each in request.filters if "in" in each]
+        part = (lists or request.filters)[0]
+        request.filters.remove(part)
+        request.group_by.insert(0, part["dimension"])
+    _add_column(draft, "share")
+
+
+def _find_rate(draft: Draft) -> str | None:
+    """ "What portion of sales was refunded": the rate, which is a figure of its own."""
+    for mention in draft.mentions:
+        rate = RATES.get(mention.get_name(Role.METRIC_VERB) or "")
+        if rate is not None and draft.request.metrics[:1] != [rate]:
+            return rate
+    return None
+
+
+def _is_share_of_change(draft: Draft) -> bool:
+    """ "By what percentage did units grow from September to October": no part of a whole."""
+    request = draft.request
+    compares = request.compare_to is not None or request.compare_shift is not None
+    has_rows = bool(request.group_by or request.filters)
+    return compares and not has_rows and draft.has(Role.CHANGE, Role.RISE, Role.FALL)
+
+
+def _read_running_totals(draft: Draft) -> None:
+    for index in list(draft.list_unused(Role.RUNNING_TOTAL)):
+        draft.use(index)
+        if not _adds_up(draft, index):
+            _add_column(draft, "running_total")
+            draft.request.wants_trend = True
+
+
+def _adds_up(draft: Draft, index: int) -> bool:
+    """ "Add up what we took this year" is one figure, "as it goes along" and "by day" are many."""
+    is_adding = draft.get_text(index) in ADDING
+    is_command = not any(
+        each.has(Role.METRIC, Role.METRIC_VERB) for each in draft.mentions[:index]
+    )
+    has_rows = bool(draft.request.group_by) or draft.has(Role.TREND)
+    return is_adding and is_command and not has_rows
+
+
+def _read_ranks(draft: Draft) -> None:
+    for index in list(draft.list_unused(Role.RANK_COLUMN)):
+        draft.use(index)
+        # "Rank categories, top three only": in that order.
+        if index > 0 or draft.request.limit is None:
+            _add_column(draft, "rank")
+
+
+def _compares_development(draft: Draft, index: int) -> bool:
+    """ "How did orders develop from Q2 to Q3": what became of one time in the other."""
+    is_development = draft.get_text(index).split()[-1] in DEVELOPING
+    compared = draft.request.compare_to or draft.request.compare_shift
+    return is_development and compared is not None
+
+
+def _read_changes(draft: Draft) -> None:
+    request = draft.request
+    changes = list(draft.list_unused(Role.CHANGE, Role.RISE, Role.FALL))
+    if not changes:
+        return
+    draft.use(*changes)
+    words = {draft.get_text(index) for index in changes}
+    ranks = request.descending is not None or request.wants_all
+    has_rows = any(name not in PERIODS for name in request.group_by)
+    asks_for_rows = has_rows and draft.has(Role.WHICH, Role.DIMENSIONS)
+    if ranks or asks_for_rows or words & (WINNER | WINNERS):
+        falls = any(draft.mentions[index].has(Role.FALL) for index in changes)
+        _rank_changes(draft, words, falls=falls)
+    request.wants_change = True
+
+
+def _rank_changes(draft: Draft, words: Collection[str], *, falls: bool) -> None:
+    request = draft.request
+    request.by_change = True
+    request.in_percent = request.wants_share
+    if request.wants_share:
+        request.wants_share = False
+        request.derived = [each for each in request.derived if each["kind"] != "share"]
+    request.descending = not (falls or request.descending is False)
+    if request.limit is None and not request.wants_all and WINNERS.isdisjoint(words):
+        is_one = not WINNER.isdisjoint(words)
+        request.limit = 1 if is_one else imply_limit(draft)

@@ -1,0 +1,104 @@
+"""What words of a message mean where there are figures before it. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from agents.local.insights.edits.senses import IN_MONEY
+from agents.local.insights.question.draft import Draft
+from agents.local.insights.question.related_metrics import DEFAULT_METRIC
+from agents.local.insights.words.lexicon import Meaning, Role
+from agents.local.insights.words.mentions import Mention
+from agents.local.language.calendar_names import MONTHS
+from webapp.insights.query.definitions import METRICS, PERIODS
+
+CHANGED_TIME = re.compile(
+    rf"(?i)\b(?:change|switch|swap|move|turn|replace) (?:the |from )?"
+    rf"(?:{'|'.join(MONTHS)}|q[1-4]|20\d\d) (?:to|into|with|for|by) "
+)
+""" "Change October to September": no range of months."""
+ONE_FIGURE = re.compile(r"(?i)\b(?:one|single) (?:figure|number)\b")
+THE = frozenset({"the", "that", "this", "whole", "entire", "full"})
+THEIR = frozenset({"their", "its"})
+BACK_WORDS = frozenset({"of those", "of them", "of these", "their", "them"})
+LISTING = frozenset({
+    "list", "show", "name", "count", "see", "give", "rank", "sort", "send", "get", "have",
+    "enumerate",
+})  # fmt: skip
+""" "Could you list them" is of what the question itself names."""
+
+
+def hide_changed_time(text: str) -> str:
+    """ "Change October to September": the same text with nothing but the second of the times."""
+    return CHANGED_TIME.sub(lambda found: " " * len(found[0]), text)
+
+
+def settle_follow_up(
+    mentions: Sequence[Mention], figures: Sequence[str]
+) -> list[Mention]:
+    """What the words mean where `figures` are the metrics before."""
+    return _name_figure(_ask_for_one(mentions), figures)
+
+
+def _ask_for_one(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "One number, please", of rows before, is their sum; beside a question it says nothing."""
+    says = (Role.METRIC, Role.METRIC_VERB, Role.DIMENSION, Role.DIMENSIONS, Role.BY)
+    said = [
+        each
+        for before, each in pairwise([None, *mentions])
+        if each and not (before and before.text.casefold() in THE and _is_period(each))
+    ]
+    if any(each.has(*says) or each.time or each.is_value for each in said):
+        return list(mentions)
+    total = (Meaning(Role.SUM_UP),)
+    return [
+        replace(each, meanings=total)
+        if each.has(Role.TALK) and ONE_FIGURE.search(each.text)
+        else each
+        for each in mentions
+    ]
+
+
+def _is_period(mention: Mention) -> bool:
+    return any(
+        each.role is Role.DIMENSION and each.name in PERIODS
+        for each in mention.meanings
+    )
+
+
+def _name_figure(mentions: Sequence[Mention], figures: Sequence[str]) -> list[Mention]:
+    """ "Which of them has the worst rate?", of refund rates: a word of the name of the figure
+    before is that figure. "In money", where no other is named, is revenue."""
+    names = {
+        word for name in figures for word in METRICS[name].label.casefold().split()
+    }
+    has_figure = any(
+        each.has(Role.METRIC, Role.HOW_MUCH, Role.HOW_MANY) for each in mentions
+    )
+    found = []
+    before = ""
+    for mention in mentions:
+        word = mention.text.casefold()
+        meanings = mention.meanings
+        is_worth = word in IN_MONEY or (word == "value" and before in THEIR)
+        if mention.is_unknown and word in names:
+            meanings = (Meaning(Role.FILLER),)
+        elif is_worth and not has_figure:
+            meanings = (Meaning(Role.METRIC, DEFAULT_METRIC),)
+        found.append(replace(mention, meanings=meanings))
+        before = word
+    return found
+
+
+def points_back(draft: Draft) -> bool:
+    """Whether "their" and "them" are of what was said before: not in "our products with their
+    revenue", nor in "on which days did we take over 3000, could you list them"."""
+    words = [each.text.casefold() for each in draft.mentions]
+    places = draft.list_places(BACK_WORDS)
+    if not places:
+        return False
+    is_own = not draft.follows and bool(draft.request.metrics)
+    listed = [n for n in places if n and words[n] == "them" and words[n - 1] in LISTING]
+    is_said = any(each.has(Role.DIMENSIONS) for each in draft.mentions[: places[0]])
+    return not (is_said or (is_own and listed == places))

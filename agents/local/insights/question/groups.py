@@ -1,0 +1,158 @@
+"""Reads what is ranked within each of what: "the best product of each category". Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from agents.local.insights.question.draft import Draft
+from agents.local.insights.words.lexicon import Role
+from agents.local.insights.words.mentions import Mention
+from agents.local.language.readings import TimeGrain
+from webapp.insights.query.definitions import PERIODS
+from webapp.insights.query.periods import LONGER, Period
+
+BETWEEN = (Role.FILLER, Role.METRIC, Role.METRIC_VERB, Role.SUPERLATIVE, Role.ONLY)
+"""Words between "best" or "which" and what it is said of: "the highest revenue month"."""
+EACH = frozenset({"each", "every"})
+DO_THAT = re.compile(r"\bdo (?:that|this|it|the same)$")
+SPLITTING = EACH | {
+    "by", "per", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly",
+}  # fmt: skip
+IMPLIED = ("product", "search_query")
+GRAINS = {"hour": ("hour", "hour_of_day")}
+"""Of hours, those of whatever day may be meant."""
+
+
+def read_groups(draft: Draft) -> int | None:
+    """Tell what is ranked from what each has a ranking of: the place of the word for what is
+    ranked, if there is one."""
+    request = draft.request
+    ranks = request.descending is not None and draft.has(Role.SUPERLATIVE)
+    index = _find_ranked(draft) if ranks else None
+    ranked = _name_ranked(draft, index) if ranks else None
+    if ranks and ranked is None and (unsplit := _find_unsplit(draft)) is not None:
+        index, ranked = unsplit
+    others = [name for name in request.group_by if name != ranked]
+    request.splits = [name for name in others if _is_split(draft, name, index)]
+    if ranked is None:
+        request.of_each = _says_each(draft)
+    elif others and request.splits == others:
+        request.within = others
+        request.group_by = nest_groups(others, [ranked])
+    return index
+
+
+def _find_unsplit(draft: Draft) -> tuple[int, str] | None:
+    """ "For every category the three products with most revenue": what is not split by, with its
+    place."""
+    groups = draft.request.group_by
+    free = [name for name in groups if not _is_split(draft, name, None)]
+    if len(groups) < 2 or len(free) != 1:
+        return None
+    places = [
+        n for n, each in enumerate(draft.mentions) if free[0] in name_grains(each)
+    ]
+    return places[0], free[0]
+
+
+def nest_groups(within: Iterable[str], ranked: Sequence[str]) -> list[str]:
+    """The dimensions of rows that are ranked within others: a month tells its year."""
+    longer = {
+        each for name in ranked if name in PERIODS for each in LONGER[Period(name)]
+    }
+    return [*(each for each in within if each not in longer), *ranked]
+
+
+def _find_ranked(draft: Draft) -> int | None:
+    """The place of the dimension behind a word that ranks, else behind the first "which"."""
+    for role in (Role.SUPERLATIVE, Role.WHICH):
+        for index, mention in enumerate(draft.mentions):
+            found = _find_dimension(draft, index) if mention.has(role) else None
+            if found is not None:
+                return found
+    return None
+
+
+def _find_dimension(draft: Draft, index: int) -> int | None:
+    for place in range(index + 1, len(draft.mentions)):
+        mention = draft.mentions[place]
+        if any(name in draft.request.group_by for name in name_grains(mention)):
+            return None if is_splitting(draft, place) else place
+        passes = mention.has(*BETWEEN) or mention.number or mention.is_value
+        if not passes or mention.has(Role.BY, Role.JOIN):
+            return None
+    return None
+
+
+def name_grains(mention: Mention) -> list[str]:
+    """The dimensions that a mention may name."""
+    if isinstance(mention.time, TimeGrain):
+        return [*GRAINS.get(mention.time.name, (mention.time.name,))]
+    roles = (Role.DIMENSION, Role.DIMENSIONS)
+    names = [each.name for each in mention.meanings if each.role in roles]
+    return [grain for name in names for grain in GRAINS.get(name, (name,))]
+
+
+def _name_ranked(draft: Draft, index: int | None) -> str | None:
+    groups = draft.request.group_by
+    if index is not None:
+        names = name_grains(draft.mentions[index])
+        return next(name for name in names if name in groups)
+    named = {name for each in draft.mentions for name in name_grains(each)}
+    # "Best sellers", "what sold best", "top searches": no other word says what they are.
+    implied = [name for name in IMPLIED if name in groups and name not in named]
+    return implied[0] if implied else None
+
+
+def is_splitting(draft: Draft, index: int) -> bool:
+    """Whether a dimension splits the rows: "per country", "each month", "by category"."""
+    words = draft.get_text(index).split()
+    before = skip_values(draft, index)
+    return not SPLITTING.isdisjoint(words) or draft.is_after(before + 1, Role.BY)
+
+
+def skip_values(draft: Draft, index: int) -> int:
+    """The place before the values that stand before a mention: "every US state"."""
+    before = index - 1
+    while before > 0 and draft.mentions[before].is_value:
+        before -= 1
+    return before
+
+
+def _is_split(draft: Draft, name: str, ranked: int | None) -> bool:
+    """Whether each value of a dimension is spoken of: of one that no word names, values are."""
+    places = [
+        index
+        for index, each in enumerate(draft.mentions)
+        if name in name_grains(each) and index != ranked
+    ]
+    return not places or any(_is_listed(draft, each, ranked) for each in places)
+
+
+def _is_listed(draft: Draft, index: int, ranked: int | None) -> bool:
+    """Whether it splits the rows itself, or by "and" with one that does: "for each country and
+    category". "Products and categories" are ranked together."""
+    is_second = ranked is not None and draft.is_after(index, Role.WHICH)
+    if is_splitting(draft, index) or is_second:
+        return True
+    join = draft.find_before(index)
+    if join is None or not draft.mentions[join].has(Role.JOIN):
+        return False
+    before = draft.find_before(join)
+    is_other = before is not None and before != ranked
+    return before is not None and is_other and _is_listed(draft, before, ranked)
+
+
+def _says_each(draft: Draft) -> bool:
+    """ "The top 2 of each", "in each category": whatever it is that is ranked. "Do that per
+    category" is of what was ranked before."""
+    words = [each.word for each in draft.mentions]
+    again = any(
+        mention.has(Role.BY)
+        and DO_THAT.search(" ".join(words[max(index - 2, 0) : index]))
+        for index, mention in enumerate(draft.mentions)
+    )
+    return again or any(
+        not EACH.isdisjoint(mention.word.split())
+        for mention in draft.mentions
+        if mention.has(Role.BY) or isinstance(mention.time, TimeGrain)
+    )

@@ -1,0 +1,112 @@
+"""Reads metrics from verbs: "what did we sell", "how many were sent back"."""
+
+import re
+from itertools import pairwise
+
+from agents.local.insights.question.draft import Draft
+from agents.local.insights.question.related_metrics import DEFAULT_METRIC, OUTCOMES
+from agents.local.insights.question.searches import is_search_metric
+from agents.local.insights.words.lexicon import YES_NO_WORDS, Role, load_counted_metrics
+from agents.local.insights.words.mentions import Mention
+from webapp.insights.query.definitions import METRICS
+
+SALES_VERBS = frozenset({DEFAULT_METRIC, "orders"})
+ANY = frozenset(
+    {"any", "anything", "anyone", "anybody", "ever", "even", "single", "a", "an"}
+)
+"""In a question for yes or no, say that it is about whether there is one."""
+OFTEN = re.compile(r"(?i)\b(?:often|frequently|frequent|common|commonly)\b")
+MONEY = "money"
+"""In the words of a figure, says only what it is measured in."""
+
+
+def read_verbs(draft: Draft) -> None:
+    # "How much money did we give back" is no revenue.
+    for index in sorted(
+        draft.list_unused(Role.METRIC_VERB), key=lambda n: MONEY in draft.get_text(n)
+    ):
+        name = draft.mentions[index].get_name(Role.METRIC_VERB)
+        if name is not None and not _is_of_others(name, draft.request.metrics):
+            draft.use(index)
+            _read_verb(draft, index, name)
+
+
+def _is_of_others(name: str, metrics: list[str]) -> bool:
+    """Whether a verb says nothing of the figures: "revenue from search", "sales in the
+    warehouse"."""
+    if is_search_metric(name):
+        return not all(map(is_search_metric, metrics))
+    return name == "stock" and not all(map(_is_of_stock, metrics))
+
+
+def _is_of_stock(name: str) -> bool:
+    return name == "units" or METRICS[name].family == METRICS["stock"].family
+
+
+def _read_verb(draft: Draft, index: int, name: str) -> None:
+    metrics = draft.request.metrics
+    outcome = OUTCOMES.get(metrics[0], {}).get(name) if len(metrics) == 1 else None
+    is_sale = name in SALES_VERBS
+    if outcome is not None:
+        kept = metrics if _is_counted_apart(draft, index, metrics[0]) else ()
+        metrics[:] = [*kept, outcome]
+    elif not metrics and not (is_sale and _bounds_figures_before(draft)):
+        is_any = is_sale and _asks_for_any(draft)
+        metrics.append("units" if is_any else _name_by_verb(draft, name))
+
+
+def _is_counted_apart(draft: Draft, verb: int, metric: str) -> bool:
+    """ "How many pieces were sold and how many were sent back", "units sold and units returned":
+    two figures."""
+    joins = [n for n in range(verb) if draft.mentions[n].has(Role.JOIN)]
+    if not joins:
+        return False
+    before, after = draft.mentions[: joins[-1]], draft.mentions[joins[-1] + 1 : verb]
+    is_named = any(each.get_name(Role.METRIC) == metric for each in before)
+    asks = (Role.HOW_MANY, Role.HOW_MUCH, Role.METRIC, Role.WHICH)
+    return is_named and any(each.has(*asks) or each.word == "what" for each in after)
+
+
+def _bounds_figures_before(draft: Draft) -> bool:
+    """ "Which ones sold fewer than seven": of the figures before."""
+    bounds = draft.request.bounds
+    asks = draft.has(Role.HOW_MANY, Role.HOW_MUCH) or draft.request.group_by
+    return (
+        draft.follows and bool(bounds) and not (asks or any(b.is_money for b in bounds))
+    )
+
+
+def _asks_for_any(draft: Draft) -> bool:
+    """ "Have we sold any Chef's Knife", "did anybody buy one": whether there are units."""
+    words = [word for each in draft.mentions for word in each.word.split()]
+    is_open = words[:1] == ["any"] or not YES_NO_WORDS.isdisjoint(words[:1])
+    compares = draft.has(Role.COMPARE, Role.RISE, Role.FALL, Role.OVER, Role.UNDER)
+    ranks = draft.has(Role.SUPERLATIVE, Role.WHICH, Role.HOW_MUCH)
+    return is_open and not ANY.isdisjoint(words) and not (compares or ranks)
+
+
+def _name_by_verb(draft: Draft, name: str) -> str:
+    counts = draft.has(Role.HOW_MANY)
+    if name == "refunds":
+        counts |= any(OFTEN.search(each.text) for each in draft.mentions)
+    if name == DEFAULT_METRIC:
+        return "units" if counts or _is_sold(draft) else name
+    if name == "orders":
+        names_product = any(map(_names_product, draft.mentions))
+        is_of_units = names_product if counts else draft.has(Role.SUPERLATIVE)
+        return "units" if is_of_units else name
+    return load_counted_metrics().get(name, name) if counts else name
+
+
+def _is_sold(draft: Draft) -> bool:
+    """ "Mugs sold to California": how many, where nothing asks how much or for the best."""
+    if draft.has(Role.HOW_MUCH, Role.SUPERLATIVE, Role.SHARE, Role.RISE, Role.FALL):
+        return False
+    return any(
+        mention.word == "sold" and _names_product(before)
+        for before, mention in pairwise(draft.mentions)
+    )
+
+
+def _names_product(mention: Mention) -> bool:
+    return any(each.dimension in {"product", "variant"} for each in mention.values)

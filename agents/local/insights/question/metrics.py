@@ -1,0 +1,195 @@
+"""Reads which metrics a question asks for: those that it names, those of its verbs, and those that
+follow from what they are asked of."""
+
+import re
+from decimal import Decimal
+
+from agents.local.insights.question.dimensions import NOT_WANTED, add_group
+from agents.local.insights.question.draft import Bound, Draft
+from agents.local.insights.question.metric_verbs import read_verbs
+from agents.local.insights.question.named_metrics import (
+    is_counted_set,
+    is_dimension_here,
+    is_subject,
+    name_metric,
+    narrows_figures,
+)
+from agents.local.insights.question.related_metrics import DEFAULT_METRIC
+from agents.local.insights.words.lexicon import Role
+
+AVERAGE = re.compile(r"(?i)\b(?:average|avg|mean|typical|typically|usually|normally)\b")
+SINGLE_ORDERS = frozenset({"order", "purchase", "sale", "transaction", "checkout"})
+GUEST_ORDER = "guest order"
+NONE_OF = frozenset({"without", "no", "without any", "with no", "not any"})
+MERGED = {
+    ("orders", "refunds"): "refunded_orders",
+    ("units", "stock"): "stock",
+    ("units", "returns"): "returned_units",
+}
+"""What two metrics are that no word joins: "refunded orders"."""
+WORTH = frozenset({"worth", "money", "valued", "valuation", "capital"})
+GOODS = frozenset({"product", "variant", "category", "brand", "tag"})
+STATUS = "customer_status"
+COUNTED_STATUSES = {"new": "new_customers", "returning": "returning_customers"}
+UNCOUNTED_STATUSES = frozenset({
+    "PENDING", "REQUIRES_ACTION", "PAYMENT_FAILED", "UNPAID", "AUTHORIZED", "VOIDED",
+})  # fmt: skip
+"""Orders that are not paid count for no figure but those placed."""
+
+
+def read_metrics(draft: Draft) -> None:
+    metrics = draft.request.metrics
+    _read_average_order(draft)
+    _read_named_metrics(draft)
+    if not metrics:
+        bounded = [each.metric for each in draft.request.bounds if each.metric]
+        metrics += dict.fromkeys(bounded)
+    read_verbs(draft)
+    _use_net_of(draft)
+    _use_unconverted(draft)
+    if tuple(metrics) in MERGED and not draft.has(Role.JOIN):
+        metrics[:] = [MERGED[metrics[0], metrics[1]]]
+    if metrics == ["stock"]:
+        _settle_stock(draft)
+    _read_counted_products(draft)
+    _count_customers_by_status(draft)
+    _count_orders_by_status(draft)
+    _count_goods(draft)
+
+
+def _read_average_order(draft: Draft) -> None:
+    """ "How much does a guest order come to on average", "the average German order", "how many
+    items does an order contain on average"."""
+    request = draft.request
+    gaps = [each for each in draft.gaps if AVERAGE.search(each.text)]
+    places = list(draft.list_unused(Role.METRIC))
+    single = [n for n in places if draft.get_text(n).split()[-1] in SINGLE_ORDERS]
+    named = {draft.mentions[n].get_name(Role.METRIC) for n in places if n not in single}
+    if not gaps or not single:
+        return
+    if named - {"customers"} == {"units"}:
+        request.metrics.append("units_per_order")
+    elif named <= {"net_revenue", "gross_sales", "customers"} and not draft.has(
+        Role.HOW_MANY
+    ):
+        request.metrics.append("average_order_value")
+    else:
+        return
+    if any(draft.get_text(n) == GUEST_ORDER for n in single):
+        request.filters.append({"dimension": "customer_type", "in": ["guest"]})
+    draft.use(*places, *draft.list_unused(Role.METRIC_VERB))
+    draft.gaps[:] = [each for each in draft.gaps if each not in gaps]
+
+
+def _read_named_metrics(draft: Draft) -> None:
+    named = [
+        index
+        for index in draft.list_unused(Role.METRIC)
+        if not draft.is_after(index, *NOT_WANTED)
+    ]
+    _drop_unwanted(draft)
+    wanted = [index for index in named if not is_subject(draft, index, named)]
+    for index in wanted:
+        if index in draft.used or is_dimension_here(draft, index):
+            continue
+        draft.use(index)
+        name = name_metric(draft, index)
+        says_whose = narrows_figures(draft, index) or is_counted_set(draft, index)
+        if name and name not in draft.request.metrics and not says_whose:
+            draft.request.metrics.append(name)
+
+
+def _drop_unwanted(draft: Draft) -> None:
+    """ "Units instead of revenue", "not by revenue": what is not wanted any more."""
+    for index in list(draft.list_unused(Role.METRIC)):
+        before = draft.find_before(index)
+        name = draft.mentions[index].get_name(Role.METRIC)
+        if (
+            before is None
+            or name is None
+            or not draft.mentions[before].has(*NOT_WANTED)
+        ):
+            continue
+        draft.use(index, before)
+        if draft.follows:
+            draft.request.drops.append(name)
+        if draft.get_text(before) in NONE_OF:
+            # "Days without orders": rows where there are none.
+            text = f"{draft.mentions[before].text} {draft.mentions[index].text}"
+            draft.request.bounds.append(Bound(text, name, at_most=Decimal(0)))
+
+
+def _use_net_of(draft: Draft) -> None:
+    """ "Sales after returns" are the net revenue; of another figure it would be another one."""
+    metrics = draft.request.metrics
+    said = list(draft.list_unused(Role.NET_OF))
+    if said and metrics in ([], [DEFAULT_METRIC]):
+        metrics[:] = [DEFAULT_METRIC]
+        draft.use(*said)
+
+
+def _use_unconverted(draft: Draft) -> None:
+    """ "In pounds, not converted": where a currency is named, amounts are those paid in it."""
+    if draft.request.currency is not None or "currency" in draft.request.group_by:
+        draft.use(*draft.list_unused(Role.UNCONVERTED))
+
+
+def _settle_stock(draft: Draft) -> None:
+    """ "How much stock did we shift" is what was sold of it; "what is our stock worth", "the money
+    in our stock" is its value."""
+    sells = any(
+        each.get_name(Role.METRIC_VERB) == DEFAULT_METRIC for each in draft.mentions
+    )
+    words = {word for each in draft.mentions for word in each.word.split()}
+    if sells and draft.has(Role.HOW_MUCH, Role.HOW_MANY):
+        draft.request.metrics[:] = ["units"]
+    elif not WORTH.isdisjoint(words):
+        draft.request.metrics[:] = ["stock_value"]
+
+
+def _read_counted_products(draft: Draft) -> None:
+    """ "How many products did we sell" are units; "how many countries" are rows."""
+    for index in list(draft.list_unused(Role.DIMENSION, Role.DIMENSIONS)):
+        if not draft.is_after(index, Role.HOW_MANY):
+            continue
+        name = draft.mentions[index].get_name(Role.DIMENSION, Role.DIMENSIONS)
+        if name in {"product", "variant"}:
+            draft.use(index)
+            if draft.request.metrics in ([], [DEFAULT_METRIC]):
+                draft.request.metrics[:] = ["units"]
+        elif name is not None:
+            add_group(draft, index, name)
+
+
+def _count_customers_by_status(draft: Draft) -> None:
+    """ "How many customers were new": those have a figure of their own."""
+    request = draft.request
+    asks = request.metrics == ["customers"] or (
+        not request.metrics and draft.has(Role.HOW_MANY)
+    )
+    statuses = [each for each in request.filters if each["dimension"] == STATUS]
+    values = [value for each in statuses for value in each.get("in", ["", ""])]
+    if asks and len(values) == 1 and values[0] in COUNTED_STATUSES:
+        request.filters.remove(statuses[0])
+        request.metrics[:] = [COUNTED_STATUSES[values[0]]]
+
+
+def _count_orders_by_status(draft: Draft) -> None:
+    request = draft.request
+    statuses = [
+        value
+        for each in request.filters
+        if each["dimension"] in {"order_status", "payment_status"}
+        for value in each.get("in", [])
+    ]
+    if statuses and not request.metrics:
+        request.metrics.append("orders")
+    if UNCOUNTED_STATUSES.intersection(statuses) and request.metrics == ["orders"]:
+        request.metrics[:] = ["placed_orders"]
+
+
+def _count_goods(draft: Draft) -> None:
+    """ "How many mugs went to Spain": units of them."""
+    has_goods = any(each["dimension"] in GOODS for each in draft.request.filters)
+    if has_goods and draft.has(Role.HOW_MANY) and not draft.request.metrics:
+        draft.request.metrics.append("units")

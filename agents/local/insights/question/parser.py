@@ -1,0 +1,258 @@
+"""Parses a question to the parts of a query, and to what was not understood of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+
+from agents.local.insights.analyses.details import read_level, settle_analysis
+from agents.local.insights.analyses.named_analyses import read_analysis
+from agents.local.insights.analyses.qualifiers import settle_qualifiers
+from agents.local.insights.edits.senses import settle_edits
+from agents.local.insights.question.bounds import read_bounds
+from agents.local.insights.question.derived_columns import read_derived
+from agents.local.insights.question.dimensions import read_dimensions
+from agents.local.insights.question.draft import Draft, Request
+from agents.local.insights.question.follow_up_words import (
+    hide_changed_time,
+    points_back,
+    settle_follow_up,
+)
+from agents.local.insights.question.further_rows import (
+    read_further,
+    read_lone_number,
+    settle_further,
+)
+from agents.local.insights.question.gaps import is_said_better, read_gaps, read_strange
+from agents.local.insights.question.leftovers import list_leftovers
+from agents.local.insights.question.metrics import read_metrics
+from agents.local.insights.question.pairs import read_pair
+from agents.local.insights.question.question import Question
+from agents.local.insights.question.rankings import read_rankings
+from agents.local.insights.question.related_metrics import DEFAULT_METRIC
+from agents.local.insights.question.searches import find_asked_mentions
+from agents.local.insights.question.shown_asides import list_unshown
+from agents.local.insights.question.times import read_times
+from agents.local.insights.question.times_in_years import place_in_years
+from agents.local.insights.question.value_filters import group_all_values, read_values
+from agents.local.insights.senses.word_senses import settle_senses
+from agents.local.insights.talk.asides import PartedMentions, part_mentions
+from agents.local.insights.words.lexicon import Role
+from agents.local.insights.words.mentions import Mention, Number
+from webapp.insights.query.values import MatchKind, ValueMatch
+
+THEY = frozenset({"they", "those", "these", "the two", "both", "them", "the same"})
+OF_PEOPLE = frozenset({"customer_status", "customer_type", "country", "state"})
+PEOPLE = frozenset({"people", "those", "anyone", "everyone"})
+POINTED = frozenset({"it", "they", "that", "this", "those", "these", "them"})
+
+
+def parse_question(
+    text: str,
+    *,
+    today: date,
+    matches: Sequence[ValueMatch],
+    is_of_searches: bool = False,
+    follows: bool = False,
+    analysis: str | None = None,
+    figures: Sequence[str] = (),
+) -> Question:
+    """`matches` are the values of the shop that the text names; `is_of_searches` says that the
+    question before was about searches, `follows` that there are figures before, `figures` which
+    metrics these are, and `analysis` of which one."""
+    searched = hide_changed_time(text) if follows else text
+    asked = find_asked_mentions(searched, today, matches, is_of_searches=is_of_searches)
+    found = settle_qualifiers(asked, analysis)
+    if follows:
+        found = settle_follow_up(found, figures)
+    parted = part_mentions(text, found)
+    mentions = _settle_mentions(text, parted, today)
+    draft = Draft(mentions, _find_colons(text, mentions), follows)
+    _read_parts(draft, today, analysis)
+    _use_comparison(draft)
+    _use_both(draft)
+    read_lone_number(draft)
+    pair = read_pair(draft)
+    _use_sums(draft)
+    _use_filters(draft)
+    settle_analysis(draft, today=today)
+    _note_times(draft, matches)
+    _read_overview(draft)
+    strange = read_strange(draft, parted.left_out)
+    return Question(
+        request=draft.request,
+        mentions=tuple(mentions),
+        unknown=(*(mentions[index] for index in list_leftovers(draft)), *strange),
+        gaps=tuple(each for each in draft.gaps if not is_said_better(draft, each)),
+        questions=tuple(draft.questions),
+        notes=tuple(draft.notes),
+        is_personal=_is_personal(draft),
+        points_back=points_back(draft) or draft.request.goes_on,
+        has_choice=draft.has_choice,
+        pair=pair,
+        left_out=tuple(list_unshown(text, parted.left_out, draft)),
+        is_talk=parted.is_talk,
+        telling=tuple(parted.telling),
+        said=tuple(found),
+    )
+
+
+def _read_parts(draft: Draft, today: date, analysis: str | None) -> None:
+    """In this order: what reads a word first leaves it to none of the others."""
+    read_gaps(draft)
+    read_further(draft)
+    read_analysis(draft, analysis)
+    read_values(draft)
+    read_times(draft, today=today)
+    read_level(draft)
+    read_bounds(draft)
+    read_metrics(draft)
+    read_dimensions(draft)
+    group_all_values(draft)
+    read_rankings(draft)
+    read_derived(draft)
+
+
+def _settle_mentions(text: str, parted: PartedMentions, today: date) -> list[Mention]:
+    talk = [each for clause in parted.left_out for each in clause]
+    asked = place_in_years(parted.asked, talk, today)
+    senses = settle_senses(text, asked)
+    settled = settle_edits(senses)
+    return settle_further(_settle_pairs(_settle_drops(settled)))
+
+
+def _settle_drops(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Sales drop in August" are not without August: what drops stands before the verb."""
+    settled = list(mentions)
+    for index, (before, mention) in enumerate(pairwise(mentions), 1):
+        if mention.has(Role.FALL) and (before.has(Role.METRIC) or before.is_value):
+            kept = (each for each in mention.meanings if each.role is not Role.EXCLUDE)
+            settled[index] = replace(mention, meanings=tuple(kept))
+    return settled
+
+
+def _settle_pairs(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "The two best months" are a number of rows, "compare the two" says nothing."""
+    settled = list(mentions)
+    is_ranked = any(each.has(Role.SUPERLATIVE) for each in mentions)
+    for index, (mention, after) in enumerate(pairwise(mentions)):
+        counts = after.has(Role.SUPERLATIVE) or (
+            is_ranked and after.has(Role.DIMENSIONS) and not after.is_value
+        )
+        if mention.text.casefold() == "the two" and counts:
+            settled[index] = replace(mention, meanings=(), number=Number(Decimal(2)))
+    return settled
+
+
+def _find_colons(text: str, mentions: Sequence[Mention]) -> list[int]:
+    return [
+        index
+        for index, (before, after) in enumerate(pairwise(mentions), 1)
+        if ":" in text[before.end : after.start]
+    ]
+
+
+def _use_comparison(draft: Draft) -> None:
+    """The word of a comparison that has what it compares."""
+    request = draft.request
+    has_other = request.compare_to or request.compare_shift or request.variants
+    if draft.follows and draft.list_places(THEY):
+        draft.use(*draft.list_unused(Role.COMPARE))  # "How did they compare last year?"
+    is_list = [set(each) == {"dimension", "in"} for each in request.filters] == [True]
+    is_only = request == Request(filters=request.filters)
+    if draft.follows and is_list and is_only and list(draft.list_unused(Role.COMPARE)):
+        request.side_by_side = True
+        draft.use(*draft.list_unused(Role.COMPARE))
+    if has_other or request.group_by:
+        draft.use(*draft.list_unused(Role.COMPARE))
+
+
+def _use_both(draft: Draft) -> None:
+    """The word of two things that are there: "both Kitchen and Garden", "both years"."""
+    request = draft.request
+    pairs = [
+        request.metrics, request.group_by, request.windows, request.variants,
+        *(each.get("in", []) for each in request.filters),
+        [each for each in (request.window, request.compare_to) if each],
+    ]  # fmt: skip
+    is_of_rows = draft.follows and request.wants_share
+    if is_of_rows or any(len(each) == 2 for each in pairs):
+        draft.use(*draft.list_unused(Role.BOTH))
+
+
+def _use_sums(draft: Draft) -> None:
+    """ "Germany and France in one figure", "just the total": where no rows are wanted, that is what
+    it is."""
+    if not draft.request.group_by and (draft.follows or draft.request.metrics):
+        draft.use(*draft.list_unused(Role.SUM_UP))
+    if draft.has(Role.SUM_UP) and draft.request.is_empty:
+        # "Lump the two together", of the sentence before.
+        draft.use(*draft.list_unused(Role.SUM_UP))
+        draft.request.sums = True
+
+
+def _use_filters(draft: Draft) -> None:
+    """ "Drop the filter", "put Wales back in", "drill into Kitchen": of the figures before."""
+    if draft.follows:
+        draft.use(*draft.list_unused(Role.FORGET, Role.DRILL, Role.RESTORE))
+
+
+def _is_personal(draft: Draft) -> bool:
+    return any(
+        mention.has(Role.PERSONAL) and not _is_relative(draft, index)
+        for index, mention in enumerate(draft.mentions)
+    )
+
+
+def _is_relative(draft: Draft, index: int) -> bool:
+    """ "Customers who ordered", "who buys more, new or returning": not who they are."""
+    before = draft.mentions[index - 1] if index else None
+    word = draft.mentions[index].text.casefold()
+    if word == "whose" and before is not None:
+        return before.has(Role.DIMENSION, Role.DIMENSIONS, Role.EVERY_VALUE)
+    if word != "who":
+        return False
+    filtered = (each["dimension"] for each in draft.request.filters)
+    if not OF_PEOPLE.isdisjoint([*filtered, *draft.request.group_by]):
+        return True
+    return before is not None and (
+        before.has(Role.METRIC) or before.is_value or before.text.casefold() in PEOPLE
+    )
+
+
+def _note_times(draft: Draft, matches: Iterable[ValueMatch]) -> None:
+    """ "October revenue": says that it is the month, where a product is called so."""
+    names = {
+        (each.start, each.end): each.dimension
+        for each in matches
+        if each.kind is MatchKind.WHOLE and each.dimension != "variant"
+    }
+    times = [each for each in draft.mentions if each.time is not None]
+    for mention in times if len(times) == 1 else ():
+        dimension = names.get((mention.start, mention.end))
+        if dimension is not None:
+            draft.notes.append(
+                f"I took “{mention.text}” for the time; there is a {dimension} of that name, too."
+            )
+
+
+def _read_overview(draft: Draft) -> None:
+    if draft.request.analysis is None and _is_overview(draft):
+        draft.request.metrics.append(DEFAULT_METRIC)
+
+
+def _is_overview(draft: Draft) -> bool:
+    request = draft.request
+    has_subject = bool(request.window or request.filters or request.windows)
+    asks = draft.has(Role.OVERVIEW) and not request.metrics
+    if draft.follows and any(
+        first.has(Role.OVERVIEW) and second.text.casefold() in POINTED
+        for first, second in pairwise(draft.mentions)
+    ):
+        return False  # "How was it in May": the figures before.
+    is_phrase = any(
+        mention.has(Role.OVERVIEW) and len(mention.text.split()) > 2
+        for mention in draft.mentions
+    )
+    return asks and (has_subject or is_phrase)

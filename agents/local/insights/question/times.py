@@ -1,0 +1,279 @@
+"""Reads the times of a question into its request."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from agents.local.insights.queries.windows import list_days
+from agents.local.insights.question.draft import Draft, Gap
+from agents.local.insights.question.recurring_filters import (
+    add_recurring,
+    is_said_in_hours,
+    settle_hours,
+    use_all_days,
+    use_workdays,
+)
+from agents.local.insights.question.time_senses import (
+    BASES,
+    UNTIL,
+    choose_time,
+    count_windows,
+)
+from agents.local.insights.question.times_in_years import (
+    THE_ONE,
+    find_same,
+    name_same,
+    place_in_year,
+)
+from agents.local.insights.question.windows import (
+    build_window,
+    settle_windows,
+    split_window,
+    use_lengths,
+)
+from agents.local.insights.words.lexicon import Role
+from agents.local.insights.words.mentions import Mention
+from agents.local.language.readings import (
+    Ambiguous,
+    DayHours,
+    DaySpan,
+    Impossible,
+    PeriodSpan,
+    Reading,
+    SameDates,
+    TimeComparison,
+    TimeGrain,
+    TimeShift,
+    Weekdays,
+)
+from webapp.insights.query.definitions import PERIODS
+
+REORDERING = re.compile(r"(?i)order|stock|replenish|purchase")
+POINTING = frozenset({"that", "the same", "same", "that same"})
+NO_HOLES = "I can leave out weekdays and hours, but no days within a time"
+RECENT = {"unit": "day", "count": 30, "offset": 0}
+"""What "lately" is taken for."""
+DEADLINE = "I took “{}” for when you order, and list what is to be reordered as things stand now."
+NO_SEASONS = "I have figures by month, but not by the month of whatever year"
+LISTED = re.compile(r"(?i)(?:,|and|or|nor|&|\+)(?:\s|$)")
+
+
+def read_times(draft: Draft, *, today: date) -> None:
+    for index, mention in enumerate(draft.mentions):
+        if mention.time is not None:
+            draft.use(index)
+            if _is_deadline(draft, index):
+                draft.notes.append(DEADLINE.format(mention.text))
+            else:
+                _read_time(draft, index, today)
+    _read_shifts(draft)
+    _read_same_period(draft)
+    _read_lately(draft)
+    place_in_year(draft, today)
+    settle_windows(draft, today)
+    name_same(draft, today)
+    _move_same_dates(draft, today)
+    split_window(draft, today)
+    use_lengths(draft, today)
+    use_all_days(draft)
+    use_workdays(draft)
+    settle_hours(draft, today)
+
+
+def _read_shifts(draft: Draft) -> None:
+    """ "The one before", "compared with the next one"."""
+    for role, count in ((Role.LATER, 1), (Role.EARLIER, -1)):
+        for index in list(draft.list_unused(role)):
+            draft.use(index)
+            if draft.is_after(index, Role.COMPARE):
+                draft.request.compare_shift = TimeShift("period", count)
+            else:
+                draft.request.shift = TimeShift("period", count)
+
+
+def _read_lately(draft: Draft) -> None:
+    """Without another time, that is a window of its own, which is said; what is unusual is looked
+    for in the recent past anyway."""
+    request = draft.request
+    for index in list(draft.list_unused(Role.LATELY)):
+        draft.use(index)
+        if not request.windows and request.analysis != "anomalies":
+            request.windows.append(dict(RECENT))
+            word = draft.mentions[index].text
+            draft.notes.append(f"I read “{word}” as the last {RECENT['count']} days.")
+
+
+def _read_same_period(draft: Draft) -> None:
+    """ "In the same month", "in that week": the time of the figures before."""
+    for index, mention in enumerate(draft.mentions[1:], start=1):
+        before = draft.mentions[index - 1]
+        is_period = any(
+            each.role is Role.DIMENSION and each.name in PERIODS
+            for each in mention.meanings
+        )
+        if is_period and before.text.casefold() in POINTING:
+            draft.use(index - 1, index)
+            draft.request.shift = TimeShift("period", 0)
+
+
+def _is_deadline(draft: Draft, index: int) -> bool:
+    """ "What do we have to reorder by Friday": until when stock lasts, nobody asked."""
+    named = [each for each in draft.mentions if each.has(Role.ANALYSIS)]
+    is_until = UNTIL.match(draft.mentions[index].text) is not None
+    is_to_order = all(REORDERING.search(each.text) for each in named)
+    return draft.request.analysis == "stock_outlook" and is_until and is_to_order
+
+
+def _read_time(draft: Draft, index: int, today: date) -> None:
+    mention = draft.mentions[index]
+    excluded = _use_exclusion(draft, index)
+    reading = choose_time(draft, index, today)
+    if excluded and _read_excluded(draft, mention, reading):
+        return
+    match reading:
+        case Ambiguous(readings=readings) if _wants_both(draft, readings):
+            draft.use(*draft.list_unused(Role.BOTH))
+            spans = [
+                each for each in readings if isinstance(each, DaySpan | PeriodSpan)
+            ]
+            draft.request.windows += map(build_window, spans)
+        case Ambiguous(question=question):
+            draft.questions.append(question)
+        case Impossible(reason=reason):
+            draft.gaps.append(Gap(mention.text, reason))
+        case DaySpan() | PeriodSpan() as span:
+            draft.request.windows.append(build_window(span))
+        case DayHours() as part if is_said_in_hours(draft, mention, part):
+            pass
+        case Weekdays() | DayHours() as recurring:
+            add_recurring(draft, recurring, excluded=excluded)
+        case other:
+            _read_relation(draft, index, other, today)
+
+
+def _read_excluded(draft: Draft, mention: Mention, reading: Reading | None) -> bool:
+    """ "Without March" leaves a hole, "without the months" drops rows by them."""
+    if isinstance(reading, DaySpan | PeriodSpan):
+        draft.gaps.append(Gap(mention.text, NO_HOLES))
+    elif isinstance(reading, TimeGrain):
+        draft.request.drops.append(reading.name)
+    return isinstance(reading, DaySpan | PeriodSpan | TimeGrain)
+
+
+def _wants_both(draft: Draft, readings: Sequence[Reading]) -> bool:
+    """ "Is that 3 April or 4 March?", "both": a query for each."""
+    are_spans = all(isinstance(each, DaySpan | PeriodSpan) for each in readings)
+    return are_spans and any(draft.list_unused(Role.BOTH))
+
+
+def _is_course(text: str) -> bool:
+    """ "Month over month", "MoM", "week on week"."""
+    words = text.casefold().split()
+    return len(words) == 1 or (len(words) == 3 and words[0] == words[2])
+
+
+def _read_relation(
+    draft: Draft, index: int, reading: Reading | None, today: date
+) -> None:
+    request, mention = draft.request, draft.mentions[index]
+    match reading:
+        case TimeGrain(name="month_of_year"):
+            draft.gaps.append(Gap(mention.text, NO_SEASONS))
+        case TimeGrain(name=name) if name not in request.group_by:
+            request.group_by.append(name)
+        case TimeComparison(to=TimeShift(unit=unit)) if _is_course(mention.text):
+            request.compare_unit = unit
+            request.wants_change |= " " not in mention.text
+        case TimeComparison(to=DaySpan() as other) if THE_ONE.search(mention.text):
+            _set_comparison(draft, find_same(draft, other, today) or other)
+        case TimeComparison(to=other) if not isinstance(other, SameDates):
+            _set_comparison(draft, other)
+        case TimeShift() as shift if _is_compared(draft, index):
+            request.compare_shift = shift
+        case TimeShift() as shift:
+            request.shift = shift
+
+
+def _is_compared(draft: Draft, index: int) -> bool:
+    """ "Increase in October over the month before": whether a shift is what figures are compared
+    with, and not the time that they are of."""
+    changing = (Role.CHANGE, Role.RISE, Role.FALL, Role.COMPARE)
+    if draft.is_after(index, *changing):
+        return True
+    before = draft.mentions[index - 1].text.casefold() if index else ""
+    is_basis = before.split()[-1:] and before.split()[-1] in BASES
+    return bool(is_basis) and count_windows(draft) > 0 and draft.has(*changing)
+
+
+def _use_exclusion(draft: Draft, index: int) -> bool:
+    before = draft.find_before(index)
+    is_excluded = before is not None and draft.mentions[before].has(Role.EXCLUDE)
+    if before is not None and is_excluded:
+        draft.use(before)
+        return True
+    if _goes_on_with_excluded(draft, index):
+        return True
+    after = draft.find_after(index)
+    if after is None or not _is_behind(draft, after):
+        return False
+    draft.use(after)
+    return True
+
+
+def _goes_on_with_excluded(draft: Draft, index: int) -> bool:
+    """ "Not on Saturday or Sunday": neither of them."""
+    while index and draft.mentions[index - 1].time is not None:
+        if LISTED.match(draft.mentions[index].text) is None:
+            return False
+        index -= 1
+        before = draft.find_before(index)
+        if before is not None and draft.mentions[before].has(Role.EXCLUDE):
+            return True
+    return False
+
+
+def _is_behind(draft: Draft, index: int) -> bool:
+    """ "Weekends excluded", but not "on weekends without Vinyl"."""
+    following = draft.find_after(index)
+    return draft.mentions[index].has(Role.EXCLUDE) and (
+        following is None
+        or not (
+            draft.mentions[following].is_value
+            or draft.mentions[following].time is not None
+            or draft.mentions[following].has(
+                Role.METRIC, Role.DIMENSION, Role.DIMENSIONS
+            )
+        )
+    )
+
+
+def _set_comparison(
+    draft: Draft, other: str | DaySpan | PeriodSpan | TimeShift
+) -> None:
+    request = draft.request
+    match other:
+        case DaySpan() | PeriodSpan():
+            request.compare_to = build_window(other)
+        case TimeShift():
+            request.compare_shift = other
+        case _:
+            request.compare_to = other
+
+
+def _move_same_dates(draft: Draft, today: date) -> None:
+    """ "Compared with the same quarter of 2024": how many years that is before the window."""
+    years = [
+        each.time.to.year
+        for each in draft.mentions
+        if isinstance(each.time, TimeComparison) and isinstance(each.time.to, SameDates)
+    ]
+    if not years:
+        return
+    window = draft.request.window
+    first = None if window is None else list_days(window, today=today)[0]
+    if first is None or first.year == years[0]:
+        draft.questions.append(
+            f"Which time do you want to compare with that of {years[0]}?"
+        )
+    else:
+        draft.request.compare_shift = TimeShift("year", years[0] - first.year)

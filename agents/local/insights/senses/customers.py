@@ -1,0 +1,118 @@
+"""Chooses what words of customers are: "first-time and repeat buyers", "how many different people",
+"our number one client", "how many units came back". Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agents.local.insights.senses.rules import (
+    SUBJECTS,
+    Place,
+    at_each,
+    find_metric,
+    settle_all,
+)
+from agents.local.insights.words.lexicon import DIMENSION_ROLES, Meaning, Role
+from agents.local.insights.words.mentions import Mention
+
+STATUS = "customer_status"
+STATUS_METRICS = frozenset({"customers", "new_customers", "returning_customers"})
+BARE_STATUSES = {
+    **dict.fromkeys(
+        ("new", "new ones", "first-time", "first time", "for the first time"), "new"
+    ),
+    **dict.fromkeys(("repeat", "existing"), "returning"),
+}
+"""Say whose orders are meant only where customers are spoken of."""
+GAINING = frozenset({"gain", "gained", "gains", "gaining", "pick up", "picked up"})
+DISTINCT = frozenset({"different", "distinct", "unique"})
+SINGLE = frozenset({"separate", "individual"})
+"""Of people who are counted, the same; else each by himself."""
+PEOPLE = frozenset({"customer", "client", "buyer", "shopper", "purchaser", "person"})
+COUNTING = frozenset({"most", "fewest", "least", "highest", "lowest", "more", "fewer"})
+"""Count people: "which country has the most buyers"."""
+
+
+def settle_customers(mentions: Sequence[Mention]) -> list[Mention]:
+    return settle_all(mentions, SETTLING)
+
+
+@at_each
+def _settle_statuses(at: Place) -> Mention:
+    """ "New or existing customers", "first-time and repeat buyers", "customers who were new"."""
+    mention = at.mention
+    # With a capital, it is the name of something.
+    is_small = not mention.start or mention.text == mention.text.casefold()
+    if not (is_small and mention.word in BARE_STATUSES):
+        return mention
+    if any(map(_speaks_of_customers, at.mentions)) and not _is_of_noun(at.after):
+        return mention.read_as(Meaning(Role.VALUE, BARE_STATUSES[mention.word], STATUS))
+    kept = tuple(each for each in mention.meanings if each.of != STATUS)
+    return replace(mention, meanings=kept)
+
+
+def _speaks_of_customers(mention: Mention) -> bool:
+    return mention.word not in BARE_STATUSES and any(
+        each.of == STATUS or (each.role is Role.METRIC and each.name in STATUS_METRICS)
+        for each in mention.meanings
+    )
+
+
+def _is_of_noun(after: Mention) -> bool:
+    """ "New products": said of something else."""
+    if after.has(Role.FILLER, Role.JOIN, Role.COMPARE) or after.time is not None:
+        return False
+    is_noun = after.has(*DIMENSION_ROLES) or after.is_unknown or bool(after.values)
+    return is_noun and not _speaks_of_customers(after)
+
+
+@at_each
+def _settle_gains(at: Place) -> Mention:
+    """ "The new customers we gained" are counted, and compared with nothing."""
+    is_asked = any(each.has(Role.HOW_MANY) for each in at.mentions[: at.index])
+    is_of_customers = any(map(_speaks_of_customers, at.mentions))
+    is_gain = at.mention.word in GAINING and is_of_customers
+    by_us = at.before.word in SUBJECTS
+    return at.mention.read_as() if is_gain and (by_us or is_asked) else at.mention
+
+
+@at_each
+def _settle_distinct(at: Place) -> Mention:
+    """Customers are counted once anyway: "unique buyers", "how many different people"."""
+    is_counted = at.before.has(Role.HOW_MANY)
+    if at.mention.word == "individual customers" and is_counted:
+        return at.mention.read_as(Meaning(Role.METRIC, "customers"))
+    words = DISTINCT | SINGLE if is_counted else DISTINCT
+    is_distinct = at.mention.word in words and find_metric(at.after) in STATUS_METRICS
+    return at.mention.read_as() if is_distinct else at.mention
+
+
+@at_each
+def _settle_returns(at: Place) -> Mention:
+    """ "How many units came back": where nobody speaks of customers, goods do."""
+    comes_back = not {"back", "again"}.isdisjoint(at.mention.word.split()[1:])
+    if not (at.mention.has(Role.ANALYSIS) and comes_back):
+        return at.mention
+    is_of_units = any(find_metric(each) == "units" for each in at.mentions)
+    if not is_of_units or any(map(_speaks_of_customers, at.mentions)):
+        return at.mention
+    return at.mention.read_as(Meaning(Role.METRIC_VERB, "returned_units"))
+
+
+@at_each
+def _settle_people(at: Place) -> Mention:
+    """ "Which client", "our number one buyer": who that is, is never said."""
+    before = at.before
+    is_asked = before.has(Role.WHICH) and before.word not in {"where", "when"}
+    ranks = before.has(Role.SUPERLATIVE) and before.word not in COUNTING
+    is_somebody = at.mention.has(Role.METRIC) and at.mention.word in PEOPLE
+    is_personal = is_somebody and (is_asked or ranks)
+    return at.mention.read_as(Meaning(Role.PERSONAL)) if is_personal else at.mention
+
+
+SETTLING = (
+    _settle_statuses,
+    _settle_gains,
+    _settle_distinct,
+    _settle_returns,
+    _settle_people,
+)
