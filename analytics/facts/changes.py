@@ -98,6 +98,11 @@ def lock_dataset(session: Session) -> bool:
     return bool(session.scalars(text(lock)).one())
 
 
+def await_dataset(session: Session) -> None:
+    """Wait until no other export runs, then as `lock_dataset`."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('export_orders'))"))
+
+
 def share_snapshot(session: Session) -> str:
     """Name the session's snapshot for `join_snapshot`, as long as its transaction is open."""
     return str(session.scalars(text("SELECT pg_export_snapshot()")).one())

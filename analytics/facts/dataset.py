@@ -22,6 +22,8 @@ from webapp.kit.ids import new_id
 
 FOLDER = "orders"
 MANIFEST_KEY = f"{FOLDER}/manifest.json"
+UNFINISHED_KEY = f"{FOLDER}/unfinished.json"
+"""What an export has written so far; gone when it is done."""
 FORMAT: Literal[2] = 2
 RETIRED_FILE_RETENTION = timedelta(hours=1)
 """Longer than any query runs."""
@@ -118,8 +120,36 @@ def read_manifest(storage: Storage) -> Manifest | None:
     return Manifest.model_validate_json(content) if head.format == FORMAT else None
 
 
+class UnfinishedExport(BaseModel):
+    manifest: Manifest
+    """With the months that are written, all of its snapshot."""
+    is_full: bool
+    """Whether it was to write every month."""
+
+
+def read_unfinished(storage: Storage) -> UnfinishedExport | None:
+    """None where the last export was done, or is of another version of the shop."""
+    try:
+        content = storage.read_bytes(UNFINISHED_KEY)
+    except NotStored:
+        return None
+    head = UnfinishedHead.model_validate_json(content)
+    if head.manifest.format != FORMAT:
+        return None
+    return UnfinishedExport.model_validate_json(content)
+
+
+def save_unfinished(storage: Storage, manifest: Manifest, *, is_full: bool) -> None:
+    found = UnfinishedExport(manifest=manifest, is_full=is_full)
+    storage.put(UNFINISHED_KEY, found.model_dump_json(indent=1).encode())
+
+
 class ManifestHead(BaseModel):
     format: int = 1
+
+
+class UnfinishedHead(BaseModel):
+    manifest: ManifestHead
 
 
 def save_manifest(storage: Storage, manifest: Manifest) -> None:

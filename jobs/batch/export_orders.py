@@ -4,40 +4,31 @@
 
 Submitted to a cluster, each month is a Ray task; otherwise the months are written one by one. All
 months are of one snapshot of the database. The manifest, written last, names the files: an export
-that is interrupted leaves the dataset as it was.
+that is interrupted leaves the dataset as it was. What it had finished is kept: the next export
+takes the files of the months that have not changed since.
 """
 
-import os
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Self
 
 import click
 import polars as pl
-import ray
 from sqlalchemy.orm import Session
 
 from analytics.facts import changes, database, dataset
 from analytics.facts.changes import ChangedOrders, DatabaseSnapshot
-from analytics.facts.dataset import Manifest, MonthPartition
+from analytics.facts.dataset import Manifest, MonthPartition, UnfinishedExport
 from analytics.facts.line_columns import derive_columns
 from analytics.facts.schemas import ORDER_LINES
 from analytics.semantic.spellings import SPELLED, list_month_spellings
+from jobs.batch.runner import BatchRun, JobRuns, run_job
 from webapp.adapters.storage.build import build_storage, open_storage
 from webapp.adapters.storage.port import Storage
-from webapp.config import Settings, WrongSetting
+from webapp.config import Settings
 from webapp.db.session import Database
-from webapp.kit.errors import CommerceError, Conflict
-
-RAY_JOB_VARIABLE = "RAY_JOB_CONFIG_JSON_ENV_VAR"
-"""Environment variable that Ray sets only for an entry point run by `ray job submit`."""
-
-
-class ExportRuns(Conflict):
-    code = "EXPORT_RUNS"
 
 
 class WrongFile(Exception):
@@ -110,18 +101,16 @@ def _write_frame(storage: Storage, path: str, frame: pl.DataFrame) -> None:
         raise WrongFile(path)
 
 
-def export_orders(
-    settings: Settings, *, is_full: bool = False, on_ray: bool = False
-) -> ExportPlan:
-    """Bring the dataset up to date; return what was done. Raises `ExportRuns`."""
+def export_orders(run: BatchRun, *, is_full: bool = False) -> ExportPlan:
+    """Bring the dataset up to date; return what was done. Raises `JobRuns`."""
+    settings = run.settings
     storage = build_storage(settings)
     with (
         _open_database(settings.require_database_url()) as db,
+        _take_turn(db, run),
         db.unit_of_work() as session,
     ):
         snapshot = changes.take_snapshot(session)
-        if not changes.lock_dataset(session):
-            raise ExportRuns("Another export runs; try again when it is done")
         earlier = dataset.read_manifest(storage)
         plan = plan_export(
             session,
@@ -129,24 +118,75 @@ def export_orders(
             *(storage, None if is_full else earlier),
             home_currency=settings.currency,
         )
-        writer = MonthWriter.from_settings(settings, changes.share_snapshot(session))
-        months = dict(plan.unchanged)
-        write_months = _write_on_ray if on_ray else _write_in_process
-        written = write_months(writer, plan.months_to_write)
-        for done, (month, partition) in enumerate(written, start=1):
-            rows = 0 if partition is None else partition.rows
-            click.echo(f"{done}/{len(plan.months_to_write)}  {month}  {rows:,} lines")
-            if partition is not None:
-                months[month] = partition
         manifest = Manifest(
             snapshot=snapshot,
             home_currency=settings.currency,
             columns=dataset.fingerprint_columns(),
             spelled=SPELLED,
-            months=months,
+            months=dict(plan.unchanged),
         )
+        done = _find_finished(session, storage, manifest, plan, is_full=is_full)
+        progress = manifest.model_copy(update={"months": done})
+        writer = MonthWriter.from_settings(settings, changes.share_snapshot(session))
+        missing = [month for month in plan.months_to_write if month not in done]
+        if done:
+            run.print_line(f"{len(done)} months are there from an export before")
+        for month, partition in run.run_units(
+            writer.write, missing, describe=_describe_month
+        ):
+            if partition is not None:
+                progress.months[month] = partition
+                dataset.save_unfinished(storage, progress, is_full=is_full)
+        manifest.months |= progress.months
         _replace_manifest(storage, earlier, manifest)
     return plan
+
+
+@contextmanager
+def _take_turn(db: Database, run: BatchRun) -> Iterator[None]:
+    """No other export of the database runs meanwhile. The lock has a transaction of its own: that
+    of the export must begin when the other one is over. Raises `JobRuns`."""
+    with db.unit_of_work() as session:
+        if not changes.lock_dataset(session):
+            if not run.waits:
+                raise JobRuns("Another export runs; try again when it is done")
+            run.print_line("Another export runs: waiting for its end")
+            changes.await_dataset(session)
+        yield
+
+
+def _describe_month(partition: MonthPartition | None) -> str:
+    return f"{0 if partition is None else partition.rows:,} lines"
+
+
+def _find_finished(
+    session: Session,
+    storage: Storage,
+    manifest: Manifest,
+    plan: ExportPlan,
+    *,
+    is_full: bool,
+) -> dict[str, MonthPartition]:
+    """Of the months to write, those that an export which was interrupted has written, and that have
+    not changed since."""
+    found = dataset.read_unfinished(storage)
+    if found is None or not _can_go_on(found, manifest, is_full=is_full):
+        return {}
+    changed = _list_changed_months(session, storage, found.manifest)
+    return {
+        month: each
+        for month, each in found.manifest.months.items()
+        if month in plan.months_to_write
+        and month not in changed
+        and all(map(storage.exists, each.paths))
+    }
+
+
+def _can_go_on(found: UnfinishedExport, manifest: Manifest, *, is_full: bool) -> bool:
+    is_known = found.manifest.is_known_to(
+        manifest.snapshot, home_currency=manifest.home_currency
+    )
+    return is_known and found.manifest.spelled == SPELLED and found.is_full >= is_full
 
 
 def plan_export(
@@ -165,23 +205,30 @@ def plan_export(
         or not manifest.is_known_to(snapshot, home_currency=home_currency)
     ):
         return ExportPlan(database.list_months(session), {})
+    months = _list_changed_months(session, storage, manifest)
+    kept = {name: each for name, each in manifest.months.items() if name not in months}
+    return ExportPlan(months, kept)
+
+
+def _list_changed_months(
+    session: Session, storage: Storage, manifest: Manifest
+) -> Sequence[str]:
+    """Those whose lines are not what the files of a manifest have of them."""
     changed = changes.list_changed_orders(session, since=manifest.snapshot)
     if changed.affected.is_empty():
-        return ExportPlan([], manifest.months)
+        return []
     lines = database.extract_order_lines(
-        session, home_currency=home_currency, numbers=changed.affected
+        session, home_currency=manifest.home_currency, numbers=changed.affected
     )
     stored = _read_stored_lines(storage, manifest, changed)
     now, before = (dict(dataset.iterate_months(each)) for each in (lines, stored))
-    months = sorted(
+    return sorted(
         month
         for month in now.keys() | before.keys()
         if month not in now
         or month not in before
         or not _sort_lines(now[month]).equals(_sort_lines(before[month]))
     )
-    kept = {name: each for name, each in manifest.months.items() if name not in months}
-    return ExportPlan(months, kept)
 
 
 def _read_stored_lines(
@@ -229,44 +276,22 @@ def _list_paths(manifest: Manifest) -> set[str]:
 
 
 def _open_database(url: str) -> closing[Database]:
-    """Open one connection for this process, closed at the end of the block."""
-    return closing(Database.from_url(url, pool_size=1))
-
-
-def _write_in_process(
-    writer: MonthWriter, months: Sequence[str]
-) -> Iterator[tuple[str, MonthPartition | None]]:
-    return ((month, writer.write(month)) for month in months)
-
-
-def _write_on_ray(
-    writer: MonthWriter, months: Sequence[str]
-) -> Iterator[tuple[str, MonthPartition | None]]:
-    """Yield each month and its file as it completes, in any order."""
-    write = ray.remote(num_cpus=1)(MonthWriter.write)
-    month_by_ref = {write.remote(writer, month): month for month in months}
-    pending = list(month_by_ref)
-    while pending:
-        [ready], pending = ray.wait(pending, num_returns=1)
-        yield month_by_ref[ready], ray.get(ready)
+    """Open connections for this process, closed at the end of the block."""
+    return closing(Database.from_url(url, pool_size=2))
 
 
 @click.command()
 @click.option("--full", is_flag=True, help="Write every month, changed or not.")
-def main(*, full: bool) -> None:
+@click.option("--no-wait", is_flag=True, help="Exit with 75 where another export runs.")
+def main(*, full: bool, no_wait: bool) -> None:
     """Write order lines as Parquet to STORAGE_URL, one file per month."""
-    is_submitted = RAY_JOB_VARIABLE in os.environ
-    if is_submitted:
-        ray.init(log_to_driver=False)
-    try:
-        settings = Settings.load()
-        done = export_orders(settings, is_full=full, on_ray=is_submitted)
-    except (WrongSetting, CommerceError) as error:
-        sys.exit(str(error))
-    where = build_storage(settings).uri(dataset.MANIFEST_KEY)
-    click.echo(
-        f"{len(done.months_to_write)} months written, {len(done.unchanged)} unchanged: {where}"
-    )
+    run_job(lambda run: _export_and_describe(run, is_full=full), waits=not no_wait)
+
+
+def _export_and_describe(run: BatchRun, *, is_full: bool) -> str:
+    done = export_orders(run, is_full=is_full)
+    where = build_storage(run.settings).uri(dataset.MANIFEST_KEY)
+    return f"{len(done.months_to_write)} months written, {len(done.unchanged)} unchanged: {where}"
 
 
 if __name__ == "__main__":

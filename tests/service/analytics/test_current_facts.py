@@ -22,6 +22,7 @@ from analytics.facts.order_facts import OrderFacts
 from analytics.semantic.execution import run_query
 from analytics.semantic.steps import Frames, Step, run_in_process
 from jobs.batch.export_orders import export_orders
+from jobs.batch.runner import BatchRun
 from tests.conftest import EMPTY_ALL_TABLES
 from tests.service.analytics.test_order_facts import insert_order, insert_refunds
 from tests.support.factories import RowFactory
@@ -54,7 +55,7 @@ def exported(settings: Settings, database: Database) -> Database:
         insert_order(session, customer_ref="ann", placed_at=JANUARY_2025)
         insert_order(session, customer_ref="ann", placed_at=MARCH_2026)
         insert_order(session, customer_ref="bob", placed_at=MARCH_2026)
-    export_orders(settings)
+    export_orders(BatchRun(settings))
     return database
 
 
@@ -173,7 +174,7 @@ def test_a_transaction_that_commits_after_the_export_counts_at_once(
 ) -> None:
     with exported.unit_of_work() as late:
         late.execute(text("UPDATE orders SET status = 'CANCELLED' WHERE number = 1003"))
-        export_orders(settings)
+        export_orders(BatchRun(settings))
         assert list_live(check_lines(exported, settings)) == []
 
     assert list_live(check_lines(exported, settings)) == [1003]
@@ -186,7 +187,7 @@ def test_the_orders_of_a_deleted_account_lose_their_address(
         account = RowFactory(session).customer()
         address = {"country": "US", "state": "Texas"}
         insert_order(session, customer_id=account.id, shipping_address=address)
-    export_orders(settings)
+    export_orders(BatchRun(settings))
 
     with database.unit_of_work() as session:
         orders.anonymize_customer(session, owner_id=account.id)
@@ -265,7 +266,7 @@ def test_spellings_of_another_version_are_not_used_and_written_anew(
     by_product = {**SINCE_MARCH, "groupBy": ["product"]}
 
     assert list_rows_read(load(exported, settings), by_product) == [0, 3, 2]
-    assert export_orders(settings).months_to_write == ["2025-01", "2026-03"]
+    assert export_orders(BatchRun(settings)).months_to_write == ["2025-01", "2026-03"]
     assert list_rows_read(load(exported, settings), by_product) == [0, 0, 2]
 
 
@@ -296,12 +297,12 @@ def check_figures(
     build_storage(settings).delete(dataset.MANIFEST_KEY)
     with database.unit_of_work() as session:
         OrderHistory(session, seed).change(40)
-    export_orders(settings)
+    export_orders(BatchRun(settings))
     with database.unit_of_work() as session:
         OrderHistory(session, seed + 1).change(8)
     whole = load_all(database)
     current = check_lines(database, settings)
-    export_orders(settings)
+    export_orders(BatchRun(settings))
     partitioned = load(database, settings)
     assert list_live(partitioned) == []
 

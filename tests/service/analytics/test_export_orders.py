@@ -1,7 +1,10 @@
 """The dataset: what is written again, and that it is always the whole of one state."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,7 +19,8 @@ from analytics.facts.database import extract_order_lines
 from analytics.facts.line_columns import derive_columns
 from analytics.facts.schemas import ORDER_LINES
 from jobs.batch import export_orders
-from jobs.batch.export_orders import ExportRuns, WrongFile, write_month
+from jobs.batch.export_orders import WrongFile, write_month
+from jobs.batch.runner import BatchRun, JobRuns
 from tests.service.analytics.test_order_facts import insert_order, insert_refunds
 from tests.support.order_lines import order_line
 from webapp.adapters.storage.build import build_storage
@@ -77,7 +81,7 @@ def change_first_order(database: Database, **values: Any) -> None:
 def test_every_month_is_one_file_with_its_lines(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    plan = export_orders.export_orders(settings)
+    plan = export_orders.export_orders(BatchRun(settings))
 
     assert plan.months_to_write == MONTHS
     assert read_export(storage)["month"].to_list() == MONTHS
@@ -93,12 +97,14 @@ def test_every_month_is_one_file_with_its_lines(
 def test_only_a_month_that_changed_is_written_again(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(settings)
+    export_orders.export_orders(BatchRun(settings))
     before = dataset.read_manifest(storage)
     change_first_order(database, status="SHIPPED")
 
-    assert export_orders.export_orders(settings).months_to_write == ["2025-12"]
-    assert export_orders.export_orders(settings).months_to_write == []
+    assert export_orders.export_orders(BatchRun(settings)).months_to_write == [
+        "2025-12"
+    ]
+    assert export_orders.export_orders(BatchRun(settings)).months_to_write == []
 
     statuses = zip(MONTHS, ["SHIPPED", "DELIVERED", "DELIVERED"], strict=True)
     assert list_export(storage) == list(statuses)
@@ -112,20 +118,20 @@ def test_only_a_month_that_changed_is_written_again(
 def test_an_order_that_changes_nothing_in_its_lines_writes_no_month(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(settings)
+    export_orders.export_orders(BatchRun(settings))
     change_first_order(database, tracking_number="1Z")
 
-    assert export_orders.export_orders(settings).months_to_write == []
+    assert export_orders.export_orders(BatchRun(settings)).months_to_write == []
     assert len(read_export(storage)) == 3
 
 
 def test_an_order_that_moves_takes_its_old_month_with_it(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(settings)
+    export_orders.export_orders(BatchRun(settings))
     change_first_order(database, placed_at=datetime(2026, 2, 9, tzinfo=UTC))
 
-    plan = export_orders.export_orders(settings)
+    plan = export_orders.export_orders(BatchRun(settings))
 
     assert plan.months_to_write == ["2025-12", "2026-02"]
     assert read_export(storage)["month"].to_list() == ["2026-01", "2026-02", "2026-02"]
@@ -134,13 +140,15 @@ def test_an_order_that_moves_takes_its_old_month_with_it(
 def test_a_refund_writes_its_own_month(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(settings)
+    export_orders.export_orders(BatchRun(settings))
     with database.unit_of_work() as session:
         order = session.scalars(select(Order).order_by(Order.placed_at)).first()
         assert order is not None
         insert_refunds(session, order, 100, at=datetime(2026, 5, 1, tzinfo=UTC))
 
-    assert export_orders.export_orders(settings).months_to_write == ["2026-05"]
+    assert export_orders.export_orders(BatchRun(settings)).months_to_write == [
+        "2026-05"
+    ]
     assert read_export(storage)["kind"].to_list() == [*["SALE"] * 3, "REFUND"]
 
 
@@ -149,12 +157,12 @@ def test_a_first_order_that_goes_makes_the_next_one_that_of_a_new_customer(
 ) -> None:
     with database.unit_of_work() as session:
         session.execute(text("UPDATE orders SET customer_ref = 'ann'"))
-    export_orders.export_orders(settings)
+    export_orders.export_orders(BatchRun(settings))
     statuses = read_export(storage)["customer_status"].to_list()
     assert statuses == ["new", "returning", "returning"]
     change_first_order(database, status="CANCELLED")
 
-    plan = export_orders.export_orders(settings)
+    plan = export_orders.export_orders(BatchRun(settings))
 
     assert plan.months_to_write == MONTHS[:2]
     statuses = read_export(storage)["customer_status"].to_list()
@@ -164,11 +172,11 @@ def test_a_first_order_that_goes_makes_the_next_one_that_of_a_new_customer(
 def test_a_month_whose_orders_are_deleted_goes(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(settings)
+    export_orders.export_orders(BatchRun(settings))
     with database.unit_of_work() as session:
         session.execute(text("DELETE FROM orders WHERE placed_at < '2026-01-01'"))
 
-    export_orders.export_orders(settings)
+    export_orders.export_orders(BatchRun(settings))
 
     assert read_export(storage)["month"].to_list() == MONTHS[1:]
 
@@ -176,15 +184,19 @@ def test_a_month_whose_orders_are_deleted_goes(
 def test_a_transaction_that_commits_after_the_export_is_exported_next(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(settings)
+    export_orders.export_orders(BatchRun(settings))
     with database.unit_of_work() as late:
         late.execute(
             text("UPDATE orders SET status = 'SHIPPED' WHERE placed_at < '2026-01-01'")
         )
         change_last_order(database)
-        assert export_orders.export_orders(settings).months_to_write == ["2026-02"]
+        assert export_orders.export_orders(BatchRun(settings)).months_to_write == [
+            "2026-02"
+        ]
 
-    assert export_orders.export_orders(settings).months_to_write == ["2025-12"]
+    assert export_orders.export_orders(BatchRun(settings)).months_to_write == [
+        "2025-12"
+    ]
     assert list_export(storage)[0] == ("2025-12", "SHIPPED")
 
 
@@ -197,12 +209,12 @@ def change_last_order(database: Database) -> None:
 
 @pytest.mark.usefixtures("storage")
 def test_all_months_are_written_where_they_must_be(settings: Settings) -> None:
-    export_orders.export_orders(settings)
-    plan = export_orders.export_orders(settings, is_full=True)
+    export_orders.export_orders(BatchRun(settings))
+    plan = export_orders.export_orders(BatchRun(settings), is_full=True)
     assert plan.months_to_write == MONTHS
 
     euros = settings.model_copy(update={"currency": "EUR"})
-    assert export_orders.export_orders(euros).months_to_write == MONTHS
+    assert export_orders.export_orders(BatchRun(euros)).months_to_write == MONTHS
 
 
 @pytest.mark.parametrize(
@@ -214,7 +226,7 @@ def test_a_dataset_of_another_version_is_written_anew(
     storage.put(dataset.MANIFEST_KEY, content)
     storage.put("orders/month=2025-12/part-0.parquet", b"")
 
-    assert export_orders.export_orders(settings).months_to_write == MONTHS
+    assert export_orders.export_orders(BatchRun(settings)).months_to_write == MONTHS
     assert len(storage.list_paths(dataset.FOLDER)) == 7
 
 
@@ -246,23 +258,24 @@ def test_an_export_that_ends_anywhere_leaves_the_whole_of_one_state(
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    export_orders.export_orders(settings)
+    export_orders.export_orders(BatchRun(settings))
     storage.put("orders/month=2025-12/left.parquet", b"of an export that was killed")
     old = read_export(storage)
     change_first_order(database, status="SHIPPED")
     change_last_order(database)
     root = settings.var_dir / "storage"
     states = []
-    for step in range(6):
+    for step in range(5):
         failing = FailingStorage(root, fail_at=step)
         monkeypatch.setattr(export_orders, "build_storage", lambda _, s=failing: s)
         monkeypatch.setattr(export_orders, "open_storage", lambda _, s=failing: s)
         with pytest.raises(KeyboardInterrupt):
-            export_orders.export_orders(settings)
+            export_orders.export_orders(BatchRun(settings))
         states.append(read_export(storage).equals(old))
 
-    # Two files of two months, then the manifest; the file that was left is deleted after it.
-    assert states == [True] * 5 + [False]
+    # Two files of a month and what is finished; the same of the next month, which is where the last
+    # one goes on; then the manifest. The file that was left is deleted after it.
+    assert states == [True] * 4 + [False]
     new = read_export(storage).drop("month")
     assert new.equals(read_database(database))
 
@@ -270,12 +283,12 @@ def test_an_export_that_ends_anywhere_leaves_the_whole_of_one_state(
 def test_files_of_earlier_states_stay_for_queries_that_read_them(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(settings)
+    export_orders.export_orders(BatchRun(settings))
     first = dataset.read_manifest(storage)
     assert first is not None
     change_first_order(database, status="SHIPPED")
-    export_orders.export_orders(settings)
-    export_orders.export_orders(settings)
+    export_orders.export_orders(BatchRun(settings))
+    export_orders.export_orders(BatchRun(settings))
     path, spellings_path = first.months["2025-12"].paths
     assert storage.exists(path)
     assert storage.exists(spellings_path)
@@ -286,7 +299,7 @@ def test_files_of_earlier_states_stay_for_queries_that_read_them(
     for each in (path, spellings_path):
         manifest.retired[each] -= timedelta(hours=1, seconds=1)
     dataset.save_manifest(storage, manifest)
-    export_orders.export_orders(settings)
+    export_orders.export_orders(BatchRun(settings))
 
     assert not storage.exists(path)
     assert len(storage.list_paths(dataset.FOLDER)) == 7
@@ -298,10 +311,110 @@ def test_exports_do_not_run_at_the_same_time(
 ) -> None:
     with database.unit_of_work() as session:
         assert lock_dataset(session)
-        with pytest.raises(ExportRuns, match="Another export runs"):
-            export_orders.export_orders(settings)
+        with pytest.raises(JobRuns, match="Another export runs"):
+            export_orders.export_orders(BatchRun(settings, waits=False))
 
-    assert export_orders.export_orders(settings).months_to_write == MONTHS
+    assert export_orders.export_orders(BatchRun(settings)).months_to_write == MONTHS
+
+
+@pytest.mark.usefixtures("storage")
+def test_an_export_waits_for_another_and_finds_its_work_done(
+    settings: Settings,
+) -> None:
+    """Two at once, of which the second says that it waits."""
+    lines: list[str] = []
+    waiting = threading.Event()
+
+    def note_line(line: str) -> None:
+        lines.append(line)
+        waiting.set()
+
+    def export_meanwhile() -> export_orders.ExportPlan:
+        second = BatchRun(settings, print_line=note_line)
+        return export_orders.export_orders(second)
+
+    with ThreadPoolExecutor(1) as pool:
+        started: list[Future[export_orders.ExportPlan]] = []
+
+        def start_second(_: str) -> None:
+            if not started:
+                started.append(pool.submit(export_meanwhile))
+                assert waiting.wait(20)
+
+        first = export_orders.export_orders(BatchRun(settings, print_line=start_second))
+        second = started[0].result(20)
+
+    assert (first.months_to_write, second.months_to_write) == (MONTHS, [])
+    assert lines == ["Another export runs: waiting for its end"]
+
+
+class StoppingRun(BatchRun):
+    """Ends after the first months, as if it were killed there."""
+
+    def run_units(self, *args: Any, **options: Any) -> Iterator[tuple[str, Any]]:
+        yield from islice(super().run_units(*args, **options), 2)
+        raise KeyboardInterrupt
+
+
+def list_names(storage: Storage) -> dict[str, str]:
+    manifest = dataset.read_manifest(storage)
+    assert manifest is not None
+    return {month: each.path for month, each in manifest.months.items()}
+
+
+def write_half(
+    settings: Settings, storage: Storage, *, is_full: bool = False
+) -> dict[str, str]:
+    """The files of an export that is cut off, by month."""
+    with pytest.raises(KeyboardInterrupt):
+        export_orders.export_orders(StoppingRun(settings), is_full=is_full)
+    unfinished = dataset.read_unfinished(storage)
+    assert unfinished is not None
+    return {month: each.path for month, each in unfinished.manifest.months.items()}
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_an_export_goes_on_where_the_one_before_was_cut_off(
+    settings: Settings, storage: Storage, database: Database, *, is_full: bool
+) -> None:
+    if is_full:
+        export_orders.export_orders(BatchRun(settings))
+    half = write_half(settings, storage, is_full=is_full)
+    assert [*half] == MONTHS[:2]
+    lines: list[str] = []
+
+    run = BatchRun(settings, print_line=lines.append)
+    export_orders.export_orders(run, is_full=is_full)
+
+    assert lines[0] == "2 months are there from an export before"
+    assert lines[1].startswith("1/1  2026-02  1 lines  all in ")
+    assert list_names(storage).items() >= half.items()
+    assert read_export(storage).drop("month").equals(read_database(database))
+    assert dataset.read_unfinished(storage) is None
+
+
+def test_a_month_that_changed_after_an_export_was_cut_off_is_written_again(
+    settings: Settings, storage: Storage, database: Database
+) -> None:
+    half = write_half(settings, storage)
+    change_first_order(database, status="SHIPPED")
+
+    export_orders.export_orders(BatchRun(settings))
+
+    names = list_names(storage)
+    assert names["2025-12"] != half["2025-12"]
+    assert names["2026-01"] == half["2026-01"]
+    assert read_export(storage).drop("month").equals(read_database(database))
+
+
+def test_a_full_export_takes_nothing_from_one_that_was_not(
+    settings: Settings, storage: Storage
+) -> None:
+    half = write_half(settings, storage)
+
+    export_orders.export_orders(BatchRun(settings), is_full=True)
+
+    assert not {*half.values()} & {*list_names(storage).values()}
 
 
 class ForgetfulStorage(FileSystemStorage):
@@ -333,6 +446,9 @@ def cluster() -> Iterator[None]:
 def test_a_cluster_exports_as_one_process_does(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    assert export_orders.export_orders(settings, on_ray=True).months_to_write == MONTHS
+    assert (
+        export_orders.export_orders(BatchRun(settings, on_ray=True)).months_to_write
+        == MONTHS
+    )
 
     assert read_export(storage).drop("month").equals(read_database(database))

@@ -18,6 +18,7 @@ from analytics.query_service import ServiceConfig
 from analytics.semantic.execution import run_query
 from analytics.semantic.steps import Frames, Step
 from jobs.batch.export_orders import export_orders
+from jobs.batch.runner import BatchRun
 from tests.support.order_history import OrderHistory
 from tests.support.order_lines import ORDER_METRICS
 from webapp.adapters.storage.build import build_storage
@@ -89,7 +90,7 @@ def facts(database: Database, settings: Settings) -> OrderFacts:
         with database.unit_of_work() as session:
             OrderHistory(session, seed).change(60 if seed == 1 else 10)
         if seed == 1:
-            export_orders(settings)
+            export_orders(BatchRun(settings))
     with database.unit_of_work() as session:
         return load_current_facts(session, build_storage(settings), home_currency="USD")
 
