@@ -8,6 +8,7 @@ that it no longer names stay for a while, for queries that began before.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Literal, Self
 from zlib import crc32
 
@@ -24,16 +25,30 @@ FOLDER = "orders"
 MANIFEST_KEY = f"{FOLDER}/manifest.json"
 UNFINISHED_KEY = f"{FOLDER}/unfinished.json"
 """What an export has written so far; gone when it is done."""
-FORMAT: Literal[2] = 2
+FORMAT: Literal[3] = 3
 RETIRED_FILE_RETENTION = timedelta(hours=1)
 """Longer than any query runs."""
 
 
-class MonthPartition(BaseModel):
-    """A month's file, with what a query can know of it without reading it."""
-
+class DatasetFile(BaseModel):
     path: str
-    spellings_path: str
+    """In the storage."""
+    size: int
+    """Bytes."""
+    sha256: str
+    """In hexadecimal."""
+
+    @classmethod
+    def describe(cls, path: str, content: bytes) -> Self:
+        return cls(path=path, size=len(content), sha256=sha256(content).hexdigest())
+
+
+class MonthPartition(BaseModel):
+    """A month's files, with what a query can know of its lines without reading them."""
+
+    lines: DatasetFile
+    spellings: DatasetFile
+    """Of the texts of the lines (`analytics.semantic.spellings`)."""
     rows: int
     first_at: AwareDatetime
     last_at: AwareDatetime
@@ -42,12 +57,14 @@ class MonthPartition(BaseModel):
     currencies: list[str]
 
     @classmethod
-    def describe(cls, lines: pl.DataFrame, *, path: str, spellings_path: str) -> Self:
+    def describe(
+        cls, lines: pl.DataFrame, *, file: DatasetFile, spellings: DatasetFile
+    ) -> Self:
         at, number = lines["at"], lines["order_number"]
         return cls.model_validate(
             {
-                "path": path,
-                "spellings_path": spellings_path,
+                "lines": file,
+                "spellings": spellings,
                 "rows": lines.height,
                 "first_at": at.min(),
                 "last_at": at.max(),
@@ -59,7 +76,7 @@ class MonthPartition(BaseModel):
 
     @property
     def paths(self) -> tuple[str, str]:
-        return self.path, self.spellings_path
+        return self.lines.path, self.spellings.path
 
     def select_numbers(self, numbers: pl.Series) -> pl.Series:
         """Of orders, those that may have lines in the month."""
@@ -67,7 +84,7 @@ class MonthPartition(BaseModel):
 
 
 class Manifest(BaseModel):
-    format: Literal[2] = FORMAT
+    format: Literal[3] = FORMAT
     snapshot: DatabaseSnapshot
     """What all files show."""
     home_currency: str
@@ -93,12 +110,12 @@ class Manifest(BaseModel):
         """Of orders that have changed, the files that may have one know them as outdated."""
         return [
             StoredMonth(
-                url=storage.uri(month.path),
+                url=storage.uri(month.lines.path),
                 rows=month.rows,
                 first_at=month.first_at,
                 last_at=month.last_at,
                 currencies=month.currencies,
-                spellings_url=storage.uri(month.spellings_path),
+                spellings_url=storage.uri(month.spellings.path),
                 outdated=month.select_numbers(changed.affected),
                 is_rewritten=not month.select_numbers(changed.rewritten).is_empty(),
             )

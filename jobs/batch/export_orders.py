@@ -20,7 +20,12 @@ from sqlalchemy.orm import Session
 
 from analytics.facts import changes, database, dataset
 from analytics.facts.changes import ChangedOrders, DatabaseSnapshot
-from analytics.facts.dataset import Manifest, MonthPartition, UnfinishedExport
+from analytics.facts.dataset import (
+    DatasetFile,
+    Manifest,
+    MonthPartition,
+    UnfinishedExport,
+)
 from analytics.facts.line_columns import derive_columns
 from analytics.facts.schemas import ORDER_LINES
 from analytics.semantic.spellings import SPELLED, list_month_spellings
@@ -82,15 +87,17 @@ def write_month(storage: Storage, month: str, lines: pl.DataFrame) -> MonthParti
     """Write the lines of a month, and read them back. Raises `WrongFile`."""
     path, spellings_path = dataset.build_partition_paths(month)
     ordered = derive_columns(lines.lazy()).collect().sort("at", "order_number")
-    _write_frame(storage, path, ordered)
-    _write_frame(storage, spellings_path, list_month_spellings(ordered))
-    return MonthPartition.describe(ordered, path=path, spellings_path=spellings_path)
+    return MonthPartition.describe(
+        ordered,
+        file=_write_frame(storage, path, ordered),
+        spellings=_write_frame(storage, spellings_path, list_month_spellings(ordered)),
+    )
 
 
-def _write_frame(storage: Storage, path: str, frame: pl.DataFrame) -> None:
-    content = BytesIO()
-    frame.write_parquet(content, statistics=True)
-    content.seek(0)
+def _write_frame(storage: Storage, path: str, frame: pl.DataFrame) -> DatasetFile:
+    buffer = BytesIO()
+    frame.write_parquet(buffer, statistics=True)
+    content = buffer.getvalue()
     storage.put(path, content)
     stored = pl.read_parquet(
         storage.uri(path),
@@ -99,6 +106,7 @@ def _write_frame(storage: Storage, path: str, frame: pl.DataFrame) -> None:
     )
     if not stored.equals(frame):
         raise WrongFile(path)
+    return DatasetFile.describe(path, content)
 
 
 def export_orders(run: BatchRun, *, is_full: bool = False) -> ExportPlan:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -55,7 +56,7 @@ def read_export(storage: Storage) -> pl.DataFrame:
     manifest = dataset.read_manifest(storage)
     assert manifest is not None
     frames = [
-        pl.read_parquet(storage.uri(each.path), hive_partitioning=True)
+        pl.read_parquet(storage.uri(each.lines.path), hive_partitioning=True)
         for each in manifest.months.values()
     ]
     return pl.concat(frames).sort("at", "order_number")
@@ -92,6 +93,24 @@ def test_every_month_is_one_file_with_its_lines(
     assert (month.rows, month.currencies) == (1, ["USD"])
     assert month.first_at == month.last_at == datetime(2026, 1, 1, tzinfo=UTC)
     assert month.first_number == month.last_number
+
+
+def test_the_manifest_has_size_and_checksum_of_each_file(
+    settings: Settings, storage: Storage
+) -> None:
+    export_orders.export_orders(BatchRun(settings))
+
+    manifest = dataset.read_manifest(storage)
+    assert manifest is not None
+    files = [
+        each
+        for month in manifest.months.values()
+        for each in (month.lines, month.spellings)
+    ]
+    assert len(files) == 6
+    for each in files:
+        content = storage.read_bytes(each.path)
+        assert (each.size, each.sha256) == (len(content), sha256(content).hexdigest())
 
 
 def test_only_a_month_that_changed_is_written_again(
@@ -218,7 +237,7 @@ def test_all_months_are_written_where_they_must_be(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b'{"as_of": null, "months": {}}', b'{"format": 3, "snapshot": ""}']
+    "content", [b'{"as_of": null, "months": {}}', b'{"format": 2, "snapshot": ""}']
 )
 def test_a_dataset_of_another_version_is_written_anew(
     settings: Settings, storage: Storage, content: bytes
@@ -359,7 +378,7 @@ class StoppingRun(BatchRun):
 def list_names(storage: Storage) -> dict[str, str]:
     manifest = dataset.read_manifest(storage)
     assert manifest is not None
-    return {month: each.path for month, each in manifest.months.items()}
+    return {month: each.lines.path for month, each in manifest.months.items()}
 
 
 def write_half(
@@ -370,7 +389,9 @@ def write_half(
         export_orders.export_orders(StoppingRun(settings), is_full=is_full)
     unfinished = dataset.read_unfinished(storage)
     assert unfinished is not None
-    return {month: each.path for month, each in unfinished.manifest.months.items()}
+    return {
+        month: each.lines.path for month, each in unfinished.manifest.months.items()
+    }
 
 
 @pytest.mark.parametrize("is_full", [False, True])
