@@ -33,18 +33,18 @@ def shift_by(unit: TimeUnit, count: int) -> TimeShift:
 
 
 @SHIFTS.add(
-    "the UNIT (before|after|prior) that|this|it|then?",
+    "the UNIT (before|after|prior) that|this|it|then? one?",
     "the UNIT (earlier|later|previously|beforehand)",
     "the UNIT (preceding|following) that|this|it?",
     "a|an UNIT (earlier|later|before|after)",
-    "a|an UNIT (before|after) that|this|it|then",
+    "a|an UNIT (before|after) that|this|it|then one?",
 )
 def read_shift(found: Captures) -> TimeShift | None:
     unit, side = found.values
     return shift_by(unit, 1 if side in LATER else -1)
 
 
-@SHIFTS.add("COUNT UNIT (earlier|later)", "COUNT UNIT (before|after) that|this|it|then")
+@SHIFTS.add("COUNT UNIT (earlier|later)", "COUNT UNIT (before|after) that|this|it|then one?")
 def read_shift_count(found: Captures) -> TimeShift | Impossible:
     count, unit, side = found.values
     return _shift_by_count(unit, count, is_back=side in {"before", "earlier"})
@@ -80,7 +80,7 @@ def read_following(found: Captures) -> TimeShift:
     return shift_by(found[1], 1 if found[0] == "following" else -1)
 
 
-@SHIFTS.add("on? the weekend (before|after) that|this|it|then?")
+@SHIFTS.add("on? the weekend (before|after) that|this|it|then? one?")
 def read_weekend_shift(found: Captures) -> TimeShift:
     return TimeShift("week", 1 if found[0] == "after" else -1)
 
@@ -90,7 +90,7 @@ def read_next_day(_: Captures) -> TimeShift:
     return TimeShift("day", 1)
 
 
-@SHIFTS.add("UNIT (before|earlier|prior) that|this|it|then?")
+@SHIFTS.add("UNIT (before|earlier|prior) that|this|it|then? one?")
 def read_bare_shift(found: Captures) -> TimeShift | None:
     """ "Month before?", at the end."""
     is_end = found.reader.get_word(found.end) in {"", "?", ".", "!", ",", "please"}

@@ -270,6 +270,7 @@ def _read_next_weekday(reader: TokenReader, at: int) -> tuple[int, int] | None:
 
 @RECURRING.add(
     "on|at|during? the? weekends",
+    "on|at|during|over a weekend",
     "every|each weekend",
     "on|at|during? saturdays and sundays",
 )

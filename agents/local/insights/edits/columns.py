@@ -28,6 +28,10 @@ PICTURES = (
     "chart|charts|graph|graphs|plot|diagram|picture|curve|image|visual|visualization"
 )
 
+SPLITS = frozenset({
+    "split", "breakdown", "grouping", "groups", "splitting", "broken", "grouped",
+})  # fmt: skip
+
 TABULATING, AS_ONE, ALONG = Rules(), Rules(), Rules()
 
 
@@ -53,7 +57,10 @@ TABULATING, AS_ONE, ALONG = Rules(), Rules(), Rules()
     "grand|overall total|sum",
 )
 def read_sum(found: Captures) -> Meaning | None:
-    """ "Add them" to something is no sum."""
+    """ "Add them" to something is no sum; nor is "no split by country", of several splits."""
+    words = list_words(found)
+    if get_behind(found) in {"by", "per", "into"} and not SPLITS.isdisjoint(words):
+        return Meaning(Role.EXCLUDE)
     last = found.reader.get_word(found.end - 1)
     is_open = last in PRONOUNS | {"both"} and found.end - found.start == 2
     ends = get_behind(found) in SIGNS | {"please", "now", "and", "for"}

@@ -15,8 +15,10 @@ from agents.local.language.grammar import (
     Captures,
     Category,
     Rules,
+    TokenReader,
     build_words,
 )
+from agents.local.numbers import WORDS
 
 OPENING = frozenset({
     "so", "and", "but", "can", "could", "please", "just", "only", "now", "give", "show", "i",
@@ -38,9 +40,18 @@ QUALITIES = REACTIONS | {
     "clear",
     "easy", "tedious", "complicated", "busy", "dense", "full", "enough", "wiggly", "shaky",
     "unwieldy", "chaotic", "wild", "low", "high", "bad", "weak", "strong",
+    "few", "little", "fine", "broad", "narrow", "general", "vague", "lengthy", "boring",
 }  # fmt: skip
 """What somebody says of a list of figures."""
 COMPARED = frozenset({"compared", "against", "vs", "versus", "relative", "than", "for"})
+
+AUDIENCE = frozenset({
+    "slide", "slides", "boss", "presentation", "deck", "report", "meeting", "email", "mail",
+    "screen", "page", "manager", "team", "board", "call", "newsletter", "memo", "chart",
+    "purpose", "purposes", "taste", "liking", "eyes", "phone", "powerpoint", "poster", "summary",
+    "post",
+})  # fmt: skip
+"""Whom or what somebody wants the figures for: "too long for my slide"."""
 
 REMARKS, SEEN, DEGREES, HOW_TO, MANY = Rules(), Rules(), Rules(), Rules(), Rules()
 
@@ -58,6 +69,13 @@ REMARKS, SEEN, DEGREES, HOW_TO, MANY = Rules(), Rules(), Rules(), Rules(), Rules
     "SEEN is|are too|so|that many|much MANY?",
     "that|it|this|thats too|so|that many|much MANY?",
     "too|so many|much MANY?",
+    "COUNT of? them|those|rows|products|lines|days|weeks|months? is|are|was|were|seems|looks "
+    "DEGREE? too|not few|little|many|much|long|short|high|low|big|small|coarse|enough HOWTO?",
+    "COUNT of? them|those|rows|products|lines|days|weeks|months? is|are|was|were not|n't enough "
+    "HOWTO?",
+    "COUNT of? them|those|rows|products|lines|days|weeks|months? isn't|aren't|wasn't|weren't|won't|"
+    "doesn't|don't do|suffice|enough HOWTO?",
+    "SEEN|it|that|this isn't|aren't|wasn't|is|are not? enough HOWTO?",
     "i|we don't|dont need|want|have|require to|see? all|everything|every|most of? MANY?",
     "i|we do not need|want|require to|see? all|everything|every|most of? MANY?",
     "i|we don't|dont need|want|require that|so many|much of? MANY?",
@@ -107,7 +125,8 @@ def read_preference(found: Captures) -> Meaning | None:
 )
 @HOW_TO.add(
     "to read|follow|see|look|digest|use|compare|tell at?",
-    "for me|us|my|our now|slides|boss?",
+    "for|on me|us|my|our|the|a|this|that|one AUDIENCE?",
+    "now",
 )
 @MANY.add(
     "rows|lines|countries|products|numbers|detail|details|figures|columns|bars",
@@ -115,6 +134,12 @@ def read_preference(found: Captures) -> Meaning | None:
 )
 def read_remark_part(_: Captures) -> str:
     return "remark"
+
+
+def _read_count(reader: TokenReader, at: int) -> tuple[str, int] | None:
+    """A number of rows, in digits or in a word."""
+    word = reader.get_word(at)
+    return ("count", at + 1) if word.isdigit() or word in WORDS else None
 
 
 REMARK_CATEGORIES: Mapping[str, Category] = {
@@ -125,4 +150,6 @@ REMARK_CATEGORIES: Mapping[str, Category] = {
     "QUALITY": build_words(QUALITIES),
     "HOWTO": HOW_TO.read_longest,
     "MANY": MANY.read_longest,
+    "COUNT": _read_count,
+    "AUDIENCE": build_words(AUDIENCE),
 }

@@ -27,7 +27,7 @@ NAMED = (
 )
 """Of what somebody may have named the wrong one."""
 
-REPEATING, TARGETS, WAITS = Rules(), Rules(), Rules()
+REPEATING, TARGETS, WAITS, SETTING = Rules(), Rules(), Rules(), Rules()
 
 
 @REPEATING.add(
@@ -65,6 +65,9 @@ def read_again_then(found: Captures) -> Meaning | None:
     "tighten|loosen|relax|lower|raise|increase|lift|push TARGET up|down? to",
     "i'd|i|we|we'd would? rather|prefer|sooner to? see|have|get|know|view|look? at?",
     "i'd|i|we|we'd would? like|prefer to? see|have instead|rather",
+    "make|have|set|put|move|change|raise|lower|increase|decrease|reduce|bump|push|drop|bring|get "
+    "SETTING up|down? to|at|be|from?",
+    "use|with|take|apply|try a|an|another|different|new|higher|lower|stricter SETTING of|at|to?",
     "zoom in|into",
     "go|switch|return|jump|come|move|turn|and|now? back to",
     "let|lets|just? try OBJECT? for|with?",
@@ -106,6 +109,16 @@ def read_target(_: Captures) -> str:
     return "target"
 
 
+@SETTING.add(
+    "the|that|this|our|my? minimum|min|lower|upper|maximum|max? "
+    "threshold|thresholds|cutoff|cut-off|cutoffs|limit|bar|boundary|floor|hurdle|bound|mark",
+    "the|that|this|our|my? minimum|lower|upper|maximum? cut - off",
+)
+def read_setting(_: Captures) -> str:
+    """What rows have to reach."""
+    return "setting"
+
+
 @WAITS.add(
     "no|nope|nah|wait|sorry|oops|whoops|stop|argh|damn|oh|ah|actually|hmm|hm|ups|apologies",
     "hang|hold on a|one? second|sec|minute|moment?",
@@ -128,6 +141,7 @@ def read_wait(_: Captures) -> str:
 
 REPETITION_CATEGORIES: Mapping[str, Category] = {
     "REPEATING": REPEATING.read_longest,
+    "SETTING": SETTING.read_longest,
     "TARGET": TARGETS.read_longest,
     "WAIT": WAITS.read_longest,
 }

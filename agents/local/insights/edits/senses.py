@@ -5,12 +5,25 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from agents.local.insights.edits.corrections import (
+    settle_corrections,
+    settle_instead,
+    settle_numbers,
+    settle_other_times,
+)
+from agents.local.insights.edits.places import (
+    OPEN,
+    WINDOWS,
+    ask_again,
+    list_kinds,
+    replace_meanings,
+    silence_mention,
+    skip_open,
+)
 from agents.local.insights.edits.words import BACK
 from agents.local.insights.words.lexicon import Meaning, Role
 from agents.local.insights.words.mentions import Mention
-from agents.local.language.readings import DaySpan, PeriodSpan, TimeGrain
 
-WINDOWS = (DaySpan, PeriodSpan)
 PARTED = frozenset({
     "take", "leave", "cut", "filter", "throw", "strip", "kick", "pull", "chuck", "weed", "screen",
     "keep", "put", "move", "drop", "count", "get", "just leave", "only leave",
@@ -42,7 +55,6 @@ WINNERS = {
     "front-runner": "descending", "loser": "ascending",
 }  # fmt: skip
 """Are said of a list alone: "just the winner"."""
-OPEN = (Role.FILLER, Role.JOIN, Role.ANAPHOR, Role.ONLY)
 
 
 def settle_edits(mentions: Sequence[Mention]) -> list[Mention]:
@@ -50,20 +62,6 @@ def settle_edits(mentions: Sequence[Mention]) -> list[Mention]:
     for settle in SETTLING:
         settled = settle(settled)
     return settled
-
-
-def _replace_meanings(mention: Mention, *meanings: Meaning) -> Mention:
-    return replace(mention, meanings=meanings, values=())
-
-
-def _silence_mention(settled: list[Mention], index: int) -> None:
-    settled[index] = _replace_meanings(settled[index], Meaning(Role.FILLER))
-
-
-def _ask_again(mentions: Sequence[Mention], index: int, behind: int) -> list[Mention]:
-    """What was asked before, with what stands from a place on instead of what is before that."""
-    again = _replace_meanings(mentions[index], Meaning(Role.AGAIN, BACK))
-    return [*mentions[:index], again, *mentions[behind:]]
 
 
 def _settle_particles(mentions: Sequence[Mention]) -> list[Mention]:
@@ -76,11 +74,11 @@ def _settle_particles(mentions: Sequence[Mention]) -> list[Mention]:
         if is_split and words[0] in {"up", "down", "out"} and len(words) == 1:
             after = mentions[index + 1 : index + 2]
             if not after or after[0].has(Role.BY, Role.BREAKDOWN, Role.FILLER):
-                _silence_mention(settled, index)
+                silence_mention(settled, index)
     for index, mention in enumerate(settled):
         is_verb = mention.is_unknown and mention.text.casefold() in SPLITTING
         if is_verb and any(each.has(Role.BY) for each in settled[index + 1 :]):
-            _silence_mention(settled, index)
+            silence_mention(settled, index)
     return settled
 
 
@@ -97,10 +95,10 @@ def _settle_parted(mentions: Sequence[Mention]) -> list[Mention]:
         behind = run[-1] + 1
         after = mentions[behind].text.casefold() if behind < len(mentions) else ""
         if after in PARTICLES:
-            settled[index] = _replace_meanings(mention, Meaning(Role.EXCLUDE))
-            _silence_mention(settled, behind)
+            settled[index] = replace_meanings(mention, Meaning(Role.EXCLUDE))
+            silence_mention(settled, behind)
         elif verb in LEAVING:
-            settled[index] = _replace_meanings(mention, Meaning(Role.ONLY))
+            settled[index] = replace_meanings(mention, Meaning(Role.ONLY))
     return settled
 
 
@@ -143,10 +141,10 @@ def _settle_rest(mentions: Sequence[Mention]) -> list[Mention]:
         leaves = before >= 0 and settled[before].has(Role.EXCLUDE, Role.FORGET)
         excludes = any(each.has(Role.EXCLUDE) for each in settled[: max(before, 0)])
         if leaves and not _has_names(settled[before:index]):
-            settled[before] = _replace_meanings(settled[before], Meaning(Role.ONLY))
-            _silence_mention(settled, index)
+            settled[before] = replace_meanings(settled[before], Meaning(Role.ONLY))
+            silence_mention(settled, index)
         elif excludes:
-            _silence_mention(settled, index)
+            silence_mention(settled, index)
     return settled
 
 
@@ -158,26 +156,20 @@ def _settle_exclusions(mentions: Sequence[Mention]) -> list[Mention]:
     """ "Forget the US", "but without Germany", "and not Jazz"; "Jazz is not mine, leave it out"."""
     settled = list(mentions)
     for index, mention in enumerate(mentions):
-        after = _skip_open(mentions, index + 1)
+        after = skip_open(mentions, index + 1)
         is_name = after is not None and mentions[after].is_value
         words = mention.text.casefold()
         is_not = words in {"but without", "and not"}
         if is_name and (
             (mention.has(Role.FORGET) and not UNFILTERING.search(words)) or is_not
         ):
-            settled[index] = _replace_meanings(mention, Meaning(Role.EXCLUDE))
+            settled[index] = replace_meanings(mention, Meaning(Role.EXCLUDE))
     back = next((n for n, each in enumerate(settled) if _points_back(each)), None)
     return settled if back is None else _move_exclusion(settled, back)
 
 
 def _points_back(mention: Mention) -> bool:
     return Meaning(Role.EXCLUDE, BACK) in mention.meanings
-
-
-def _skip_open(mentions: Sequence[Mention], at: int) -> int | None:
-    while at < len(mentions) and mentions[at].has(Role.FILLER):
-        at += 1
-    return at if at < len(mentions) else None
 
 
 def _move_exclusion(mentions: Sequence[Mention], back: int) -> list[Mention]:
@@ -217,67 +209,21 @@ def _settle_swaps(mentions: Sequence[Mention]) -> list[Mention]:
         for place in range(index + 1, len(mentions)):
             word = mentions[place].text.casefold().split()[0]
             starts = place if mentions[place].time and word in BY_OTHER else place + 1
-            other = _skip_open(mentions, starts)
+            other = skip_open(mentions, starts)
             if word in BY_OTHER and other is not None and place > index + 1:
                 if _are_alike(mentions[index + 1 : place], mentions[other]):
-                    return _ask_again(mentions, index, starts)
+                    return ask_again(mentions, index, starts)
                 return list(mentions)
     return list(mentions)
 
 
 def _are_alike(before: Sequence[Mention], after: Mention) -> bool:
     """Whether one can be in place of the other; "the month" stands for that which was said."""
-    kinds, others = _list_kinds(before), _list_kinds([after])
+    kinds, others = list_kinds(before), list_kinds([after])
     words = {each.text.casefold() for each in before}
     is_named = kinds == {"dimension"} and bool(others & {"time", "value"})
     is_figure = "metric" in others and not words.isdisjoint(FIGURES)
     return bool(kinds & others) or is_named or is_figure
-
-
-def _settle_other_times(mentions: Sequence[Mention]) -> list[Mention]:
-    """ "Forget October, give me September": not the first of two times."""
-    times = [n for n, each in enumerate(mentions) if isinstance(each.time, WINDOWS)]
-    if len(times) != 2:
-        return list(mentions)
-    for index, mention in enumerate(mentions):
-        after = _skip_open(mentions, index + 1)
-        if mention.has(Role.FORGET, Role.INSTEAD_OF) and after in times:
-            return _ask_again(mentions, index, after + 1)
-    return list(mentions)
-
-
-def _settle_instead(mentions: Sequence[Mention]) -> list[Mention]:
-    """ "Returning instead of new", "with categories instead of products": not the second."""
-    for index, mention in enumerate(mentions):
-        after = _skip_open(mentions, index + 1)
-        if (
-            not mention.has(Role.INSTEAD_OF)
-            or mention.has(Role.EXCLUDE)
-            or after is None
-        ):
-            continue
-        kinds = _list_kinds([mentions[after]]) - {"metric"}
-        others = _list_kinds([*mentions[:index], *mentions[after + 1 :]])
-        if kinds & others:
-            return _ask_again(mentions, index, after + 1)
-    return list(mentions)
-
-
-def _list_kinds(mentions: Sequence[Mention]) -> set[str]:
-    """What mentions are: values, times, metrics, dimensions."""
-    found: set[str] = set()
-    for each in mentions:
-        if each.has(Role.METRIC):
-            found.add("metric")
-        if each.has(Role.DIMENSION, Role.DIMENSIONS) or isinstance(
-            each.time, TimeGrain
-        ):
-            found.add("dimension")
-        if each.is_value:
-            found.add("value")
-        if each.time is not None and not isinstance(each.time, TimeGrain):
-            found.add("time")
-    return found
 
 
 OPPOSITES = {
@@ -316,28 +262,9 @@ def _settle_bounds(mentions: Sequence[Mention]) -> list[Mention]:
             and at > index + 1
             and any(each.number for each in mentions[at + 1 : at + 2])
         ):
-            _silence_mention(settled, index)
-            settled[at] = _replace_meanings(mentions[at], Meaning(OPPOSITES[role]))
+            silence_mention(settled, index)
+            settled[at] = replace_meanings(mentions[at], Meaning(OPPOSITES[role]))
     return settled
-
-
-def _settle_corrections(mentions: Sequence[Mention]) -> list[Mention]:
-    """ "Not Q3, Q2": the second of two times; "not Germany but France"."""
-    for index, mention in enumerate(mentions):
-        if not mention.has(Role.EXCLUDE) or mention.text.casefold() != "not":
-            continue
-        behind = mentions[index + 1 : index + 4]
-        joins = {each.text.casefold() for each in behind[1:2]}
-        others = behind[1:] if joins.isdisjoint({",", "but"}) else behind[2:]
-        if not others or others[0].text.casefold().split()[0] in {"or", "nor", "and"}:
-            continue  # "Not on Saturday or Sunday": neither of them.
-        are_times = all(
-            isinstance(each.time, WINDOWS) for each in (behind[0], others[0])
-        )
-        are_names = behind[0].is_value and others[0].is_value and "but" in joins
-        if are_times or are_names:
-            return _ask_again(mentions, index, index + 2)
-    return list(mentions)
 
 
 def _settle_top(mentions: Sequence[Mention]) -> list[Mention]:
@@ -348,7 +275,7 @@ def _settle_top(mentions: Sequence[Mention]) -> list[Mention]:
     said = [each for each in mentions if not each.has(*OPEN)]
     if len(said) == 1 and (winner := WINNERS.get(said[0].text.casefold())):
         return [
-            _replace_meanings(each, Meaning(Role.SUPERLATIVE, "any", winner))
+            replace_meanings(each, Meaning(Role.SUPERLATIVE, "any", winner))
             if each is said[0]
             else each
             for each in mentions
@@ -360,7 +287,7 @@ def _settle_top(mentions: Sequence[Mention]) -> list[Mention]:
         return list(mentions)
     top = Meaning(Role.SUPERLATIVE, "any", "descending")
     return [
-        _replace_meanings(each, top) if each.has(Role.AT_THE_TOP) else each
+        replace_meanings(each, top) if each.has(Role.AT_THE_TOP) else each
         for each in mentions
     ]
 
@@ -371,11 +298,11 @@ def _settle_alone(mentions: Sequence[Mention]) -> list[Mention]:
     for index, (before, mention) in enumerate(pairwise(mentions), 1):
         is_named = before.is_value or isinstance(before.time, WINDOWS)
         if mention.text.casefold() in {"alone", "solo"} and is_named:
-            settled[index] = _replace_meanings(mention, Meaning(Role.ONLY))
+            settled[index] = replace_meanings(mention, Meaning(Role.ONLY))
         behind = mentions[index + 1 :]
         is_last = all(each.has(Role.FILLER, Role.AGAIN) for each in behind)
         if mention.text.casefold() == "out" and before.is_value and is_last:
-            settled[index] = _replace_meanings(mention, Meaning(Role.EXCLUDE, BACK))
+            settled[index] = replace_meanings(mention, Meaning(Role.EXCLUDE, BACK))
     return settled
 
 
@@ -384,12 +311,12 @@ def _settle_money(mentions: Sequence[Mention]) -> list[Mention]:
     settled = list(mentions)
     figures = [each for each in mentions if each.has(Role.METRIC)]
     for index, mention in enumerate(mentions):
-        after = _skip_open(mentions, index + 1)
+        after = skip_open(mentions, index + 1)
         is_money = after is not None and mentions[after].text.casefold() in MONEY
         is_denied = mention.has(Role.EXCLUDE, Role.INSTEAD_OF)
         if after is not None and is_money and is_denied and figures:
-            _silence_mention(settled, index)
-            _silence_mention(settled, after)
+            silence_mention(settled, index)
+            silence_mention(settled, after)
     return settled
 
 
@@ -399,9 +326,10 @@ SETTLING: Sequence[Settle] = (
     _settle_alone,
     _settle_money,
     _settle_swaps,
-    _settle_corrections,
-    _settle_other_times,
-    _settle_instead,
+    settle_numbers,
+    settle_corrections,
+    settle_other_times,
+    settle_instead,
     _settle_bounds,
     _settle_particles,
     _settle_parted,

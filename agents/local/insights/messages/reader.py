@@ -3,6 +3,7 @@
 Words that are not known are tried again as numbers, and as known words that are written wrongly.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,6 +35,21 @@ from agents.local.insights.words.spelling import (
 )
 from agents.local.language.number_phrases import write_numbers
 from webapp.insights.query.values import ValueMatch
+
+KINDS = frozenset(
+    {
+        "model",
+        "models",
+        "version",
+        "versions",
+        "type",
+        "kind",
+        "size",
+        "sort",
+        "edition",
+    }
+)
+""" "The 14 inch model"."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +100,10 @@ class MessageReader:
     def _read_question(self, text: str) -> Steps[Reading]:
         text = expand_abbreviations(text)
         matches, question = yield from self._parse(text)
+        if question.unknown and (named := self._name_goods(text, question)) != text:
+            found, narrower = yield from self._parse(named)
+            if not narrower.unknown:
+                text, matches, question = named, found, narrower
         if question.is_talk and question.unknown:
             return Reading(text, question, ())
         if question.unknown and (digits := write_numbers(text)) != text:
@@ -97,6 +117,27 @@ class MessageReader:
         if question.left_out:
             notes.append(name_talk(question.left_out))
         return Reading(text, question, (*notes, *question.notes))
+
+    def _name_goods(self, text: str, question: Question) -> str:
+        """ "Just the 14 inch", of balance bikes before: with their name where that is not known."""
+        query = {} if self.earlier is None else self.earlier.query
+        names = [
+            each["contains"] for each in query.get("filters", []) if "contains" in each
+        ]
+        if len(names) != 1:
+            return text
+        spans = [(each.start, each.end) for each in question.unknown]
+        for start, end in reversed(spans):
+            word = text[start:end].casefold()
+            if word in KINDS:
+                text = text[:start] + text[end:]
+            elif word[:1].isdigit() or len(spans) == 1:
+                text = f"{text[:start]}{names[0]} {text[start:]}"
+        # "The 14 inch bike": the word stands there already.
+        words = "|".join(map(re.escape, names[0].split()))
+        return re.sub(
+            rf"(?i)({re.escape(names[0])} \d+ \w+) (?:{words})s?\b", r"\1", text
+        )
 
     def _parse(self, text: str) -> Steps[tuple[Sequence[ValueMatch], Question]]:
         """The names of the shop in a text, and what it asks with them."""

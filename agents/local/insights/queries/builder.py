@@ -137,7 +137,7 @@ def _set_number(query: Json, request: Request) -> None:
         query["window"] = {**window, "unit": unit, "count": number}
     elif unit is None and len(query["having"]) == 1 and not request.cuts:
         move_bound(query, number or 0)
-    elif unit is None and ("limit" in query or (request.cuts and query["groupBy"])):
+    elif unit is None and ("limit" in query or _cuts_rows(query, request)):
         query["limit"] = number
         if not query.get("sort") and not has_period(query):
             query["sort"] = [{"by": query["metrics"][0], "descending": True}]
@@ -145,6 +145,11 @@ def _set_number(query: Json, request: Request) -> None:
         raise NeedsAnswer(
             f"I do not know what {number} is to be here. What do you mean?"
         )
+
+
+def _cuts_rows(query: Json, request: Request) -> bool:
+    """ "Just 3", of rows that are not of periods: of these, a number may be one of times."""
+    return request.cuts and bool(query["groupBy"]) and not has_period(query)
 
 
 def _add_figures(query: Json, request: Request) -> None:

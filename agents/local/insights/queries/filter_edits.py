@@ -1,5 +1,7 @@
 """Changes the filters of the query before: "drop the filter", "put Wales back in". Pure."""
 
+from collections.abc import Iterator, Sequence
+
 from agents.local.dialogue_state import Json
 from agents.local.insights.queries.parts import NeedsAnswer, drop_filters, list_once
 from agents.local.insights.question.draft import Request
@@ -13,21 +15,35 @@ POINTING = frozenset({"it", "there", "that", "that one", "this one"})
 
 def change_filters(query: Json, request: Request, *, adds: bool) -> None:
     """Those of the request are in place of what the query has of the same dimension."""
-    filters: list[Json] = query.get("filters", [])
+    before: list[Json] = query.get("filters", [])
+    added: list[Json] = []
     for new in request.filters:
-        same = [each for each in filters if each["dimension"] == new["dimension"]]
+        same = [each for each in before if each["dimension"] == new["dimension"]]
         if adds and same and "in" in new and "in" in same[0]:
             same[0]["in"] = list_once(same[0]["in"], new["in"])
             continue
-        filters = [
+        before = [
             each
-            for each in filters
+            for each in before
             if each not in same or ("notIn" in new and not _is_contrary(each, new))
         ]
-        filters.append(new)
+        added.append(new)
+    filters = [*before, *_list_needed(added)]
     if filters:
         query["filters"] = filters
     request.filters = []
+
+
+def _list_needed(filters: Sequence[Json]) -> Iterator[Json]:
+    """ "Leave out the 12 inch, only the 14 inch": without what says nothing more beside others."""
+    kept: dict[str, set[str]] = {}
+    for each in filters:
+        if "in" in each:
+            kept.setdefault(each["dimension"], set()).update(each["in"])
+    for each in filters:
+        values = kept.get(each["dimension"], set())
+        if "notIn" not in each or not values or values & set(each["notIn"]):
+            yield each
 
 
 def _is_contrary(before: Json, new: Json) -> bool:
@@ -65,8 +81,11 @@ def forget_filters(query: Json, question: Question, request: Request) -> None:
     }
     if "customer_status" in names:
         names.add("customer_type")
-    names |= {*request.group_by, *(each["dimension"] for each in request.filters)}
-    request.group_by, request.filters = [], []
+    # "Drop the country filter, I want it per month": rows of periods stay.
+    filtered = [name for name in request.group_by if name not in PERIODS]
+    names |= {*filtered, *(each["dimension"] for each in request.filters)}
+    request.group_by = [name for name in request.group_by if name in PERIODS]
+    request.filters = []
     if names:
         drop_filters(query, names)
     else:

@@ -2,6 +2,7 @@
 the same in other words. Pure."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +34,8 @@ POINTS_BACK = frozenset({
     "of them", "of those", "of these", "there",
     "those", "thereof", "its", "which of these", "which of them", "which of those",
 })  # fmt: skip
+OURS = re.compile(r"\b(?:our|ever|of all time)\b")
+""" "What is our best product?": of the shop, and not of the figures before."""
 LENGTHS = {
     "hour": 0, "hour_of_day": 0, "day": 1, "weekday": 1, "week": 7, "month": 31, "quarter": 92,
     "year": 366,
@@ -56,7 +59,7 @@ def is_follow_up(question: Question, earlier: Earlier | None) -> bool:
         return False
     return (
         _begins_as_one(question)
-        or not _is_complete(question.request, earlier.query)
+        or not _is_complete(question, earlier.query)
         or _points_at_words(question)
         or _points_at_rows(question, earlier.query)
         or _lacks_time(question.request, earlier.query)
@@ -69,8 +72,9 @@ def _begins_as_one(question: Question) -> bool:
     return first.has(*FOLLOW_UP_ROLES) and not is_further
 
 
-def _is_complete(request: Request, query: Json) -> bool:
+def _is_complete(question: Question, query: Json) -> bool:
     """Whether it says what is counted, or ranked, and more than that."""
+    request = question.request
     is_metric_alone = request.has_only("metrics", "drops") or (
         bool(request.derived) and request.has_only("metrics", "derived", "wants_trend")
     )
@@ -79,7 +83,7 @@ def _is_complete(request: Request, query: Json) -> bool:
         is_ranked
         and bool(request.group_by)
         and not _ranks_others(query, request)
-        and not _ranks_again(query, request)
+        and not _ranks_again(query, question)
     )
     return (bool(request.metrics) and not is_metric_alone) or ranks_rows
 
@@ -93,13 +97,19 @@ def _ranks_others(query: Json, request: Request) -> bool:
     return ranks and bool(within) and is_new and is_vague
 
 
-def _ranks_again(query: Json, request: Request) -> bool:
+def _ranks_again(query: Json, question: Question) -> bool:
     """ "Which category is at the top?", of the figures by category before."""
+    request = question.request
     is_bare = not (
         request.metrics or request.window or request.windows or request.filters
     )
     is_same = list(query.get("groupBy", ())) == request.group_by
-    return is_bare and (is_same or _is_within_window(query, request))
+    # "Who are the top 3 countries?", of the orders of a time: nothing else says of what.
+    is_ours = any(OURS.search(text) for text in question.lowered_words)
+    is_of_time = any(name in LENGTHS for name in request.group_by)
+    has_rows = bool(query.get("groupBy"))
+    is_of_figure = "window" in query and not (has_rows or is_ours or is_of_time)
+    return is_bare and (is_same or is_of_figure or _is_within_window(query, request))
 
 
 def _is_within_window(query: Json, request: Request) -> bool:

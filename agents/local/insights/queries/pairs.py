@@ -25,7 +25,8 @@ def join_queries(first: Json, second: Json, *, sums: bool = False) -> Sequence[J
     if names in (["window"], ["filters"]):
         join = _join_times if names == ["window"] else _join_values
         return join(first, second, sums=sums)
-    if (is_of_metrics or names == ["groupBy"]) and not sums:
+    # Revenue and orders have no sum: "both together" are next to each other.
+    if is_of_metrics or (names == ["groupBy"] and not sums):
         size = MAX_METRICS if is_of_metrics else MAX_GROUPS
         name = "metrics" if is_of_metrics else "groupBy"
         return _join_lists(name, first, second, size)

@@ -1,5 +1,6 @@
 """Changes the query before into what a message wants of it. Pure."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import date
 
@@ -30,6 +31,7 @@ from agents.local.insights.queries.window_edits import (
     change_window,
     compare_next_to,
     means_whole,
+    names_whole_year,
     turn_around,
 )
 from agents.local.insights.question.draft import Request
@@ -38,6 +40,10 @@ from agents.local.insights.question.question import Question
 from agents.local.insights.question.value_filters import SUMMED
 from agents.local.insights.words.lexicon import Role
 
+ROWS_OF = frozenset({
+    "all of them", "all of these", "all of those", "all rows", "the full list", "full list",
+    "the whole list", "the complete list",
+})  # fmt: skip
 TOGETHER = frozenset({"together", "combined", "altogether"})
 
 
@@ -75,7 +81,7 @@ def edit_query(
         _change_metrics(query, request, adds=adds)
     set_side_by_side(query, request)
     change_filters(query, request, adds=adds)
-    change_window(query, request, today)
+    change_window(query, request, today, is_whole_year=names_whole_year(question))
     request.is_edit = True
     return query
 
@@ -95,6 +101,16 @@ def _go_on(query: Json, request: Request, earlier: Earlier) -> Json:
     return query
 
 
+def _keep_periods(query: Json, request: Request) -> None:
+    """ "And how much of it from new customers?", of revenue by month: in each of the months."""
+    if request.part is None or not has_period(query):
+        return
+    request.group_by.remove(request.part["dimension"])
+    request.filters.append(request.part)
+    request.part, request.wants_share = None, False
+    request.derived = [each for each in request.derived if each["kind"] != "share"]
+
+
 def _bound_rows(query: Json, request: Request) -> None:
     """ "Only those with more than 100 orders": the figures before, of fewer rows."""
     bounded = {each.metric for each in request.bounds}
@@ -108,7 +124,7 @@ def _widen_query(
     """Takes back what the query left out: rows, filters, groups."""
     is_total = is_whole or _wants_total(query, question, request)
     if question.has(Role.EVERY_VALUE) and not (request.all_of or is_total):
-        drop_parts(query, LIMITS if "limit" in query else ("filters",))
+        drop_parts(query, LIMITS if "limit" in query else _list_wider(question))
     if is_total:
         drop_parts(query, ("groupBy", "sort", "derived", "having", *LIMITS))
     if question.has(Role.RESTORE):
@@ -118,13 +134,21 @@ def _widen_query(
     drop_filters(query, request.every_of)
 
 
+def _list_wider(question: Question) -> Sequence[str]:
+    """What goes where all is wanted: "all of them" are the rows that there are."""
+    is_of_rows = not ROWS_OF.isdisjoint(question.lowered_words)
+    return () if is_of_rows else ("filters",)
+
+
 def _wants_total(query: Json, question: Question, request: Request) -> bool:
     """Whether one figure of all rows is wanted: "and the total?"."""
     if request.group_by or request.limit or request.descending is not None:
         return False
     is_summed = not SUMMED.isdisjoint(question.lowered_words)
     if request.all_of and not request.filters and is_summed:
-        return True
+        # "All countries together", of one by month: the months stay.
+        filtered = {each["dimension"] for each in query.get("filters", [])}
+        return filtered.isdisjoint(request.all_of)
     if request.all_of or request.wants_share or _sums_values(query, question, request):
         return False
     is_same = set(request.metrics) <= set(query.get("metrics", []))
@@ -148,6 +172,7 @@ def _sums_values(query: Json, question: Question, request: Request) -> bool:
 def _change_groups(
     query: Json, question: Question, request: Request, first_row: Json
 ) -> None:
+    _keep_periods(query, request)
     before = query.get("groupBy", [])
     if before and request.listed == request.group_by:
         request.group_by = []  # "For Germany and France": of the rows that there are.

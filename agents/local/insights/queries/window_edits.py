@@ -26,10 +26,18 @@ WHOLE_TIME = re.compile(
 )
 
 
-def change_window(query: Json, request: Request, today: date) -> None:
-    """Sets the window that is meant, of that which the query has. Raises `NeedsAnswer`,
+WHOLE_YEAR = re.compile(
+    r"\b(?:over|during|throughout|across|whole|entire|all of|full) .*\byear\b|\bin the last year\b"
+)
+
+
+def change_window(
+    query: Json, request: Request, today: date, *, is_whole_year: bool = False
+) -> None:
+    """Sets the window that is meant, of that which the query has. With `is_whole_year`, a year is
+    no month of it. Raises `NeedsAnswer`,
     `BadWindow`, `OverflowError`."""
-    if _means_year_before(query, request, today):
+    if not is_whole_year and _means_year_before(query, request, today):
         request.shift, request.window = TimeShift("year", -1), None
     _leave_window(query, request, today)
     if request.shift is not None:
@@ -47,6 +55,11 @@ def change_window(query: Json, request: Request, today: date) -> None:
     is_new = request.window is not None or request.shift is not None or request.windows
     if is_new and isinstance(query.get("compareTo"), dict):
         del query["compareTo"]
+
+
+def names_whole_year(question: Question) -> bool:
+    """ "Over the last year", "all of last year": and not a month of it."""
+    return any(WHOLE_YEAR.search(text) for text in question.lowered_words)
 
 
 def _means_year_before(query: Json, request: Request, today: date) -> bool:

@@ -106,6 +106,7 @@ def _read_shares(draft: Draft) -> None:
         lists = [each for each in request.filters if "in" in each]
         part = (lists or request.filters)[0]
         request.filters.remove(part)
+        request.part = part if draft.single_words & {"much", "many"} else None
         request.group_by.insert(0, part["dimension"])
     _add_column(draft, "share")
 

@@ -59,6 +59,8 @@ class Request:
     compare_to: Json | str | None = None
     derived: list[Json] = field(default_factory=list)
     bounds: list[Bound] = field(default_factory=list)
+    part: Json | None = None
+    """The filter that a share is of, as rows of its dimension are shown."""
     descending: bool | None = None
     """Whether rows are ranked, and how."""
     sort_by: str | None = None

@@ -1,7 +1,7 @@
 """What words of a message mean where there are figures before it. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ from agents.local.insights.question.related_metrics import DEFAULT_METRIC
 from agents.local.insights.words.lexicon import Meaning, Role
 from agents.local.insights.words.mentions import Mention
 from agents.local.language.calendar_names import MONTHS
+from agents.local.language.readings import TimeGrain
 from webapp.insights.query.definitions import METRICS, PERIODS
 
 CHANGED_TIME = re.compile(
@@ -18,7 +19,30 @@ CHANGED_TIME = re.compile(
     rf"(?:{'|'.join(MONTHS)}|q[1-4]|20\d\d) (?:to|into|with|for|by) "
 )
 """ "Change October to September": no range of months."""
+DIFFERENCE = re.compile(
+    r"(?i)\b(difference|change|growth|increase)( to| with| on| over)"
+    r"(?= (?:the )?(?:last|previous|prior|year before|month before|week before|yesterday|20\d\d"
+    rf"|q[1-4]|{'|'.join(MONTHS)})\b)"
+)
 ONE_FIGURE = re.compile(r"(?i)\b(?:one|single) (?:figure|number)\b")
+REQUESTED = frozenset({
+    "me", "us", "show", "give", "get", "see", "have", "tell", "show me", "give me", "i", "list",
+})  # fmt: skip
+JUST = frozenset({"just", "solely", "exclusively", "merely", "purely", "strictly"})
+OF_THOSE = frozenset({"of those", "of these", "of them"})
+SETS = frozenset({
+    "order", "orders", "purchases", "customers", "customer", "buyers", "shoppers", "sales", "items",
+    "pieces", "transactions", "checkouts", "baskets", "clients",
+    "orders placed", "placed orders", "orders made", "orders paid",
+})  # fmt: skip
+"""What figures are counted of, as much as figures themselves."""
+OF_SET = frozenset({
+    "from", "by", "of", "in", "to", "with", "for", "placed", "placed by", "placed in", "paid",
+    "paid in", "made", "made by", "made in", "shipped", "shipped to", "sent to", "that", "which",
+    "who", "where", "came from", "come from", "coming from", "going to", "containing",
+})  # fmt: skip
+"""Between a set and what restricts it."""
+ASKING = (Role.HOW_MANY, Role.HOW_MUCH, Role.WHICH)
 THE = frozenset({"the", "that", "this", "whole", "entire", "full"})
 THEIR = frozenset({"their", "its"})
 BACK_WORDS = frozenset({"of those", "of them", "of these", "their", "them"})
@@ -30,15 +54,67 @@ LISTING = frozenset({
 
 
 def hide_changed_time(text: str) -> str:
-    """ "Change October to September": the same text with nothing but the second of the times."""
-    return CHANGED_TIME.sub(lambda found: " " * len(found[0]), text)
+    """ "Change October to September": the same text with nothing but the second of the times;
+    "the difference to September" is a change versus that. No letter is at another place."""
+    text = CHANGED_TIME.sub(lambda found: " " * len(found[0]), text)
+    return DIFFERENCE.sub(
+        lambda found: "change".ljust(len(found[1])) + " vs".ljust(len(found[2])), text
+    )
 
 
 def settle_follow_up(
     mentions: Sequence[Mention], figures: Sequence[str]
 ) -> list[Mention]:
     """What the words mean where `figures` are the metrics before."""
-    return _name_figure(_ask_for_one(mentions), figures)
+    named = _name_figure(_ask_for_one(mentions), figures)
+    return _keep_figure(named, figures)
+
+
+def _keep_figure(mentions: Sequence[Mention], figures: Sequence[str]) -> list[Mention]:
+    """ "Now only with orders from France", "without the orders of May", of units before: what they
+    are counted of, and no other figure. "Only the orders, please" asks for these."""
+    settled = list(mentions)
+    is_of_orders = list(figures) == ["orders"]
+    if is_of_orders and any(each.word in OF_THOSE for each in mentions):
+        # "Of those, how many people checked out as a guest": who placed the orders.
+        settled = [
+            each.read_as() if each.word == "people" else each for each in mentions
+        ]
+    if not figures or any(each.has(*ASKING) for each in mentions):
+        return settled
+    for index, mention in enumerate(mentions):
+        word = mention.word.removeprefix("the ")
+        before = _find_said(mentions, range(index - 1, -1, -1))
+        after = _find_said(mentions, range(index + 1, len(mentions)), skip=OF_SET)
+        is_limited = before is not None and _limits(before)
+        is_restricted = after is not None and _restricts(after)
+        if word in SETS and mention.has(Role.METRIC) and is_limited and is_restricted:
+            settled[index] = mention.read_as()
+    return settled
+
+
+def _find_said(
+    mentions: Sequence[Mention], places: range, *, skip: Collection[str] = ()
+) -> Mention | None:
+    """The first one that is more than a filler."""
+    for place in places:
+        each = mentions[place]
+        is_filler = each.has(Role.FILLER) and not _limits(each)
+        if is_filler and each.word in REQUESTED:
+            return each  # "Just show me": politely.
+        if not is_filler and each.word not in skip:
+            return each
+    return None
+
+
+def _limits(mention: Mention) -> bool:
+    return mention.has(Role.ONLY, Role.EXCLUDE) or mention.word in JUST
+
+
+def _restricts(mention: Mention) -> bool:
+    return mention.is_value or (
+        mention.time is not None and not isinstance(mention.time, TimeGrain)
+    )
 
 
 def _ask_for_one(mentions: Sequence[Mention]) -> list[Mention]:

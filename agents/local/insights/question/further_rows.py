@@ -89,6 +89,7 @@ def read_lone_number(draft: Draft) -> None:
     """ "Make that 10", "make that 60 days": of what was asked before."""
     if len(draft.numbers) != 1:
         return
+    _read_number_of_each(draft)
     [(index, number)] = draft.numbers
     if index in draft.used or number.is_percent or number.is_money:
         return
@@ -101,8 +102,25 @@ def read_lone_number(draft: Draft) -> None:
         group_by=[unit] if unit else [], of_analysis=draft.request.of_analysis
     )
     if not rest and draft.request == expected:
-        draft.request.cuts = unit is None and bool(beside or draft.has(Role.ONLY))
+        cuts = bool(beside) or draft.has(Role.ONLY) or "just" in draft.single_words
+        draft.request.cuts = unit is None and cuts
         draft.use(*beside)
         draft.request.group_by = []
         draft.request.number, draft.request.number_unit = int(number.value), unit
         draft.use(index)
+
+
+def _read_number_of_each(draft: Draft) -> None:
+    """ "3 for each", "make it three per category": of a ranking within groups before."""
+    [(index, number)] = draft.numbers
+    request = draft.request
+    is_free = index not in draft.used and not (number.is_percent or number.is_money)
+    splits = request.of_each or (
+        bool(request.splits) and request.splits == request.group_by
+    )
+    is_mere = request.has_only("group_by", "splits", "of_each", "of_analysis")
+    beside = draft.list_places(ROWS)
+    rest = [n for n in list_leftovers(draft) if n != index and n not in beside]
+    if draft.follows and is_free and splits and is_mere and not rest:
+        request.number, request.of_each = int(number.value), True
+        draft.use(index, *beside)

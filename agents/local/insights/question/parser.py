@@ -40,6 +40,7 @@ from agents.local.insights.senses.word_senses import settle_senses
 from agents.local.insights.talk.asides import PartedMentions, part_mentions
 from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.mentions import Mention, Number
+from agents.local.language.readings import TimeGrain
 from webapp.insights.query.values import MatchKind, ValueMatch
 
 THEY = frozenset({"they", "those", "these", "the two", "both", "them", "the same"})
@@ -129,6 +130,12 @@ def _settle_drops(mentions: Sequence[Mention]) -> list[Mention]:
         if mention.has(Role.FALL) and (before.has(Role.METRIC) or before.is_value):
             kept = (each for each in mention.meanings if each.role is not Role.EXCLUDE)
             settled[index] = replace(mention, meanings=tuple(kept))
+    said = [n for n, each in enumerate(mentions) if not each.has(Role.FILLER)]
+    if len(said) > 1 and mentions[said[1]].has(Role.SUPERLATIVE):
+        # "Drop the smallest three": a command, and no fall.
+        first = mentions[said[0]]
+        if first.has(Role.EXCLUDE) and first.has(Role.FALL):
+            settled[said[0]] = first.drop(Role.FALL)
     return settled
 
 
@@ -186,10 +193,19 @@ def _use_sums(draft: Draft) -> None:
     it is."""
     if not draft.request.group_by and (draft.follows or draft.request.metrics):
         draft.use(*draft.list_unused(Role.SUM_UP))
+    for index in list(draft.list_unused(Role.SUM_UP)):
+        if draft.is_before(index, Role.BY) or _splits_rows(draft, index + 1):
+            draft.use(index)  # "The overall total per month": of each of the rows.
     if draft.has(Role.SUM_UP) and draft.request.is_empty:
         # "Lump the two together", of the sentence before.
         draft.use(*draft.list_unused(Role.SUM_UP))
         draft.request.sums = True
+
+
+def _splits_rows(draft: Draft, index: int) -> bool:
+    return any(
+        isinstance(each.time, TimeGrain) for each in draft.mentions[index : index + 1]
+    )
 
 
 def _use_filters(draft: Draft) -> None:

@@ -192,6 +192,13 @@ def _settle_ranks(at: Place) -> Mention:
     return at.mention
 
 
+NEVER_BOUGHT = frozenset({
+    "country", "state", "customer_status", "customer_type", "currency", "hour", "day", "weekday",
+    "week", "month", "quarter", "year",
+})  # fmt: skip
+""" "For all countries combined"."""
+
+
 @at_each
 def _settle_combined(at: Place) -> Mention:
     """ "Austria plus Switzerland revenue combined" is one figure: countries are in no basket."""
@@ -202,7 +209,9 @@ def _settle_combined(at: Place) -> Mention:
     values = [each.dimensions for each in at.mentions if each.is_value]
     is_sum = bool(values) and all(each & PLACES for each in values)
     has_metric = any(each.has(Role.METRIC) for each in at.mentions)
-    return at.mention.read_as() if is_sum and has_metric else at.mention
+    before = at.before.get_name(Role.DIMENSIONS)
+    is_whole = before in NEVER_BOUGHT or at.before.has(Role.EVERY_VALUE)
+    return at.mention.read_as() if (is_sum and has_metric) or is_whole else at.mention
 
 
 SETTLING = (

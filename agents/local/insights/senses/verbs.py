@@ -21,6 +21,22 @@ from webapp.insights.query.definitions import METRICS, Unit
 GOODS = frozenset({"product", "category", "brand", "variant", "tag"})
 MOVING = frozenset({"move", "moved", "moves"})
 TAKING = frozenset({"take", "make"})
+SUPPOSING = frozenset({
+    "if", "when", "suppose", "supposing", "assume", "assuming", "imagine", "let's", "lets", "say",
+})  # fmt: skip
+YOU = frozenset(
+    {
+        "you",
+        "can you",
+        "could you",
+        "would you",
+        "will you",
+        "if you",
+        "you just",
+        "you only",
+    }
+)
+""" "Could you take", where nobody asks what we took."""
 PARTICLES = frozenset({"up", "down"})
 PARTICLE_VERBS = frozenset({
     "split", "break", "breaking", "divide", "slice", "chop", "carve", "cut", "separate", "open",
@@ -108,6 +124,19 @@ def _is_request(at: Place) -> bool:
     rows = [n for n, each in enumerate(at.behind) if each.has(*DIMENSION_ROLES)]
     sorts = bool(rows) and all(each.has(Role.FILLER) for each in at.behind[: rows[0]])
     return at.mention.word in TAKING or (at.mention.word == "order" and sorts)
+
+
+@at_each
+def _settle_supposed(at: Place) -> Mention:
+    """ "What if we take the last 60 days", "could you take Germany": what to look at, no money."""
+    if at.mention.word not in TAKING or not at.mention.has(Role.METRIC_VERB):
+        return at.mention
+    near = [each.word for each in at.mentions[max(at.index - 3, 0) : at.index]]
+    is_supposed = any(word.split()[-1] in SUPPOSING for word in near)
+    is_asked = at.before.word in YOU and not any(
+        each.has(Role.HOW_MUCH, Role.WHICH) for each in at.mentions[: at.index]
+    )
+    return at.mention.read_as() if is_supposed or is_asked else at.mention
 
 
 @at_each
@@ -232,6 +261,7 @@ def _settle_intake(at: Place) -> Mention:
 SETTLING = (
     _settle_shifts,
     _settle_first_verb,
+    _settle_supposed,
     _settle_particles,
     _settle_sums,
     _settle_parting,

@@ -41,6 +41,23 @@ SPAN = re.compile(
     r"|customers|buyers|sales|searches|returns|refunds|euros?|pounds|dollars|range)\b)"
 )
 """ "460-490 orders"."""
+DID = re.compile(
+    r"(?i)\b(what|how|where|when|why|who)['\u2019]?d(?=\s+(?:we|you|i|they|it|that|this|the|our)\b)"
+)
+""" "What'd we sell"."""
+PERIOD_LETTERS = {
+    "d": "days",
+    "w": "weeks",
+    "wks": "weeks",
+    "mo": "months",
+    "mos": "months",
+    "y": "years",
+}
+SHORT_PERIOD = re.compile(
+    r"(?<![\w.,-])(\d+)\s?(d|w|wks|mos?|y)(?=\s*(?:$|[,.;?!)]|(?:instead|please|pls|too|now|rather|then"
+    r"|by|per|vs|and|not)\b))"
+)
+""" "Same for 60d"."""
 MIN_LETTERS = 4
 SIMILARITY = 0.75
 LONG_WORD = 8
@@ -60,6 +77,10 @@ def expand_abbreviations(text: str) -> str:
     text = CATEGORY_OF_NOW.sub(r"current categor\g<plural>", text)
     text = PERIOD_BEFORE.sub("the previous period", text)
     text = PLUS.sub(" plus ", THAN_IT_WAS.sub("than", text))
+    text = DID.sub(r"\1 did", text)
+    text = SHORT_PERIOD.sub(
+        lambda found: f"{found[1]} {PERIOD_LETTERS[found[2]]}", text
+    )
     text = SPAN.sub(r"\1 to \2", text)
     text = SAME_UNIT.sub(r"\1 \2", UNDERSCORE.sub(" ", text))
     return _match_abbreviations().sub(lambda match: known[match[0].casefold()], text)

@@ -278,3 +278,77 @@ def test_words_that_go_on_are_something_else(text: str, role: Role) -> None:
 def test_rows_differ_between_statuses_of_customers_alone() -> None:
     split = next(find_edits(split_tokens("differ between first-time and old ones")))
     assert split.meaning.role is Role.BY
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("60 days, not 30", 60),
+        ("not 30 days, 60", 60),
+        ("not 30 but 60 days", 60),
+        ("make it 60 instead of 30 days", 60),
+        ("60 rather than 30 days", 60),
+    ],
+)
+def test_of_two_numbers_the_denied_one_says_nothing(text: str, number: int) -> None:
+    question = read_follow_up(text)
+    assert not question.unknown
+    assert (question.request.number, question.request.number_unit) == (number, "day")
+
+
+def test_two_numbers_of_which_none_is_denied_are_not_dropped() -> None:
+    assert read_follow_up("make it 60 and 30").unknown
+
+
+def test_a_time_instead_of_another_is_the_only_one() -> None:
+    request = read_follow_up("for Q3 instead of the last 30 days").request
+    assert request.window == {"firstDay": "2026-07-01", "lastDay": "2026-09-30"}
+    assert request.windows == []
+
+
+@pytest.mark.parametrize(
+    "text", ["just with orders from Germany", "without orders from Germany"]
+)
+def test_a_set_that_is_limited_is_no_figure(text: str) -> None:
+    question = parse_question(
+        text,
+        today=TODAY,
+        matches=name_countries(text),
+        follows=True,
+        figures=("units",),
+    )
+    assert question.request.metrics == []
+
+
+@pytest.mark.parametrize(
+    "text", ["just the orders", "can I just get the orders from Germany"]
+)
+def test_a_set_that_is_asked_for_is_a_figure(text: str) -> None:
+    question = parse_question(
+        text,
+        today=TODAY,
+        matches=name_countries(text),
+        follows=True,
+        figures=("units",),
+    )
+    assert question.request.metrics == ["orders"]
+
+
+def test_nobody_takes_money_where_a_time_is_taken() -> None:
+    assert read_follow_up("what if we take the last 60 days").request.metrics == []
+    assert read_follow_up("what did we take in May").request.metrics == ["net_revenue"]
+
+
+def test_a_number_of_rows_may_be_of_each() -> None:
+    request = read_follow_up("3 for each, not 1").request
+    assert (request.number, request.of_each) == (3, True)
+
+
+def test_a_difference_to_a_time_is_one_from_that() -> None:
+    request = read_follow_up("what is the difference to September").request
+    assert request.window is None
+    assert request.compare_to == {"firstDay": "2026-09-01", "lastDay": "2026-09-30"}
+
+
+def test_the_first_rows_are_not_left_out_by_their_fall() -> None:
+    assert read_follow_up("drop the smallest three").unknown

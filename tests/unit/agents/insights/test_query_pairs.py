@@ -58,7 +58,8 @@ def test_what_differs_in_one_thing_is_joined(
             [{"window": {"firstDay": "2026-09-01", "lastDay": "2026-10-31"}}],
         ),
         (MAY, OCTOBER, []),
-        ({}, ORDERS, []),
+        # Revenue and orders have no sum: they are next to each other.
+        ({}, ORDERS, [{"metrics": ["net_revenue", "orders"]}]),
     ],
 )
 def test_both_together_are_one_figure(

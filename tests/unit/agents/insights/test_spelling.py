@@ -115,3 +115,12 @@ def test_a_number_is_no_misspelled_word() -> None:
 
     assert correct_words([mention], []) == []
     assert correct_words([Mention("ten", 0, 3)], []) != []
+
+
+def test_letters_of_periods_are_words_where_nothing_follows() -> None:
+    assert expand_abbreviations("same for 60d") == "same for 60 days"
+    assert expand_abbreviations("the 60d drill") == "the 60d drill"
+
+
+def test_what_is_asked_with_a_short_verb_is_written_out() -> None:
+    assert expand_abbreviations("what'd we sell") == "what did we sell"
