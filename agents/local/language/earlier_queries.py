@@ -44,7 +44,9 @@ def read_shift(found: Captures) -> TimeShift | None:
     return shift_by(unit, 1 if side in LATER else -1)
 
 
-@SHIFTS.add("COUNT UNIT (earlier|later)", "COUNT UNIT (before|after) that|this|it|then one?")
+@SHIFTS.add(
+    "COUNT UNIT (earlier|later)", "COUNT UNIT (before|after) that|this|it|then one?"
+)
 def read_shift_count(found: Captures) -> TimeShift | Impossible:
     count, unit, side = found.values
     return _shift_by_count(unit, count, is_back=side in {"before", "earlier"})

@@ -6,13 +6,14 @@ parts without an order as sets; a sort that is the default one is none.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
 
 from analytics.analyses.execution import run_analysis
 from analytics.facts.family_facts import FamilyFacts
+from analytics.semantic.customer_segments import add_segments
 from analytics.semantic.dimension_keys import build_key
 from analytics.semantic.execution import run_query
 from analytics.semantic.extent import read_extent
@@ -105,6 +106,8 @@ def _iterate_kept(
     by_dimension: dict[str, list[DimensionFilter]] = defaultdict(list)
     for each in query.filters:
         by_dimension[FINER.get(each.dimension, each.dimension)].append(each)
+    facts = add_segments(shop.facts, query, query.as_of or NOW, run_in_process)
+    shop = replace(shop, facts=facts)
     for dimension, filters in by_dimension.items():
         if DIMENSIONS[dimension].kind is DimensionKind.NUMBER:
             known: PassingValues = frozenset(NUMBERS[dimension])

@@ -86,8 +86,7 @@ def build_analyses(
         base["currency"] = request.currency
     if name in SPECIAL:
         SPECIAL[name](base, request, today)
-    check_steps(base)
-    variants = _list_variants(base, request)
+    variants = _list_variants(base, request, today)
     wants_known = request.wants_change and name == "forecast"
     known = map(_build_known, variants) if wants_known else ()
     return [
@@ -123,6 +122,8 @@ def _read_number(base: Json, request: Request) -> None:
     elif is_ahead:
         first = base.get("firstStep", 1) if base.get("period") == unit else 1
         base |= {"period": unit, "firstStep": first, "steps": first + number - 1}
+    elif unit is None and base["analysis"] == "forecast" and "steps" in base:
+        base["steps"] = base.get("firstStep", 1) + number - 1
     elif unit is None:
         request.limit = number
     else:
@@ -216,7 +217,7 @@ def _set_item(base: Json, _request: Request, _today: date) -> None:
         )
 
 
-def _list_variants(base: Json, request: Request) -> Sequence[Json]:
+def _list_variants(base: Json, request: Request, today: date) -> Sequence[Json]:
     """One for each figure, each time and each set of filters that is named."""
     variants = [base]
     if base["analysis"] in OF_ANY_METRIC:
@@ -234,12 +235,15 @@ def _list_variants(base: Json, request: Request) -> Sequence[Json]:
             for filters in request.variants
             for each in variants
         ]
+    if base["analysis"] == "forecast":
+        for each in variants:
+            set_steps(each, request, today)
+            check_steps(each)
     return variants
 
 
 SPECIAL: Mapping[str, Callable[[Json, Request, date], None]] = {
     "explain_change": _set_explained,
-    "forecast": set_steps,
     "basket_pairs": _set_item,
     "stock_outlook": _set_cover,
 }

@@ -3,7 +3,12 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from agents.local.insights.analyses.coming_times import is_ahead, take_next
+from agents.local.insights.analyses.choices import CHOICES
+from agents.local.insights.analyses.coming_times import (
+    is_ahead,
+    take_next,
+    take_until_next,
+)
 from agents.local.insights.analyses.concentration_classes import use_classes
 from agents.local.insights.analyses.directions import (
     choose_kind,
@@ -16,7 +21,7 @@ from agents.local.insights.analyses.past_stockouts import refuse_past_stockouts
 from agents.local.insights.question.draft import Draft
 from agents.local.insights.question.metric_verbs import OFTEN
 from agents.local.insights.words.lexicon import Role
-from agents.local.insights.words.mentions import Number
+from agents.local.insights.words.mentions import Mention, Number
 
 OF_ALL_ROWS = frozenset({"explain_change", "retention", "rfm", "lifetime_value"})
 """Analyses that show all there is, the greatest among it."""
@@ -64,9 +69,11 @@ def settle_analysis(draft: Draft, *, today: date) -> None:
         take_next(draft, today)
         read_horizon(draft)
     if request.analysis == "stock_outlook":
+        take_until_next(draft, today)
         refuse_past_stockouts(draft, today)
     if request.analysis in SETTLING:
         SETTLING[request.analysis](draft)
+    _use_nouns(draft)
     if request.analysis in OF_ALL_ROWS:
         request.descending = None
         draft.use(*draft.list_unused(Role.SUPERLATIVE))
@@ -86,14 +93,22 @@ def _use_people(draft: Draft) -> None:
 
 
 def _read_frequency(draft: Draft) -> None:
-    """ "Most often bought together": by the number of orders; "which two products" are a pair."""
+    """ "Most often bought together": by the number of orders; "often" alone ranks nothing. "Which
+    two products" are a pair."""
     if draft.request.limit == 2 and draft.request.group_by:
         draft.request.limit = None
     pairs = [n for n, number in draft.numbers if number.value == 2]
     draft.use(*(n for n in pairs if draft.is_before(n, Role.DIMENSIONS)))
     _read_pair_count(draft)
-    if any(OFTEN.search(each.text) for each in draft.mentions):
+    is_often = any(OFTEN.search(each.text) for each in draft.mentions)
+    is_ranked = draft.request.limit is not None or any(map(_says_most, draft.mentions))
+    if is_often and is_ranked:
         draft.request.sort_by = "orders"
+
+
+def _says_most(mention: Mention) -> bool:
+    ranks = mention.has(Role.SUPERLATIVE, Role.SORT)
+    return ranks or "most" in mention.word.split()
 
 
 def _read_pair_count(draft: Draft) -> None:
@@ -104,6 +119,18 @@ def _read_pair_count(draft: Draft) -> None:
         if is_plain and after is not None and draft.mentions[after].has(Role.ANALYSIS):
             draft.use(index)
             draft.request.limit = int(number.value)
+
+
+def _use_nouns(draft: Draft) -> None:
+    """ "Is there a product that runs out soon", "category affinities": what the rows are of."""
+    request = draft.request
+    argument, dimensions = CHOICES.get(request.analysis or "", (None, ()))
+    for index in list(draft.list_unused(Role.DIMENSION)):
+        name = draft.mentions[index].get_name(Role.DIMENSION)
+        if name in dimensions:
+            draft.use(index)
+            if argument is not None and name is not None and not request.group_by:
+                request.group_by.append(name)
 
 
 def _drop_course(draft: Draft) -> None:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Container, Iterator
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 
 from agents.local.insights.question.draft import Draft
+from agents.local.insights.question.windows import build_window
 from agents.local.insights.talk.asides import LEAD_TIME
 from agents.local.insights.words.lexicon import Meaning, Role
-from agents.local.language.readings import TimeGrain
+from agents.local.language.readings import DaySpan, TimeGrain
 
 MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 DAYS_OF = {"day": 1, "week": 7, "month": 30}
@@ -16,6 +18,10 @@ HALF_YEAR = re.compile(r"(?i)\bhalf(?:[ -]a)?[ -]year\b")
 THROUGH = frozenset({"to", "through", "until", "till", "up to", "and", "-", "\u2013"})
 SINCE = frozenset({"after", "up to", "until", "through"})
 WITHIN = frozenset({"within", "in", "after", "over"})
+YEARS = range(2000, 2100)
+OF_YEAR = frozenset({
+    "customers", "buyers", "shoppers", "cohort", "cohorts", "joiners", "intake", "starters",
+})  # fmt: skip
 AHEAD = frozenset({"ahead", "out", "from now", "horizon", "forward", "to come", "away"})
 
 
@@ -59,10 +65,22 @@ def read_life(draft: Draft) -> None:
         first = mention.find(Role.DIMENSIONS)
         if first is not None and first.name == "month":
             _read_month_numbers(draft, index + 1)
+    _read_year(draft)
     draft.mentions = [
-        each.drop(Role.PERSONAL) if each.text.casefold() == "who" else each
+        each.drop(Role.PERSONAL) if each.word in {"who", "whose"} else each
         for each in draft.mentions
     ]
+
+
+def _read_year(draft: Draft) -> None:
+    """ "2025 customers", "the 2025 cohort": of a year, and no number of them."""
+    for index, number in draft.numbers:
+        year = int(number.value)
+        is_year = not (number.is_money or number.is_percent) and year in YEARS
+        if is_year and draft.get_text(index + 1) in OF_YEAR:
+            draft.use(index)
+            days = DaySpan(date(year, 1, 1), date(year, 12, 31))
+            draft.request.windows.append(build_window(days))
 
 
 def _read_month_numbers(draft: Draft, begin: int) -> None:

@@ -38,21 +38,28 @@ SAID_WITH: Mapping[str, frozenset[str]] = {
     "rfm": frozenset({"retention"}),
     # "Which searches fail, and what is the estimated loss?"
     "search_insights": frozenset({"forecast"}),
+    # "What will we run out of".
+    "stock_outlook": frozenset({"forecast"}),
 }
 """By analysis, the others whose words say no more than it does."""
 AUXILIARIES = frozenset({
     "will", "will we", "might", "gonna", "expect", "expected", "likely", "will be", "may be",
-    "might be", "will have", "going to be", "future", "what else", "what is going on",
+    "might be", "will have", "we'll", "they'll", "it'll", "i'll", "there'll", "you'll",
+    "going to be", "future", "what else", "what is going on",
 })  # fmt: skip
 """Say that something is to come or that more is asked for, in a question that may be for another
 analysis than they are by themselves."""
 SAME_GAPS: Mapping[str, re.Pattern[str]] = {
-    "explain_change": re.compile(r"(?i)effects?|impact|affect|influence|because|due|variance"),
-    "anomalies": re.compile(r"(?i)normally|typically|usually|typical|average"),
-    "forecast": re.compile(r"(?i)estimated?$"),
+    "explain_change": re.compile(
+        r"(?i)effects?|impact|affect|influence|because|due|variance|think$"
+    ),
+    "anomalies": re.compile(r"(?i)normally|typically|usually|typical|average|think$"),
+    "forecast": re.compile(r"(?i)estimated?$|think$"),
     "retention": re.compile(r"(?i)(?:per|each|by) customer|average|typical|usually"),
     "lifetime_value": re.compile(r"(?i)(?:per|each|by) customer|average|typical|mean|usually"),
-    "basket_pairs": re.compile(r"(?i)usually|typically|normally|different|distinct"),
+    "basket_pairs": re.compile(
+        r"(?i)usually|typically|normally|different|distinct|should$|ideas?$|suggest|recommend"
+    ),
     "price_effect": re.compile(r"(?i)effects?|impact|affect|influence"),
     "concentration": re.compile(
         r"(?i)(?:per|each|by) customer|assortment|different|individual customers"
@@ -60,6 +67,7 @@ SAME_GAPS: Mapping[str, re.Pattern[str]] = {
     "search_insights": re.compile(r"(?i)because|due|through|visitors?$"),
     "stock_outlook": re.compile(
         r"(?i)out of stock|s[eo]l(?:ls?|d|ling) out|stock-?outs|how long|ran out|because|due"
+        r"|should$|think$|suggest|recommend"
     ),
 }  # fmt: skip
 """By analysis, what else is no figure of the shop, and here says no more than it does."""
@@ -95,7 +103,7 @@ def _list_asked(draft: Draft, found: Sequence[Mention]) -> Sequence[str]:
     if names == ["explain_change"] and counts_class(draft):
         return ["concentration"]
     unnamed = [name for name, asks_for in UNNAMED.items() if asks_for(draft)]
-    return names or unnamed[:1]
+    return unnamed[:1] if unnamed and not (clear and names) else names
 
 
 def _drop_said_with(found: Sequence[Mention]) -> list[str]:
@@ -163,11 +171,20 @@ def _read_qualifiers(draft: Draft, before: str | None) -> None:
         use_qualifiers(draft, before)
 
 
+def _asks_how_long_it_lasts(draft: Draft) -> bool:
+    """ "How long will the stock of each product last?"."""
+    is_long = any(each.text.casefold() == "how long" for each in draft.gaps)
+    verbs = draft.list_places({"last", "lasts"}) if is_long else []
+    draft.use(*verbs)
+    return bool(verbs)
+
+
 UNNAMED: Mapping[str, Callable[[Draft], bool]] = {
     "concentration": asks_for_class,
     "search_insights": asks_for_lost_searches,
     "price_effect": _asks_for_price_effect,
     "retention": asks_who_returns,
+    "stock_outlook": _asks_how_long_it_lasts,
 }
 """By analysis, whether a question asks for it in no words of its own."""
 READING: Mapping[str, Callable[[Draft], None]] = {

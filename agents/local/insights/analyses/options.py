@@ -1,10 +1,10 @@
 """What each analysis can be asked for: its figures, its dimensions, how many rows. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from agents.local.dialogue_state import Json
+from agents.local.insights.analyses.choices import CHOICES
 from agents.local.insights.analyses.details import LEVELED, LEVELS
-from agents.local.insights.analyses.forecast_steps import FORECAST_PERIODS
 from agents.local.insights.queries.parts import NeedsAnswer
 from agents.local.insights.question.draft import Request
 from webapp.insights.analyses.methods import METHODS
@@ -24,19 +24,6 @@ ITS_FIGURES: Mapping[str, Collection[str]] = {
     "concentration": ("gross_sales", "net_revenue", "units", "customers"),
 }  # fmt: skip
 """The metrics that an analysis can be of, or shows in any case; of others, any."""
-CHOICES: Mapping[str, tuple[str | None, Sequence[str]]] = {
-    "anomalies": ("period", ("day", "week")),
-    "forecast": ("period", FORECAST_PERIODS),
-    "basket_pairs": ("by", ("product", "category")),
-    "concentration": ("by", ("product", "variant", "category", "country", "customer")),
-    "retention": (None, ("month",)),
-    "lifetime_value": (None, ("month",)),
-    "price_effect": (None, ("product", "variant")),
-    "search_insights": (None, ("search_query",)),
-    "stock_outlook": (None, ("product", "variant")),
-}
-"""By analysis, the argument that a dimension is for, and the dimensions that it can be; without an
-argument its rows are of these in any case."""
 LIMITED = frozenset({
     "explain_change", "anomalies", "basket_pairs", "price_effect", "concentration",
     "search_insights", "stock_outlook",

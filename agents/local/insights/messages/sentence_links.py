@@ -24,10 +24,12 @@ def is_scope(question: Question, following: Question) -> bool:
         currency=request.currency,
         window=request.window,
         windows=request.windows,
+        lead_days=request.lead_days,
     )
     has_time = bool(request.window or request.windows)
     is_other_time = has_time and bool(asked.window or asked.windows or asked.shift)
-    asks = bool(asked.metrics) or asked.descending is not None
+    is_outlook = bool(request.lead_days) and asked.analysis == "stock_outlook"
+    asks = bool(asked.metrics) or asked.descending is not None or is_outlook
     is_first = bool(question.mentions) and not question.mentions[0].has(Role.AGAIN)
     is_mere = request == scope and not request.is_empty
     points = question.points_back or question.has(Role.ANAPHOR, Role.OVERVIEW)
@@ -49,6 +51,7 @@ def take_scope(scope: Request, request: Request) -> None:
     filters = [each for each in scope.filters if each not in request.filters]
     request.filters = [*filters, *request.filters]
     request.currency = request.currency or scope.currency
+    request.lead_days = request.lead_days or scope.lead_days
     if not (request.window or request.windows or request.shift):
         request.window, request.windows = scope.window, list(scope.windows)
 

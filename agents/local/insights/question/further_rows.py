@@ -6,7 +6,7 @@ from dataclasses import replace
 from agents.local.insights.question.draft import Draft, Request
 from agents.local.insights.question.leftovers import list_leftovers
 from agents.local.insights.words.lexicon import Role
-from agents.local.insights.words.mentions import Mention
+from agents.local.insights.words.mentions import Mention, Number
 from webapp.insights.query.definitions import PERIODS
 
 GOING_ON = (Role.FURTHER, Role.REST)
@@ -86,11 +86,13 @@ def _read_places(draft: Draft) -> None:
 
 
 def read_lone_number(draft: Draft) -> None:
-    """ "Make that 10", "make that 60 days": of what was asked before."""
-    if len(draft.numbers) != 1:
+    """ "Make that 10", "make that 60 days", "8 rather than 4": of what was asked before."""
+    _use_replaced(draft)
+    numbers = [(n, number) for n, number in draft.numbers if n not in draft.used]
+    if len(numbers) != 1:
         return
-    _read_number_of_each(draft)
-    [(index, number)] = draft.numbers
+    [(index, number)] = numbers
+    _read_number_of_each(draft, index, number)
     if index in draft.used or number.is_percent or number.is_money:
         return
     after = draft.mentions[index + 1 : index + 2]
@@ -110,9 +112,8 @@ def read_lone_number(draft: Draft) -> None:
         draft.use(index)
 
 
-def _read_number_of_each(draft: Draft) -> None:
+def _read_number_of_each(draft: Draft, index: int, number: Number) -> None:
     """ "3 for each", "make it three per category": of a ranking within groups before."""
-    [(index, number)] = draft.numbers
     request = draft.request
     is_free = index not in draft.used and not (number.is_percent or number.is_money)
     splits = request.of_each or (
@@ -124,3 +125,17 @@ def _read_number_of_each(draft: Draft) -> None:
     if draft.follows and is_free and splits and is_mere and not rest:
         request.number, request.of_each = int(number.value), True
         draft.use(index, *beside)
+
+
+def _use_replaced(draft: Draft) -> None:
+    """The number that another one is wanted for: "8 weeks instead of 4 weeks"."""
+    if not draft.follows or len(draft.numbers) != 2:
+        return
+    for index, _ in draft.numbers:
+        before = draft.find_before(index)
+        if before is None or not draft.mentions[before].has(Role.INSTEAD_OF):
+            continue
+        draft.use(before, index)
+        after = draft.mentions[index + 1 : index + 2]
+        if after and after[0].get_name(Role.DIMENSION, Role.DIMENSIONS) in PERIODS:
+            draft.use(index + 1)

@@ -36,6 +36,8 @@ from agents.local.insights.question.shown_asides import list_unshown
 from agents.local.insights.question.times import read_times
 from agents.local.insights.question.times_in_years import place_in_years
 from agents.local.insights.question.value_filters import group_all_values, read_values
+from agents.local.insights.senses.averages import settle_spending
+from agents.local.insights.senses.segments import settle_segments
 from agents.local.insights.senses.word_senses import settle_senses
 from agents.local.insights.talk.asides import PartedMentions, part_mentions
 from agents.local.insights.words.lexicon import Role
@@ -46,6 +48,7 @@ from webapp.insights.query.values import MatchKind, ValueMatch
 THEY = frozenset({"they", "those", "these", "the two", "both", "them", "the same"})
 OF_PEOPLE = frozenset({"customer_status", "customer_type", "country", "state"})
 PEOPLE = frozenset({"people", "those", "anyone", "everyone"})
+ARTICLES = frozenset({"a", "the", "any", "this", "that", "our"})
 POINTED = frozenset({"it", "they", "that", "this", "those", "these", "them"})
 
 
@@ -64,7 +67,9 @@ def parse_question(
     metrics these are, and `analysis` of which one."""
     searched = hide_changed_time(text) if follows else text
     asked = find_asked_mentions(searched, today, matches, is_of_searches=is_of_searches)
-    found = settle_qualifiers(asked, analysis)
+    spent = settle_spending(asked)
+    segmented = settle_segments(spent, follows=follows, analysis=analysis)
+    found = settle_qualifiers(segmented, analysis)
     if follows:
         found = settle_follow_up(found, figures)
     parted = part_mentions(text, found)
@@ -124,10 +129,12 @@ def _settle_mentions(text: str, parted: PartedMentions, today: date) -> list[Men
 
 
 def _settle_drops(mentions: Sequence[Mention]) -> list[Mention]:
-    """ "Sales drop in August" are not without August: what drops stands before the verb."""
+    """ "Sales drop in August", "the biggest drop in August" are not without August."""
     settled = list(mentions)
     for index, (before, mention) in enumerate(pairwise(mentions), 1):
-        if mention.has(Role.FALL) and (before.has(Role.METRIC) or before.is_value):
+        is_said = before.has(Role.METRIC) or before.is_value
+        is_noun = before.has(Role.SUPERLATIVE) or before.time or before.word in ARTICLES
+        if mention.has(Role.FALL) and (is_said or is_noun):
             kept = (each for each in mention.meanings if each.role is not Role.EXCLUDE)
             settled[index] = replace(mention, meanings=tuple(kept))
     said = [n for n, each in enumerate(mentions) if not each.has(Role.FILLER)]

@@ -48,7 +48,9 @@ from agents.local.language.readings import (
 )
 from webapp.insights.query.definitions import PERIODS
 
-REORDERING = re.compile(r"(?i)order|stock|replenish|purchase")
+REORDERING = re.compile(
+    r"(?i)order|(?<!of )(?<!in )(?<!on )stock(?!-?out)|replenish|purchase"
+)
 POINTING = frozenset({"that", "the same", "same", "that same"})
 NO_HOLES = "I can leave out weekdays and hours, but no days within a time"
 RECENT = {"unit": "day", "count": 30, "offset": 0}

@@ -15,6 +15,10 @@ from tests.unit.agents.insights.parsing import TODAY, parse_alone
         ("forecast orders for the next 3 weeks", "week", 2, 4),
         ("forecast orders for tomorrow", "day", 2, 2),
         ("forecast orders for January by week", "week", 7, 11),
+        ("forecast orders for November", "month", 1, 1),
+        ("forecast orders for November, December and January", "month", 1, 3),
+        ("forecast orders monthly, Nov through Jan", "month", 1, 3),
+        ("forecast orders for the coming week, 23 to 29 November", "week", 2, 2),
     ],
 )
 def test_steps_are_of_the_longest_period(
@@ -66,3 +70,11 @@ def test_what_is_too_long_for_days_stays_in_months() -> None:
     months = {"analysis": "forecast", "period": "month", "steps": 6}
 
     assert forecast_by_day(months, today=TODAY) is None
+
+
+def test_times_that_are_apart_are_forecast_each() -> None:
+    question = parse_alone("forecast orders for December and February")
+
+    found = build_analyses(question, today=TODAY, earlier=None)
+
+    assert [(each["firstStep"], each["steps"]) for each in found] == [(2, 2), (4, 4)]

@@ -87,3 +87,50 @@ def test_the_level_of_an_interval_is_no_bound(text: str, level: int | None) -> N
     request, unknown = read_request(text)
 
     assert (request.level, request.bounds, unknown) == (level, [], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "sort"),
+    [
+        ("which products are most often bought together?", "orders"),
+        ("products frequently bought together, top 10", "orders"),
+        ("category pairs ranked by how often they occur", "orders"),
+        ("which products are often in the same order as a teapot", None),
+    ],
+)
+def test_pairs_are_ranked_by_orders_where_the_most_frequent_are_asked_for(
+    text: str, sort: str | None
+) -> None:
+    assert read_request(text)[0].sort_by == sort
+
+
+@pytest.mark.parametrize(
+    ("text", "last_day"),
+    [
+        ("what runs dry between now and Friday?", "2026-11-20"),
+        ("which products will be out of stock by Friday?", "2026-11-20"),
+    ],
+)
+def test_stock_is_looked_at_until_the_coming_day(text: str, last_day: str) -> None:
+    request, _ = read_request(text)
+
+    assert request.analysis == "stock_outlook"
+    assert request.window == {"lastDay": last_day}
+
+
+def test_the_day_of_an_order_is_no_end_of_stock() -> None:
+    assert read_request("what do we need to reorder by Friday?")[0].window is None
+
+
+def test_a_noun_of_the_rows_says_what_they_are_of() -> None:
+    request, unknown = read_request("category affinities")
+
+    assert request.group_by == ["category"]
+    assert unknown == []
+
+
+def test_a_biggest_drop_leaves_nothing_out() -> None:
+    question = parse_alone("category with the biggest drop in October")
+
+    assert question.gaps == ()
+    assert question.request.window is not None

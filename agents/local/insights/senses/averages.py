@@ -1,0 +1,60 @@
+"""Reads what is spent on each order, or for each unit, as the average that it is: "people spent
+less per order", "each piece sold for more". Pure."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from agents.local.insights.words.lexicon import Meaning, Role
+from agents.local.insights.words.mentions import Mention
+
+SPENDING = frozenset({
+    "spend", "spent", "spending", "spends", "pay", "paid", "paying", "pays", "shell out",
+    "shelled out", "part with", "parted with", "lay out", "laid out",
+})  # fmt: skip
+EACH_ONE = frozenset(
+    {"per", "each", "every", "a", "an", "for each", "for every", "on each"}
+)
+PER_UNIT = "average_unit_price"
+PER_ONE = {
+    **dict.fromkeys(
+        ("order", "purchase", "transaction", "basket", "cart", "checkout", "receipt"),
+        "average_order_value",
+    ),
+    **dict.fromkeys(("item", "unit", "piece", "article", "copy"), PER_UNIT),
+}
+SOLD_FOR = frozenset({
+    "sold for", "sell for", "sells for", "selling for", "went for", "go for", "goes for",
+})  # fmt: skip
+
+
+def settle_spending(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "People spent less per order": the average order value; "paid more per item", "each piece
+    sold for less": the average price of a unit."""
+    settled = list(mentions)
+    for index, (before, mention) in enumerate(pairwise(mentions), 1):
+        average = PER_ONE.get(mention.word)
+        if average is None or before.word not in EACH_ONE:
+            continue
+        verb = _find_spending(mentions[: index - 1])
+        words = [each.word for each in mentions[index + 1 : index + 3]]
+        sells = average == PER_UNIT and " ".join(words) in SOLD_FOR
+        if verb is None and not sells:
+            continue
+        # The verb says no more than the average does.
+        silent = [index - 1, *([] if verb is None else [verb])]
+        silent += [index + 1, index + 2] if sells else []
+        for place in silent:
+            settled[place] = mentions[place].read_as()
+        settled[index] = mention.read_as(Meaning(Role.METRIC, average))
+    return settled
+
+
+def _find_spending(mentions: Sequence[Mention]) -> int | None:
+    """The place of the last verb of spending, if only how much and when is said behind it."""
+    for place in range(len(mentions) - 1, -1, -1):
+        mention = mentions[place]
+        if mention.word in SPENDING:
+            return place
+        if not (mention.time or mention.has(Role.FILLER, Role.RISE, Role.FALL)):
+            return None
+    return None
