@@ -33,7 +33,8 @@ def is_shown(mention: Mention, request: Request, asked: Sequence[Mention]) -> bo
         each.time == mention.time for each in asked
     )
     is_nobody = mention.text.casefold() in NOBODY
-    if is_same or is_nobody or not metrics.isdisjoint(request.metrics):
+    is_other = bool(metrics) and not mention.values and _has_figure_of_its_own(asked)
+    if is_same or is_nobody or is_other or not metrics.isdisjoint(request.metrics):
         return True
     word = mention.text.casefold().split()[-1]
     if isinstance(mention.time, Weekdays) or word in WEEKDAYS:
@@ -50,12 +51,20 @@ def _has_time_of_its_own(asked: Sequence[Mention]) -> bool:
     return has_time and not compares
 
 
+def _has_figure_of_its_own(asked: Sequence[Mention]) -> bool:
+    """ "I'm preparing the returns", before a question of tax."""
+    return any(each.has(Role.METRIC, Role.ANALYSIS) for each in asked)
+
+
 def _is_value_shown(mention: Mention, request: Request) -> bool:
     value = mention.find(Role.VALUE)
     named = {each.dimension for each in mention.values} | {value.of if value else ""}
     if not named.isdisjoint(request.group_by):
         return True
     meant = {each.value for each in mention.values} | {value.name if value else ""}
+    said = mention.text.casefold()
     return request.currency in meant or any(
-        not meant.isdisjoint(each.get("in", ())) for each in request.filters
+        not meant.isdisjoint([*each.get("in", ()), *each.get("notIn", ())])
+        or (each.get("contains", "\n") in said)
+        for each in request.filters
     )

@@ -18,13 +18,14 @@ from agents.local.insights.talk.clause_kinds import (
 )
 from agents.local.insights.talk.references import (
     asks_analysis,
+    list_called,
     names_figure,
     take_from_talk,
 )
 from agents.local.insights.talk.statements import DECIDING, is_stated, names_stranger
 from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.mentions import Mention
-from agents.local.insights.words.ordinary_words import is_quality, is_verb
+from agents.local.insights.words.ordinary_words import is_ordinary, is_quality, is_verb
 from webapp.insights.query.values import MatchKind
 
 CLAUSE_END = re.compile(r"[,;:.!?()\u2013\u2014]|\s-+\s")
@@ -97,14 +98,32 @@ def list_telling(clause: Sequence[Mention]) -> list[Mention]:
     is_idle = is_stated(clause) and not (
         names_stranger(clause) or any(each.has(Role.ONLY) for each in clause)
     )
+    called = list_called(clause)
     return [
         each
         for each in clause
         if each.time is not None
-        or (each.is_value and not (is_idle and _is_by_chance(each)))
+        or (
+            each.is_value
+            and not (is_idle and _is_by_chance(each))
+            and _is_name(each, called)
+        )
         or (is_idle and names_figure(each))
-        or (each.is_unknown and not is_idle)
+        or (
+            each.is_unknown and not (is_idle or called or _is_behind_talk(clause, each))
+        )
     ]
+
+
+def _is_name(mention: Mention, called: Sequence[Mention]) -> bool:
+    """Whether a name is what it is about: "a title called “Returns” in our poetry section"."""
+    return not called or mention in called
+
+
+def _is_behind_talk(clause: Sequence[Mention], mention: Mention) -> bool:
+    """ "Updating the website footer": the rest of a noun that is talk."""
+    place = clause.index(mention)
+    return place > 0 and clause[place - 1].has(Role.TALK) and is_ordinary(mention.text)
 
 
 def _is_by_chance(mention: Mention) -> bool:

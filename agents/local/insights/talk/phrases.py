@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+from agents.local.insights.talk.adverbials import ADVERBIAL_CATEGORIES
 from agents.local.insights.words.lexicon import load_lexicon, read_data, split_phrase
 from agents.local.language.calendar_names import MONTHS, WEEKDAYS
 from agents.local.language.grammar import (
@@ -45,10 +46,10 @@ GRATEFUL = frozenset({
     "brilliant", "appreciated", "important", "kind", "easier", "better", "fine",
 })  # fmt: skip
 LOOKING = frozenset({
-    "look", "work", "figure", "find", "dig", "pull", "bring", "check", "sort", "write", "note",
-    "jot",
-    "put", "call", "fish", "spell", "map", "print", "type", "lay", "set", "get", "suss", "run",
-    "read", "ferret", "scope", "puzzle", "try", "help", "take", "pass",
+    "look", "work", "figure", "find", "fill", "copy", "paste", "dig", "pull", "bring", "check",
+    "sort", "write", "note", "jot", "put", "call", "fish", "spell", "map", "print", "type", "lay",
+    "set", "get", "suss", "run", "read", "ferret", "scope", "puzzle", "try", "help", "take",
+    "pass",
 })  # fmt: skip
 """ "Could you look it up": no figure goes up."""
 POINTED = frozenset({"it", "that", "this", "them", "these", "those"})
@@ -81,6 +82,7 @@ MEETINGS = frozenset({
 CLASSES = {
     "PHRASE": ("phrases",),
     "IDIOM": ("idioms",),
+    "INTERJECTION": ("interjections",),
     "SOMEBODY": ("bare_people",),
     "LISTENER": ("people",),
     "ROLE": ("people", "third_parties"),
@@ -143,7 +145,12 @@ PEOPLE, PLACES, COMPANY, COMPANIONS = Rules(), Rules(), Rules(), Rules()
 EVENTS, OWNED = Rules(), Rules()
 
 
-@TALK.add("PHRASE", "REASON? PERSON WANTING WANTED?", "REASON? PERSON BOTHERING SOON?")
+@TALK.add(
+    "PHRASE",
+    "ADVERBIAL",
+    "REASON? PERSON WANTING WANTED?",
+    "REASON? PERSON BOTHERING SOON?",
+)
 def read_aside(_: Captures) -> str:
     return ASIDE
 
@@ -378,6 +385,7 @@ def _read_modifier(reader: TokenReader, at: int) -> tuple[str, int] | None:
 
 
 CATEGORIES: Mapping[str, Category] = {
+    **ADVERBIAL_CATEGORIES,
     **{name: _build_phrases(lists) for name, lists in CLASSES.items()},
     "DETERMINER": build_words(DETERMINERS),
     "REASON": build_words(REASONS),

@@ -15,7 +15,39 @@ from agents.local.language.readings import DaySpan, PeriodSpan, TimeGrain
 from webapp.insights.query.definitions import PERIODS
 
 POINTERS = frozenset({"it", "its", "they", "their", "them", "those", "these"})
-COUNTING = frozenset({"did", "did we", "do", "have", "has", "were", "are", "was"})
+PLACES = frozenset({"country", "state"})
+AREAS = frozenset({"market", "region", "area", "place", "country", "part", "territory"})
+THERE = frozenset(
+    {
+        "there",
+        "over there",
+        "from there",
+        "in there",
+        "out there",
+        "down there",
+        "up there",
+    }
+)
+EXISTING = frozenset({"is", "are", "was", "were", "be", "been", "many", "much"})
+""" "How many are there" points at no place."""
+LEFT_OUT = re.compile(r"\w+ (?:it|that|this|them|those|these)(?: \w+)*")
+""" "Leave it out"."""
+NOTHING = Mention("", 0, 0)
+COUNTING = frozenset(
+    {
+        "we",
+        "we've",
+        "have we",
+        "did",
+        "did we",
+        "do",
+        "have",
+        "has",
+        "were",
+        "are",
+        "was",
+    }
+)
 ABOUT = frozenset(
     {"about", "of", "for", "any", "some", "more", "our", "the", "on", "a", "an"}
 )
@@ -34,7 +66,20 @@ Clause = list[Mention]
 
 def take_from_talk(asked: Clause, talk: Sequence[Clause]) -> Clause:
     """A question with what it points at in the talk around it, and with the time that it is of."""
-    return _take_time(_point_back(asked, talk), talk)
+    return _take_time(_drop_pointer(_point_back(asked, talk)), talk)
+
+
+def _drop_pointer(asked: Clause) -> Clause:
+    """ "31 October: what did we make that day?" names its time already."""
+    at = _find_pointed_time(asked)
+    is_last = at is not None and all(each.word == "," for each in asked[at.stop :])
+    if at is None or not is_last or asked[at.start].word == "then":
+        return asked
+    times = [
+        n for n, each in enumerate(asked) if isinstance(each.time, DaySpan | PeriodSpan)
+    ]
+    is_named = len(times) == 1 and times[0] < at.start
+    return [*asked[: at.start], *asked[at.stop :]] if is_named else asked
 
 
 def points_back(asked: Sequence[Mention], talk: Sequence[Mention]) -> bool:
@@ -106,21 +151,27 @@ def _point_back(asked: Clause, talk: Sequence[Clause]) -> Clause:
     if len(times) == 1 and not any(each.time for each in asked):
         asked = _replace_pointer(asked, times[0], _find_pointed_time(asked))
     if len(names) == 1 and not any(each.is_value for each in asked):
-        asked = _replace_pointer(asked, names[0], _find_pointed_name(asked))
+        asked = _replace_pointer(asked, names[0], _find_pointed_name(asked, names[0]))
     kinds = [each for each in said if each.has(Role.DIMENSION) and not each.time]
     if len(kinds) == 1 and not _names_period(kinds[0]):
         asked = _replace_pointer(asked, kinds[0], _find_pointed_kind(asked))
     return asked
 
 
-def _list_names(said: Sequence[Mention]) -> list[Mention]:
-    """What has a name; of several, what is called so: "a title called “Returns” in Poetry"."""
-    called = [
+def list_called(said: Sequence[Mention]) -> list[Mention]:
+    """What is called so: "a title called “Returns” in Poetry"."""
+    return [
         after
         for before, after in pairwise(said)
         if after.values and before.word in {"called", "named", "titled"}
     ]
-    return called or [each for each in said if each.values]
+
+
+def _list_names(said: Sequence[Mention]) -> list[Mention]:
+    """What has a name; of several, what is called so."""
+    named = [each for each in said if each.values or PLACES & each.dimensions]
+    whole = [each for each in named if not each.is_part]
+    return list_called(said) or whole or named
 
 
 def _replace_pointer(asked: Clause, named: Mention, at: slice | None) -> Clause:
@@ -156,13 +207,27 @@ def _find_pointed_times(asked: Clause) -> slice | None:
     return None
 
 
-def _find_pointed_name(asked: Clause) -> slice | None:
-    """The place of "its", and that behind "how many", where it is not said of what."""
-    for place, (mention, after) in enumerate(pairwise(asked)):
-        if mention.has(Role.HOW_MANY) and after.word in COUNTING:
+def _find_pointed_name(asked: Clause, named: Mention) -> slice | None:
+    """The place of "its", "there" and "that product", and those behind "leave it out" and "how
+    many", where it is not said of what."""
+    for place, (mention, after) in enumerate(pairwise([*asked, NOTHING])):
+        is_open = mention.has(Role.HOW_MANY) and after.word in COUNTING
+        if is_open or (mention.has(Role.EXCLUDE) and LEFT_OUT.fullmatch(mention.word)):
             return slice(place + 1, place + 1)
+        if mention.word in {"that", "this", "the same"} and _is_kind_of(after, named):
+            return slice(place, place + 2)
+        is_there = mention.word in THERE and PLACES & named.dimensions
+        if is_there and not (place and asked[place - 1].word.split()[-1] in EXISTING):
+            return slice(place, place + 1)
     pointers = [n for n, each in enumerate(asked) if each.word in POINTERS]
     return slice(pointers[0], pointers[0] + 1) if pointers else None
+
+
+def _is_kind_of(mention: Mention, named: Mention) -> bool:
+    """Whether it says what the name is one of: "that country", of Germany."""
+    kinds = {each.name for each in mention.meanings if each.role is Role.DIMENSION}
+    is_place = mention.word in AREAS and bool(PLACES & named.dimensions)
+    return is_place or not kinds.isdisjoint(named.dimensions)
 
 
 def _names_period(mention: Mention) -> bool:
