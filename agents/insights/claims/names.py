@@ -8,7 +8,8 @@ table, or as the label of a list item: elsewhere it would be read as what it say
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 
 from agents.insights.claims.lexicon import (
     METRIC_WORD,
@@ -197,10 +198,22 @@ def find_names(text: str, index: NameIndex) -> list[NameMention]:
 def _iterate_marked(text: str, index: NameIndex) -> Iterator[NameMention]:
     """Names that are quoted, cells of a table or labels of list items."""
     spans = [match.span(match.lastgroup or 0) for match in QUOTED.finditer(text)]
+    label = LABEL.match(text)
     if text.lstrip().startswith("|"):
         spans.extend(match.span() for match in CELL.finditer(text))
-    elif label := LABEL.match(text):
-        spans.extend(_split_label(*label.span("label"), text, index))
+    elif label:
+        parts = list(_split_label(*label.span("label"), text, index))
+        if len(parts) > 1:
+            yield from _settle_row(list(_read_marked(parts, text, index)))
+            spans = [each for each in spans if each[0] >= label.end("label")]
+        else:
+            spans.extend(parts)
+    yield from _read_marked(spans, text, index)
+
+
+def _read_marked(
+    spans: Sequence[tuple[int, int]], text: str, index: NameIndex
+) -> Iterator[NameMention]:
     end = 0
     for first, last in sorted(spans):
         inner = text[first:last]
@@ -221,6 +234,20 @@ def _split_label(
         yield from ((start + each.start(), start + each.end()) for each in parts)
     else:
         yield start, end
+
+
+def _settle_row(names: Sequence[NameMention]) -> list[NameMention]:
+    """The values of one row are each of another dimension: of "Crime, Cold Harbour", Crime is no
+    product, though one is called so."""
+    choices = product(*(sorted(each.targets) for each in names))
+    rows = (each for each in choices if len({name for name, _ in each}) == len(names))
+    row = next(rows, None)
+    if row is None:
+        return list(names)
+    return [
+        replace(each, targets=frozenset({target}))
+        for each, target in zip(names, row, strict=True)
+    ]
 
 
 def _is_echo(text: str, start: int, end: int, index: NameIndex) -> bool:

@@ -57,13 +57,16 @@ TABULATING, AS_ONE, ALONG = Rules(), Rules(), Rules()
     "grand|overall total|sum",
 )
 def read_sum(found: Captures) -> Meaning | None:
-    """ "Add them" to something is no sum; nor is "no split by country", of several splits."""
+    """ "Add them" to something is no sum, nor is "what did they make in May", nor "no split by
+    country", of several splits."""
     words = list_words(found)
     if get_behind(found) in {"by", "per", "into"} and not SPLITS.isdisjoint(words):
         return Meaning(Role.EXCLUDE)
     last = found.reader.get_word(found.end - 1)
     is_open = last in PRONOUNS | {"both"} and found.end - found.start == 2
-    ends = get_behind(found) in SIGNS | {"please", "now", "and", "for"}
+    is_open |= last == "make"
+    closing = {"please", "now", "and", "for", "together", "combined", "altogether"}
+    ends = get_behind(found) in SIGNS | closing
     return Meaning(Role.SUM_UP) if ends or not is_open else None
 
 

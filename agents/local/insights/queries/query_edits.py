@@ -31,7 +31,6 @@ from agents.local.insights.queries.window_edits import (
     change_window,
     compare_next_to,
     means_whole,
-    names_whole_year,
     turn_around,
 )
 from agents.local.insights.question.draft import Request
@@ -81,7 +80,7 @@ def edit_query(
         _change_metrics(query, request, adds=adds)
     set_side_by_side(query, request)
     change_filters(query, request, adds=adds)
-    change_window(query, request, today, is_whole_year=names_whole_year(question))
+    change_window(query, question, request, today)
     request.is_edit = True
     return query
 

@@ -32,14 +32,13 @@ WHOLE_YEAR = re.compile(
 
 
 def change_window(
-    query: Json, request: Request, today: date, *, is_whole_year: bool = False
+    query: Json, question: Question, request: Request, today: date
 ) -> None:
-    """Sets the window that is meant, of that which the query has. With `is_whole_year`, a year is
-    no month of it. Raises `NeedsAnswer`,
+    """Sets the window that is meant, of that which the query has. Raises `NeedsAnswer`,
     `BadWindow`, `OverflowError`."""
-    if not is_whole_year and _means_year_before(query, request, today):
+    if not _names_whole_year(question) and _means_year_before(query, request, today):
         request.shift, request.window = TimeShift("year", -1), None
-    _leave_window(query, request, today)
+    _leave_window(query, question, request, today)
     if request.shift is not None:
         moved = None
         if "window" in query:
@@ -57,7 +56,7 @@ def change_window(
         del query["compareTo"]
 
 
-def names_whole_year(question: Question) -> bool:
+def _names_whole_year(question: Question) -> bool:
     """ "Over the last year", "all of last year": and not a month of it."""
     return any(WHOLE_YEAR.search(text) for text in question.lowered_words)
 
@@ -71,10 +70,15 @@ def _means_year_before(query: Json, request: Request, today: date) -> bool:
     return days is not None and (days[1] - days[0]).days < MIN_YEAR
 
 
-def _leave_window(query: Json, request: Request, today: date) -> None:
-    """ "Previous month?", of the figures of the last one: nobody asks for the same again."""
+def _leave_window(
+    query: Json, question: Question, request: Request, today: date
+) -> None:
+    """ "Previous month?", of the figures of the last one: nobody asks for the same again. Who says
+    no time, or something else with it, does."""
     before = query.get("window")
-    is_past = is_last_period(request.window) and request.has_only("window")
+    says_time = any(each.time is not None for each in question.mentions)
+    is_alone = says_time and question.request.has_only("window")
+    is_past = is_last_period(request.window) and is_alone
     if is_past and before and is_same_time(before, request.window, today=today):
         request.window = move_window(before, TimeShift("period", -1), today=today)
 

@@ -18,6 +18,12 @@ BAND = frozenset({
     "range", "band", "bracket", "corridor", "window", "area", "zone", "region", "interval",
 })  # fmt: skip
 """ "In the 460 to 490 range"."""
+HAVING = frozenset({"have", "have left", "hold", "have got", "keep", "stock"})
+PARTED_WITH = frozenset({
+    "sold", "sell", "sells", "selling", "shifted", "shift", "shifts", "moved", "move", "moves",
+})  # fmt: skip
+ROWS = (Role.DIMENSION, Role.DIMENSIONS)
+GOODS = frozenset({"product", "variant"})
 THINGS = frozenset({
     "what", "anything", "everything", "all that", "whatever", "things", "stuff", "all things",
 })  # fmt: skip
@@ -116,6 +122,7 @@ def _read_bound(draft: Draft, index: int) -> None:
         return
     kind, sign = found
     draft.use(index)
+    _use_again(draft, index, kind)
     if not draft.mentions[sign].has(Role.METRIC_VERB):
         draft.use(sign)
     draft.request.bounds.append(
@@ -148,12 +155,25 @@ def _find_bound(draft: Draft, index: int) -> tuple[Role | None, int] | None:
     return None
 
 
+def _use_again(draft: Draft, index: int, kind: Role | None) -> None:
+    """ "Down to 5 pieces or fewer" says it twice."""
+    behind = draft.find_after(index, skip=OF_BOUND)
+    signs = [role for role, said in BEHIND.items() if said is kind]
+    if behind is not None and draft.mentions[behind].has(*signs):
+        draft.use(behind)
+
+
 def _is_length(draft: Draft, index: int) -> bool:
-    """ "Over six months": how long, and not how much."""
+    """ "Over six months": how long, and not how much; "more than 3 countries": how many rows."""
     after = draft.find_after(index)
-    return (
+    is_long = (
         after is not None and draft.mentions[after].get_name(Role.DIMENSIONS) in PERIODS
     )
+    counted = draft.mentions[index + 1 : index + 2]
+    is_of_rows = any(
+        each.has(Role.DIMENSIONS) and not each.has(Role.METRIC) for each in counted
+    )
+    return is_long or is_of_rows
 
 
 def _find_metric(draft: Draft, index: int) -> str | None:
@@ -164,9 +184,23 @@ def _find_metric(draft: Draft, index: int) -> str | None:
         draft.use(after)
         return name
     if _is_of_goods(draft, index):
-        return "units"
+        sells = any(each.has(Role.METRIC_VERB) for each in draft.mentions[:index])
+        return "units" if sells else "stock"
     names = (name_metric(draft, before) for before in range(index - 1, -1, -1))
-    return next(filter(None, names), None)
+    return next(filter(None, names), "units" if _is_of_pieces(draft, index) else None)
+
+
+def _is_of_pieces(draft: Draft, index: int) -> bool:
+    """ "Products that sold less than 10": pieces, where no figure and no money is named."""
+    number = draft.mentions[index].number
+    is_amount = number is None or number.is_money or number.is_percent
+    is_named = draft.has(Role.METRIC, Role.HOW_MUCH) or _has_money_unit(draft, index)
+    sells = any(each.word.split()[0] in PARTED_WITH for each in draft.mentions[:index])
+    of_goods = any(
+        each.get_name(*ROWS) in GOODS or not GOODS.isdisjoint(each.dimensions)
+        for each in draft.mentions
+    )
+    return sells and of_goods and not (is_amount or is_named)
 
 
 def _is_of_goods(draft: Draft, index: int) -> bool:
@@ -180,8 +214,10 @@ def _is_of_goods(draft: Draft, index: int) -> bool:
         word.startswith("of ") and draft.mentions[index + 1].time is not None
     )
     sells = any(each.has(Role.METRIC_VERB) for each in draft.mentions[:index])
+    # "Products we have at most 5 of" are in stock.
+    has = any(each.word in HAVING for each in draft.mentions[max(index - 3, 0) : index])
     is_amount = number is not None and (number.is_money or number.is_percent)
-    return is_of and sells and not is_amount
+    return is_of and (sells or has) and not is_amount
 
 
 def _list_goods(draft: Draft) -> None:

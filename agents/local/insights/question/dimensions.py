@@ -24,6 +24,13 @@ NARROW_NOUNS = frozenset({
 """Are products, though a shop may have others, too."""
 
 
+APART = frozenset({
+    "each", "one by one", "individually", "separately", "each one", "every one", "one each",
+    "each of them", "line by line", "item by item",
+})  # fmt: skip
+""" "Kitchen products: units in October each"."""
+
+
 def read_dimensions(draft: Draft) -> None:
     request = draft.request
     _list_sold_products(draft)
@@ -194,9 +201,11 @@ def _lists_products(draft: Draft, index: int) -> bool:
         *(Role.RANK_COLUMN, Role.OVER, Role.AT_LEAST, Role.UNDER, Role.AT_MOST),
         Role.OR_MORE,
     )
-    if not (selects or is_listed or is_first):
+    is_apart = draft.mentions[-1].word in APART
+    lists = selects or is_listed or is_first or is_apart
+    if not lists:
         draft.use(index)
-    return selects or is_listed or is_first
+    return lists
 
 
 def add_group(draft: Draft, index: int, name: str) -> None:

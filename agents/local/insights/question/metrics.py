@@ -2,6 +2,7 @@
 follow from what they are asked of."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from agents.local.insights.question.dimensions import NOT_WANTED, add_group
@@ -16,6 +17,7 @@ from agents.local.insights.question.named_metrics import (
 )
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC
 from agents.local.insights.words.lexicon import Role
+from agents.local.insights.words.mentions import Mention
 
 AVERAGE = re.compile(r"(?i)\b(?:average|avg|mean|typical|typically|usually|normally)\b")
 SINGLE_ORDERS = frozenset({"order", "purchase", "sale", "transaction", "checkout"})
@@ -27,6 +29,10 @@ MERGED = {
     ("units", "returns"): "returned_units",
 }
 """What two metrics are that no word joins: "refunded orders"."""
+BEING = frozenset(
+    {"was", "is", "were", "are", "came from", "came in", "came", "comes from"}
+)
+FIGURES = (Role.METRIC, Role.METRIC_VERB)
 WORTH = frozenset({"worth", "money", "valued", "valuation", "capital"})
 GOODS = frozenset({"product", "variant", "category", "brand", "tag"})
 STATUS = "customer_status"
@@ -47,14 +53,40 @@ def read_metrics(draft: Draft) -> None:
     read_verbs(draft)
     _use_net_of(draft)
     _use_unconverted(draft)
-    if tuple(metrics) in MERGED and not draft.has(Role.JOIN):
+    if tuple(metrics) in MERGED and not _are_listed(draft, metrics):
         metrics[:] = [MERGED[metrics[0], metrics[1]]]
     if metrics == ["stock"]:
         _settle_stock(draft)
+    _read_worth_of_orders(draft)
     _read_counted_products(draft)
     _count_customers_by_status(draft)
     _count_orders_by_status(draft)
     _count_goods(draft)
+
+
+def _read_worth_of_orders(draft: Draft) -> None:
+    """ "How much was it for the German orders": money; "how much orders" are counted."""
+    metrics = draft.request.metrics
+    places = [n for n, each in enumerate(draft.mentions) if each.has(Role.HOW_MUCH)]
+    if metrics != ["orders"] or not places or draft.has(Role.HOW_MANY):
+        return
+    behind = draft.find_after(places[0])
+    is_counted = behind is None or draft.mentions[behind].has(Role.METRIC)
+    is_sum = any(draft.get_text(n + 1) in BEING for n in places)
+    if is_sum and not is_counted:
+        metrics[:] = [DEFAULT_METRIC]
+
+
+def _are_listed(draft: Draft, metrics: Sequence[str]) -> bool:
+    """Whether a word joins the two: "units and stock"."""
+    places = [n for n, m in enumerate(draft.mentions) if _names_any(m, metrics)]
+    first, last = places[0], places[-1]
+    return any(each.has(Role.JOIN) for each in draft.mentions[first:last])
+
+
+def _names_any(mention: Mention, metrics: Sequence[str]) -> bool:
+    named = {each.name for each in mention.meanings if each.role in FIGURES}
+    return not named.isdisjoint(metrics)
 
 
 def _read_average_order(draft: Draft) -> None:

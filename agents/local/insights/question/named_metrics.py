@@ -9,7 +9,7 @@ from agents.local.insights.question.searches import is_search_metric
 from agents.local.insights.words.lexicon import Role, load_counted_metrics
 from agents.local.insights.words.mentions import Mention
 
-OF_SET = frozenset({"for", "of", "from", "in", "on", "among", "with"})
+OF_SET = frozenset({"for", "of", "from", "in", "on", "among", "with", "through", "via"})
 """Before a noun, may say whose figure is wanted."""
 AMONG_ORDERS = frozenset(
     {"from", "among", "counting only", "only counting", "counting", "only", "just"}
@@ -17,6 +17,8 @@ AMONG_ORDERS = frozenset(
 """Before orders, say that they are whose figure is wanted."""
 ARTICLES = frozenset({"the", "all", "our", "those", "all the"})
 AUXILIARIES = frozenset({"did", "do", "does", "have", "has", "had", "will", "would"})
+COUNTS = frozenset({"count", "counts", "number", "numbers", "total", "totals"})
+""" "Customer count": they are the figure."""
 SINGLE_CUSTOMERS = (
     "I have averages by order and by unit, and no figures of single customers"
 )
@@ -46,7 +48,9 @@ def is_subject(draft: Draft, index: int, named: Sequence[int]) -> bool:
 def _does_something(draft: Draft, index: int, named: Sequence[int]) -> bool:
     if draft.follows and _is_inverted(draft, index):
         return True  # "How many did people place".
-    if draft.is_after(index, Role.HOW_MANY, Role.SUPERLATIVE):
+    last_words = {draft.get_text(index).split()[-1], draft.get_text(index + 1)}
+    is_counted = not last_words.isdisjoint(COUNTS)
+    if is_counted or draft.is_after(index, Role.HOW_MANY, Role.SUPERLATIVE):
         return False
     acts = draft.has(Role.METRIC_VERB) and not draft.is_after(index, Role.JOIN)
     # "And what did customers send back".
@@ -64,8 +68,9 @@ def _is_inverted(draft: Draft, index: int) -> bool:
 
 def _are_joined(draft: Draft, first: int, last: int) -> bool:
     between = draft.mentions[first + 1 : last]
+    listed = (Role.JOIN, Role.FILLER, Role.METRIC, Role.HOW_MANY)
     return any(each.has(Role.JOIN) for each in between) and all(
-        each.has(Role.JOIN, Role.FILLER, Role.METRIC) for each in between
+        each.has(*listed) for each in between
     )
 
 
@@ -120,7 +125,21 @@ def is_counted_set(draft: Draft, index: int) -> bool:
     )
     if is_counted:
         return False
-    return _is_done_by_customers(draft, index) or _is_set_of(draft, index)
+    return (
+        _is_done_by_customers(draft, index)
+        or _is_set_of(draft, index)
+        or _brings_figure(draft, index)
+    )
+
+
+def _brings_figure(draft: Draft, index: int) -> bool:
+    """ "How much revenue did orders from Wales bring us": another figure is of them."""
+    has_figure = any(
+        each.has(Role.METRIC) and not each.is_value for each in draft.mentions[:index]
+    )
+    place = _skip_attributes(draft, index)
+    word = "" if place is None else draft.get_text(place)
+    return has_figure and word in AUXILIARIES
 
 
 def _is_of_rate(draft: Draft, index: int) -> bool:

@@ -47,6 +47,7 @@ from webapp.insights.query.values import MatchKind, ValueMatch
 
 THEY = frozenset({"they", "those", "these", "the two", "both", "them", "the same"})
 OF_PEOPLE = frozenset({"customer_status", "customer_type", "country", "state"})
+WHO = frozenset({"who", "who's", "whos"})
 PEOPLE = frozenset({"people", "those", "anyone", "everyone"})
 ARTICLES = frozenset({"a", "the", "any", "this", "that", "our"})
 POINTED = frozenset({"it", "they", "that", "this", "those", "these", "them"})
@@ -223,7 +224,8 @@ def _use_filters(draft: Draft) -> None:
 
 def _is_personal(draft: Draft) -> bool:
     return any(
-        mention.has(Role.PERSONAL) and not _is_relative(draft, index)
+        mention.has(Role.PERSONAL)
+        and not (_is_relative(draft, index) or _asks_for_rows(draft, index))
         for index, mention in enumerate(draft.mentions)
     )
 
@@ -234,7 +236,7 @@ def _is_relative(draft: Draft, index: int) -> bool:
     word = draft.mentions[index].text.casefold()
     if word == "whose" and before is not None:
         return before.has(Role.DIMENSION, Role.DIMENSIONS, Role.EVERY_VALUE)
-    if word != "who":
+    if word not in WHO:
         return False
     filtered = (each["dimension"] for each in draft.request.filters)
     if not OF_PEOPLE.isdisjoint([*filtered, *draft.request.group_by]):
@@ -242,6 +244,22 @@ def _is_relative(draft: Draft, index: int) -> bool:
     return before is not None and (
         before.has(Role.METRIC) or before.is_value or before.text.casefold() in PEOPLE
     )
+
+
+def _asks_for_rows(draft: Draft, index: int) -> bool:
+    """ "Who was the winner among the categories": which of them."""
+    if draft.get_text(index) not in WHO:
+        return False
+    ranks = False
+    passing = (Role.FILLER, Role.BY, Role.SUPERLATIVE, Role.RISE, Role.FALL)
+    for mention in draft.mentions[index + 1 :]:
+        names = {each.name for each in mention.meanings if each.role is Role.DIMENSIONS}
+        if ranks and not names.isdisjoint(draft.request.group_by):
+            return True
+        if not (mention.has(*passing) or mention.time):
+            return False
+        ranks |= mention.has(Role.SUPERLATIVE, Role.RISE, Role.FALL)
+    return False
 
 
 def _note_times(draft: Draft, matches: Iterable[ValueMatch]) -> None:

@@ -15,6 +15,7 @@ from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.mentions import Mention, Number
 from agents.local.language.readings import TimeGrain
 from webapp.insights.query.definitions import DIMENSIONS
+from webapp.insights.query.values import MatchKind, ValueMatch
 
 SINGLE = (
     "performer", "earner", "laggard", "straggler", "dud", "seller", "mover", "flop", "bestseller",
@@ -109,13 +110,19 @@ def _choose_rows(draft: Draft, index: int) -> None:
 def _find_ranked_value(draft: Draft, index: int) -> Mention | None:
     """ "The best puzzle": of the products of a category, or with the word in their names."""
     for mention in draft.mentions[index + 1 : index + 4]:
-        if any(each.dimension in GOODS | {"product"} for each in mention.values):
+        if any(_is_set_of_goods(each) for each in mention.values):
             return mention
         if mention.number is None and not mention.has(
             Role.SUPERLATIVE, Role.METRIC_VERB
         ):
             return None
     return None
+
+
+def _is_set_of_goods(value: ValueMatch) -> bool:
+    """A whole product is none: "who buys the most Teak Bench"."""
+    is_part = value.dimension == "product" and value.kind is not MatchKind.WHOLE
+    return is_part or value.dimension in GOODS
 
 
 def _ranks_search(draft: Draft, index: int) -> bool:

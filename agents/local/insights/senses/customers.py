@@ -28,6 +28,7 @@ DISTINCT = frozenset({"different", "distinct", "unique"})
 SINGLE = frozenset({"separate", "individual"})
 """Of people who are counted, the same; else each by himself."""
 PEOPLE = frozenset({"customer", "client", "buyer", "shopper", "purchaser", "person"})
+COUNTS = frozenset({"count", "counts", "number", "numbers", "total", "totals", "base"})
 COUNTING = frozenset({"most", "fewest", "least", "highest", "lowest", "more", "fewer"})
 """Count people: "which country has the most buyers"."""
 
@@ -109,7 +110,20 @@ def _settle_people(at: Place) -> Mention:
     return at.mention.read_as(Meaning(Role.PERSONAL)) if is_personal else at.mention
 
 
+@at_each
+def _settle_counts(at: Place) -> Mention:
+    """ "Rank countries by customer count": a figure, and no single customer."""
+    is_single = at.mention.has(Role.GAP) and at.mention.word.endswith(" customer")
+    is_count = is_single and at.after.word in COUNTS
+    return (
+        at.mention.read_as(Meaning(Role.METRIC, "customers"))
+        if is_count
+        else at.mention
+    )
+
+
 SETTLING = (
+    _settle_counts,
     _settle_statuses,
     _settle_gains,
     _settle_distinct,

@@ -4,10 +4,10 @@ First Light", "80 books or records". Pure."""
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.local.insights.senses.rules import Place, at_each, settle_all
+from agents.local.insights.senses.rules import Place, at_each, find_metric, settle_all
 from agents.local.insights.words.lexicon import DIMENSION_ROLES, FILLER, Meaning, Role
 from agents.local.insights.words.mentions import Mention
-from webapp.insights.query.definitions import PERIODS
+from webapp.insights.query.definitions import METRICS, PERIODS
 from webapp.insights.query.values import MatchKind
 
 KINDS = frozenset({
@@ -32,13 +32,20 @@ FIRSTS = frozenset({"order", "orders", "purchase", "purchases", "half"})
 REQUESTED = frozenset({"you", "we", "i", "please", "let's", "lets"})
 """ "Could you set", "please list": what follows is a verb."""
 SETTING = frozenset({"set", "put"})
+CURRENT = frozenset({"current", "present", "actual", "existing", "momentary"})
+NAMING = frozenset({
+    "name", "names", "title", "titles", "product name", "product names", "product title",
+})  # fmt: skip
+HAVING = frozenset({"have", "has", "having", "with", "in", "in them", "in it", "had"})
+MAX_NAMING = 4
+"""Words from a name to what it has."""
 BOUNDING = (Role.OVER, Role.UNDER, Role.AT_LEAST, Role.AT_MOST)
 ANY_OF = frozenset({"any", "every", "each", "all", "the", "our", "all the", "all our"})
 
 
 def settle_goods(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     described = _settle_descriptions(text, mentions)
-    return settle_all(described, (_settle_firsts, _settle_requests, _settle_nouns))
+    return settle_all(described, SETTLING)
 
 
 def _settle_descriptions(text: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -152,3 +159,31 @@ def _lists_rows(at: Place) -> bool:
         at.index > 1 and at.mentions[at.index - 2].has(Role.SUPERLATIVE)
     )
     return is_ranked or is_counted or (is_bounded and at.before.word in ANY_OF)
+
+
+@at_each
+def _settle_current(at: Place) -> Mention:
+    """ "Current stock on hand": it is never that of another time, if none is named."""
+    metric = METRICS.get(find_metric(at.after))
+    is_stock = metric is not None and metric.family == METRICS["stock"].family
+    is_current = at.mention.word in CURRENT and at.mention.is_unknown
+    return at.mention.read_as() if is_current and is_stock else at.mention
+
+
+@at_each
+def _settle_naming(at: Place) -> Mention:
+    """ "Whose names have bear in them", "with the word bear in the title": what the name has."""
+    is_naming = at.mention.word in NAMING and not at.mention.is_value
+    near = at.behind[:MAX_NAMING]
+    has_part = any("product" in each.dimensions for each in near)
+    has_sign = any(each.word in HAVING or each.has(Role.ONLY) for each in near)
+    return at.mention.read_as() if is_naming and has_part and has_sign else at.mention
+
+
+SETTLING = (
+    _settle_firsts,
+    _settle_requests,
+    _settle_nouns,
+    _settle_current,
+    _settle_naming,
+)

@@ -21,6 +21,11 @@ EACH = frozenset({"each", "every"})
 POINTING = frozenset(
     {"one", "of them", "of those", "of these", "one of them", "single one"}
 )
+NOUN_MARKS = frozenset({
+    "the", "their", "its", "a", "with", "with the", "with their", "add", "show", "including",
+    "each", "and", "what", "of",
+})  # fmt: skip
+""" "Add the rank", "with rank"."""
 CROSSES = frozenset({"x", "\u00d7", "*"})
 
 
@@ -98,6 +103,30 @@ def _settle_firsts(at: Place) -> Mention:
 def _names_rows(mention: Mention) -> bool:
     named = [each.name for each in mention.meanings if each.role in DIMENSION_ROLES]
     return bool(named) and set(PERIODS).isdisjoint(named)
+
+
+@at_each
+def _settle_counted_rows(at: Place) -> Mention:
+    """ "How many products have sold fewer than 10 units": which, as rows are not counted."""
+    bounds = (*BOUNDING, Role.OR_MORE, Role.OR_LESS)
+    is_bounded = any(each.number and not each.time for each in at.behind) and any(
+        each.has(*bounds) for each in at.behind
+    )
+    is_count = at.mention.has(Role.HOW_MANY) and _names_rows(at.after)
+    is_rows = is_count and not at.after.has(Role.METRIC) and is_bounded
+    return at.mention.read_as(Meaning(Role.WHICH)) if is_rows else at.mention
+
+
+@at_each
+def _settle_rank_verbs(at: Place) -> Mention:
+    """ "Please rank our categories by units", "for each category rank the products": in that order,
+    and no column of their ranks."""
+    behind = [each for each in at.behind if not each.has(Role.FILLER)]
+    is_noun = at.before.has(Role.BY) or at.before.word in NOUN_MARKS
+    is_verb = at.mention.word == "rank" and bool(behind) and not is_noun
+    if is_verb and (behind[0].has(*DIMENSION_ROLES) or behind[0].is_value):
+        return at.mention.read_as(Meaning(Role.SORT))
+    return at.mention
 
 
 @at_each
@@ -202,6 +231,8 @@ SETTLING = (
     _settle_sellers,
     _settle_qualities,
     _settle_firsts,
+    _settle_counted_rows,
+    _settle_rank_verbs,
     _settle_questions,
     _settle_each,
     _settle_numbers,

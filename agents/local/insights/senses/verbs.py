@@ -55,6 +55,11 @@ PARTED = frozenset({"out", "aside", "away", "out of", "out of it"})
 PAYMENTS = frozenset({"payment", "payments"})
 INTAKE = frozenset({"came in", "come in", "comes in", "coming in"})
 SHIPMENTS = frozenset({"shipment", "shipments", "parcels", "deliveries", "delivery"})
+RETURNING = frozenset({
+    "anyone", "anybody", "someone", "somebody", "they", "to", "did people", "people", "did anyone",
+    "did anybody", "ever",
+})  # fmt: skip
+PLACES = frozenset({"country", "state"})
 MONEY_METRICS = frozenset(
     name for name, each in METRICS.items() if each.unit is Unit.MONEY
 )
@@ -228,10 +233,12 @@ def _settle_shipped(at: Place) -> Mention:
 
 @at_each
 def _settle_shipments(at: Place) -> Mention:
-    """ "Revenue, shipments to Wales": where orders go; alone, they are counted."""
-    if at.mention.word not in SHIPMENTS or at.after.word != "to":
+    """ "Revenue, shipments to Wales", "Irish deliveries": where orders go; alone, they are
+    counted."""
+    goes_to = at.after.word == "to" or not PLACES.isdisjoint(at.before.dimensions)
+    if at.mention.word not in SHIPMENTS or not goes_to:
         return at.mention
-    has_metric = any(each.has(Role.METRIC) for each in at.mentions)
+    has_metric = any(each.has(Role.METRIC, Role.METRIC_VERB) for each in at.mentions)
     orders = Meaning(Role.METRIC, "orders")
     return at.mention.read_as(*FILLER if has_metric else (orders,))
 
@@ -252,13 +259,45 @@ def _settle_intake(at: Place) -> Mention:
     is_asked = at.before.word == "what" or at.before.has(Role.HOW_MUCH)
     if at.mention.word not in INTAKE or not is_asked:
         return at.mention
-    named = (Role.METRIC, Role.DIMENSION, Role.WHICH)
-    is_alone = not any(each.has(*named) for each in at.mentions)
+    named = (Role.DIMENSION, Role.WHICH)
+    # "How much came in through dollar orders": what these brought.
+    is_other = any(find_metric(each) not in {"", "orders"} for each in at.mentions)
+    is_alone = not (is_other or any(each.has(*named) for each in at.mentions))
     money = Meaning(Role.METRIC_VERB, "net_revenue")
     return at.mention.read_as(money) if is_alone else at.mention
 
 
+@at_each
+def _settle_returning(at: Place) -> Mention:
+    """ "Did anyone return a Parasol": pieces of it, and not their value."""
+    is_verb = at.mention.word == "return" and at.mention.has(Role.METRIC_VERB)
+    by_people = at.before.word in RETURNING or find_metric(at.before) == "customers"
+    return at.mention.drop(Role.METRIC) if is_verb and by_people else at.mention
+
+
+@at_each
+def _settle_not_paid(at: Place) -> Mention:
+    """ "Orders not paid in euros": in another currency, and paid all the same."""
+    is_negated = at.mention.word == "not paid"
+    behind = [each for each in at.behind if each.word not in {"in", "with", "by"}]
+    is_of_currency = is_negated and bool(behind) and _is_currency(behind[0])
+    return at.mention.read_as(Meaning(Role.EXCLUDE)) if is_of_currency else at.mention
+
+
+@at_each
+def _settle_money_units(at: Place) -> Mention:
+    """ "How many pounds did we take": how much, of what is paid in them."""
+    is_money = at.mention.has(Role.HOW_MANY) and _is_currency(at.after)
+    is_counted = any(each.has(Role.METRIC) for each in at.behind[1:2])
+    if not is_money or is_counted:
+        return at.mention
+    return at.mention.read_as(Meaning(Role.HOW_MUCH))
+
+
 SETTLING = (
+    _settle_returning,
+    _settle_not_paid,
+    _settle_money_units,
     _settle_shifts,
     _settle_first_verb,
     _settle_supposed,

@@ -91,6 +91,8 @@ def find_mentions(
     whole += [each for each in found if is_listed_code(each, text)]
     times = _find_times(_hide_names(text, whole, averages), today)
     tokens = split_tokens(text)
+    talk = _find_talk(text, tokens, whole)
+    times = [_begin_behind(each, tokens, talk.values()) for each in times]
     borders = [
         *((time.start, time.end) for time in times),
         *((each.start, each.end) for each in whole),
@@ -108,7 +110,7 @@ def find_mentions(
         _group_by_start(whole),
         _group_by_start(each for each in found if each.kind is MatchKind.PART),
         {each.start: each for each in averages},
-        _find_talk(text, tokens, whole),
+        talk,
         find_analysis_phrases(tokens, is_free=is_free),
         _find_edits(text, tokens, is_free),
         borders,
@@ -120,6 +122,17 @@ def find_mentions(
         ),
     )
     return list(_read_mentions(reader))
+
+
+def _begin_behind(
+    time: FoundTime, tokens: Sequence[Token], talk: Iterable[Mention]
+) -> FoundTime:
+    """ "He asks for the third quarter": a time without what talk before it takes of it."""
+    for each in talk:
+        if each.start < time.start < each.end < time.end:
+            start = next(token.start for token in tokens if token.start >= each.end)
+            return replace(time, start=start)
+    return time
 
 
 @lru_cache(maxsize=256)
@@ -295,9 +308,10 @@ def _is_preferred(reader: _Reader, at: int, fixed: Mention, phrase: Mention) -> 
     if fixed.end != phrase.end or fixed.time is not None or fixed.average is not None:
         return fixed.end >= phrase.end
     is_searched = any(each.dimension == SEARCHED for each in fixed.values)
-    if is_searched or phrase.has(Role.GAP, Role.PERSONAL):
-        return True
     written = reader.text[fixed.start : fixed.end]
+    if is_searched or phrase.has(Role.GAP, Role.PERSONAL):
+        # "GM" is the gross margin, and no code of a country.
+        return not (written.isupper() and len(written) <= MAX_CODE)
     is_code = (
         len(written) <= MAX_CODE and written.isupper() and not phrase.has(Role.METRIC)
     )

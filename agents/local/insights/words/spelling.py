@@ -21,6 +21,11 @@ THAN_IT_WAS = re.compile(
     r" (?:was|were|had been|had|has been|did|is|are)\b(?! not)"
 )
 """ "Lower than it was last year"."""
+SOLD_THROUGH = re.compile(
+    r"(?i)\b(stock|inventory) ((?:we|you|was|were|got|has been|have been|is|did we) )?"
+    r"(?:sold|sell) through\b"
+)
+""" "What part of the stock sold through last month": in it, and not until then."""
 PLUS = re.compile(r"(?<=\w)\s*\+\s*(?=[^\W\d])")
 UNDERSCORE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
 """Within the name of a metric or dimension, as programs write it: "average_order_value"."""
@@ -75,6 +80,7 @@ def expand_abbreviations(text: str) -> str:
     """Write `wk` out as `week`."""
     known = read_data("abbreviations.toml")
     text = CATEGORY_OF_NOW.sub(r"current categor\g<plural>", text)
+    text = SOLD_THROUGH.sub(r"\1 sold", text)
     text = PERIOD_BEFORE.sub("the previous period", text)
     text = PLUS.sub(" plus ", THAN_IT_WAS.sub("than", text))
     text = DID.sub(r"\1 did", text)

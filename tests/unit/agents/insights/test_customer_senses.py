@@ -69,3 +69,14 @@ def test_units_come_back_and_so_do_customers() -> None:
 
     assert units["came back"].has(Role.METRIC_VERB)
     assert customers["came back"].has(Role.ANALYSIS)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_figure"),
+    [
+        ("rank countries by customer count", True),
+        ("revenue by customer, please", False),
+    ],
+)
+def test_a_count_of_customers_is_of_no_single_one(text: str, is_figure: bool) -> None:
+    assert settle_words(text)["by customer"].has(Role.METRIC) == is_figure

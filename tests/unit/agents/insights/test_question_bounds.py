@@ -72,3 +72,24 @@ def test_a_currency_behind_a_number_makes_it_money(text: str, is_money: bool) ->
 )
 def test_other_numbers_are_no_bounds(text: str) -> None:
     assert not parse_question(text, today=TODAY, matches=()).request.bounds
+
+
+@pytest.mark.parametrize(
+    ("text", "metric"),
+    [
+        ("products that sold less than 10 last month", "units"),
+        ("products of which we sold no more than 5", "units"),
+        ("products that brought in less than 10 last month", None),
+        ("products that sold for less than $10 last month", None),
+    ],
+)
+def test_a_bare_number_of_goods_sold_is_of_pieces(
+    text: str, metric: str | None
+) -> None:
+    assert read_bound(text).metric == metric
+
+
+def test_a_number_of_rows_is_no_bound() -> None:
+    text = "how many items did we sell to more than 3 countries"
+
+    assert parse_question(text, today=TODAY, matches=()).request.bounds == []

@@ -78,3 +78,27 @@ def test_as_many_as_are_named_is_no_number_of_rows() -> None:
 
     rows = "the 2 best categories: Garden and Kitchen"
     assert settle_words(rows)["2"].number is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_order"),
+    [
+        ("please rank our categories by units", True),
+        ("revenue by category with the rank", False),
+        ("categories, and add the rank", False),
+    ],
+)
+def test_to_rank_rows_is_to_order_them(text: str, is_order: bool) -> None:
+    assert settle_words(text)["rank"].has(Role.SORT) == is_order
+
+
+@pytest.mark.parametrize(
+    ("text", "lists"),
+    [
+        ("how many countries had more than 50 orders", True),
+        ("how many orders did we get from more than 50 countries", False),
+        ("how many countries are there", False),
+    ],
+)
+def test_rows_that_are_counted_are_listed(text: str, lists: bool) -> None:
+    assert settle_words(text)["how many"].has(Role.WHICH) == lists

@@ -96,3 +96,24 @@ def test_nobody_takes_money_in_a_request(text: str) -> None:
 
 def test_money_that_we_took_is_revenue() -> None:
     assert settle_words("what did we take in May")["take"].has(Role.METRIC_VERB)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "role"),
+    [
+        ("orders not paid in euros", "not paid", Role.EXCLUDE),
+        ("orders not paid in June", "not paid", Role.VALUE),
+        ("how many pounds did we take", "how many", Role.HOW_MUCH),
+        ("how many orders in pounds", "how many", Role.HOW_MANY),
+    ],
+)
+def test_what_is_said_of_a_currency(text: str, word: str, role: Role) -> None:
+    assert settle_words(text)[word].has(role)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_figure"),
+    [("did anyone return a parasol", False), ("the return of a parasol", True)],
+)
+def test_who_returns_something_asks_for_pieces(text: str, is_figure: bool) -> None:
+    assert settle_words(text)["return"].has(Role.METRIC) == is_figure
