@@ -1,6 +1,8 @@
 """Rules for times that refer to another query: comparisons, and shifts of its window."""
 
-from agents.local.language.calendar_days import fix_part
+from datetime import date
+
+from agents.local.language.calendar_days import add_days, fix_part
 from agents.local.language.calendar_names import (
     SHORT_COMPARISONS,
     WORDS_OF_OTHER_USE_IN_SHORT,
@@ -16,8 +18,10 @@ from agents.local.language.readings import (
     TimeComparison,
     TimeShift,
 )
+from agents.local.language.time_parts import find_middle, take_part
 from agents.local.language.times import Time, name_time
 from agents.local.language.word_categories import Count, TimeUnit
+from agents.local.language.years import COUNTED, NUMBERS_ONLY, name_year
 
 SHIFTS, COMPARISONS = Rules(), Rules()
 PERIOD = "period|periods|time|timeframe|window|span|stretch|interval|timespan|range|part|portion"
@@ -33,7 +37,7 @@ def shift_by(unit: TimeUnit, count: int) -> TimeShift:
 
 
 @SHIFTS.add(
-    "the UNIT (before|after|prior) that|this|it|then? one?",
+    "the UNIT (before|after|prior) that|this|it|then? one|ones?",
     "the UNIT (earlier|later|previously|beforehand)",
     "the UNIT (preceding|following) that|this|it?",
     "a|an UNIT (earlier|later|before|after)",
@@ -115,6 +119,14 @@ def read_same_period(found: Captures) -> TimeShift:
     return shift
 
 
+@SHIFTS.add(f"the|those|these? same? COUNT {SAME} SAMEPLACE")
+def read_same_periods(found: Captures) -> TimeShift | None:
+    """ "The same six months of last year", "those three months a year before"."""
+    words = {found.reader.get_word(found.start + n) for n in range(2)}
+    shift: TimeShift = found[1]
+    return None if words.isdisjoint({"same", "those", "these"}) else shift
+
+
 SAME_PLACES = Rules()
 
 
@@ -166,10 +178,11 @@ def read_compared_shift(found: Captures) -> TimeComparison | Ambiguous | Impossi
 
 @COMPARISONS.add(
     f"VERSUS the? same {SAME} in|of|from|for? YEAR",
+    f"VERSUS the? same COUNT {SAME} in|of|from|for? YEAR",
     f"VERSUS the? same {PERIOD} in|of|from|for? YEAR",
 )
 def read_same_dates(found: Captures) -> TimeComparison:
-    return TimeComparison(SameDates(found[1]))
+    return TimeComparison(SameDates(found.values[-1]))
 
 
 @COMPARISONS.add("VERSUS the? (previous|prior|preceding) UNIT")
@@ -181,6 +194,32 @@ def read_compared_previous(found: Captures) -> TimeComparison | None:
 @COMPARISONS.add("VERSUS last year", "VERSUS a|one year ago")
 def read_compared_last_year(_: Captures) -> TimeComparison:
     return TimeComparison("last_year")
+
+
+@COMPARISONS.add("VERSUS the? (second|other|latter|last|first) one|half")
+def read_other_half(found: Captures) -> TimeComparison | Ambiguous | Impossible | None:
+    """ "The first half of October compared with the second half": of what the half before is of."""
+    reader = found.reader
+    if (
+        reader.get_word(found.end) in {"of", "in"}
+        or reader.get_word(found.end - 1) != "half"
+    ):
+        return None
+    for at in range(found.start - 1, 0, -1):
+        if reader.get_word(at) == "half" and reader.get_word(at + 1) in {"of", "in"}:
+            whole = reader.read_category("WHOLE", at + 2)
+            return None if whole is None else compare_time(_take_half(whole[0], found))
+    return None
+
+
+def _take_half(whole: Time, found: Captures) -> Time:
+    is_first = found[1] == "first"
+
+    def find_part(first: date, last: date) -> tuple[date, date]:
+        middle = find_middle(first, last)
+        return (first, middle) if is_first else (add_days(middle, 1), last)
+
+    return take_part(whole, find_part, found.today)
 
 
 ENDS_OF_ORDINALS = frozenset(
@@ -215,6 +254,27 @@ def _find_ordinal_unit(
                 year = reader.read_category("OFYEAR", found[1])
                 return unit, year[0] if year else None
     return None
+
+
+COMPARATIVES = frozenset({
+    "better", "worse", "stronger", "weaker", "busier", "quieter", "slower", "faster", "calmer",
+    "different", "differently", "bigger", "smaller",
+})  # fmt: skip
+"""Before "than 2024", say that it is no count."""
+MAX_YEARS_COMPARED = 10
+
+
+@COMPARISONS.add("than YEAR")
+def read_year_after_comparative(found: Captures) -> TimeComparison | None:
+    """ "Better than 2024"."""
+    year = name_year(found[0], found.today)
+    is_said = found.reader.get_word(found.start - 1) in COMPARATIVES
+    is_near = abs(found[0] - found.today.year) <= MAX_YEARS_COMPARED
+    counts = found.reader.get_word(found.end) in NUMBERS_ONLY | COUNTED
+    if not is_said or not is_near or counts:
+        return None
+    other = compare_time(year)
+    return other if isinstance(other, TimeComparison) else None
 
 
 @COMPARISONS.add("VERSUS the? SPANTIME")
@@ -269,6 +329,7 @@ def _has_other_use(found: Captures) -> bool:
     "UNIT - over|on - UNIT",
     "(dod|wow|mom|qoq|yoy)",
     "(y|m|q|w) / y|m|q|w",
+    "(y|m|q|w|d) - o - y|m|q|w|d",
 )
 def read_over_period(found: Captures) -> TimeComparison | None:
     if len(found.values) == 2:

@@ -25,9 +25,13 @@ WITH = frozenset({"with", "containing", "around", "including"})
 """ "The week with 5 October" is that of it."""
 
 
-@NEAR_TIMES.add("the? HOLIDAY OFYEAR?")
-def read_holiday_year(found: Captures) -> Time:
+@NEAR_TIMES.add("the? HOLIDAY OFYEAR?", "the? HOLIDAY day|proper OFYEAR?")
+def read_holiday_year(found: Captures) -> Time | None:
+    """ "Easter", "on Halloween day"; "Black Friday day by day" has no such day."""
     holiday: NamedHoliday = found[0]
+    words = [found.reader.get_word(found.end - 1), found.reader.get_word(found.end)]
+    if words[0] == "day" and words[1] in {"by", "-", "after", "on", "over"}:
+        return None
     return name_time(
         holiday.find_days,
         found[1],

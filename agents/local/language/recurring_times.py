@@ -7,6 +7,7 @@ from agents.local.language.calendar_names import COUNT_WORDS, DAYTIMES
 from agents.local.language.grammar import Captures, Rules, TokenReader
 from agents.local.language.readings import (
     DayHours,
+    GrainName,
     Impossible,
     TimeGrain,
     Weekdays,
@@ -291,6 +292,14 @@ def read_workdays(_: Captures) -> Weekdays:
     return WORKDAYS
 
 
+@RECURRING.add(
+    "on? every|each the? ORDINAL of the|each|every? month",
+    "on? the ORDINAL day? of every|each month",
+)
+def read_day_of_each_month(_: Captures) -> Impossible:
+    return Impossible("I have figures by day, but not by the day of whatever month.")
+
+
 # Periods to group by.
 
 
@@ -312,6 +321,18 @@ def read_grain(found: Captures) -> TimeGrain | None:
 )
 def read_grain_adverb(found: Captures) -> TimeGrain:
     return TimeGrain(found[0])
+
+
+@GRAIN_PHRASES.add("UNIT - wise", "UNIT wise", "(daywise|weekwise|monthwise|yearwise)")
+def read_unit_wise(found: Captures) -> TimeGrain:
+    """ "Month-wise revenue"."""
+    unit = found[0]
+    return TimeGrain(unit.name if isinstance(unit, TimeUnit) else WISE[unit])
+
+
+WISE: dict[str, GrainName] = {
+    "daywise": "day", "weekwise": "week", "monthwise": "month", "yearwise": "year",
+}  # fmt: skip
 
 
 @GRAIN_PHRASES.add(
@@ -353,6 +374,19 @@ def read_day_of_week(_: Captures) -> TimeGrain:
     return TimeGrain("weekday")
 
 
+@GRAIN_PHRASES.add(
+    "when|where during|in|within|of|on|over|across? the|a (week|day)",
+    "at|by|on|in? what|which|whatever time|part|point|moment of|in|during the|a (week|day)",
+    "at|by|on|in|around? what|which (o'clock|oclock)",
+)
+def read_when_within(found: Captures) -> TimeGrain | None:
+    """ "When during the day are sales highest", "at which o'clock": an hour, whatever the day."""
+    word, following = found[0], found.reader.get_word(found.end)
+    if following in {"of", "that", "before", "after", "we", "by", "-"}:
+        return None
+    return TimeGrain("weekday" if word == "week" else "hour_of_day")
+
+
 @GRAIN_PHRASES.add("over|across|through|throughout|during|within|in the (week|day)")
 def read_spread(found: Captures) -> TimeGrain | None:
     """ "How do orders spread over the week": over the days of whatever week."""
@@ -376,6 +410,14 @@ SPREADING = frozenset({
 )
 def read_weekdays_and_so_on(_: Captures) -> TimeGrain:
     return TimeGrain("weekday")
+
+
+@GRAIN_PHRASES.add(
+    "in|for? MONTH , in|for? MONTH ,? and? in|for? MONTH? ,? and? so on|forth",
+    "in|for? MONTH , in|for? MONTH ,? and? in|for? MONTH? ,? and? etc|etcetera|...|…",
+)
+def read_months_and_so_on(_: Captures) -> TimeGrain:
+    return TimeGrain("month")
 
 
 @GRAIN_PHRASES.add("by|per|for|each|every? the? month of the? year")

@@ -31,6 +31,13 @@ def read_near_day(found: Captures) -> Time:
     return count_periods("day", 1, DAYS_FROM_TODAY[found[0]])
 
 
+@RELATIVE.add(
+    "a|one (week) ago today", "today a|one (week) ago", "this day a|one (week) ago"
+)
+def read_same_day_before(_: Captures) -> Time:
+    return count_periods("day", 1, 7)
+
+
 @RELATIVE.add("the? day before (yesterday)", "the? day after (tomorrow)")
 def read_second_day(found: Captures) -> Time:
     return count_periods("day", 1, 2 * DAYS_FROM_TODAY[found[0]])
@@ -135,6 +142,24 @@ def read_last_whole_periods(found: Captures) -> Time | None:
 def span_last(count: Count, unit: TimeUnit) -> PeriodSpan:
     periods = count.require_value() * unit.size
     return PeriodSpan(unit.name, periods, 0 if unit.name in ROLLING else 1)
+
+
+@RELATIVE.add("NUMBER UNITLETTER")
+def read_bare_last_periods(found: Captures) -> Time | None:
+    """ "Orders 30d": the last ones, where nothing else is counted."""
+    number, unit = found.values
+    before = found.reader.get_word(found.start - 1)
+    if unit.name == "hour" or before in COUNTS_FORWARD or not number:
+        return None
+    return Time(attempt_days(lambda: span_last(Count(number), unit)))
+
+
+COUNTS_FORWARD = frozenset({
+    "next", "within", "every", "in", "over", "than", "least", "most", "under", "coming", "lead",
+    "of", "top", "first", "minus", "-", "+", "per", "after", "size", "ma", "sma", "rolling",
+    "moving", "average", "avg", "plus", "then", "to",
+})  # fmt: skip
+"""Before "30d", say that these days are none of the past."""
 
 
 @RELATIVE.add("l COUNT UNITLETTER", "l COUNT (m)")

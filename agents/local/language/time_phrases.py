@@ -18,7 +18,13 @@ from agents.local.language.readings import (
     Reading,
     TimeGrain,
 )
-from agents.local.language.recurring_times import GRAIN_PHRASES, RECURRING
+from agents.local.language.recurring_times import (
+    GRAIN_PHRASES,
+    RECURRING,
+    WEEKEND,
+    WORKDAYS,
+)
+from agents.local.language.season_evidence import names_day
 from agents.local.language.time_categories import TIMES, list_starters
 from agents.local.language.time_parts import PARTS
 from agents.local.language.time_ranges import RANGES, is_likely_year
@@ -28,7 +34,7 @@ PAIRS, PLAIN, DAY_PARTS = Rules(), Rules(), Rules()
 EVIDENCE_OF_SEASONS = frozenset(
     {"in", "during", "on", "at", "over", "within", "throughout"}
 )
-CONNECTORS = frozenset({",", "and", "or", "&", "+", "plus"})
+CONNECTORS = frozenset({",", "and", "or", "&", "+", "plus", "/"})
 COMPARING = frozenset({"vs", "versus", "compared", "against"})
 RANGE_STARTS = frozenset({"from", "between", "to", "and"})
 """Before a bare number, say that it is one side of a range of something else."""
@@ -174,6 +180,21 @@ def _find_connector(found: Captures) -> int:
     return first
 
 
+@PAIRS.add(
+    "(on|during)? weekday|weekdays|workday|workdays vs|versus|against|or on? weekend|weekends",
+    "(on|during)? weekend|weekends vs|versus|against|or on? weekday|weekdays|workday|workdays",
+)
+def read_kinds_of_days(found: Captures) -> list[Phrase]:
+    """ "Weekday vs weekend": the word between them is read by itself."""
+    first = found.start + (found.values[0] is not None)
+    is_weekend = found.reader.get_word(first).startswith("weekend")
+    kinds = (WEEKEND, WORKDAYS) if is_weekend else (WORKDAYS, WEEKEND)
+    return [
+        Phrase(found.start, first + 1, kinds[0]),
+        Phrase(found.end - 1, found.end, kinds[1]),
+    ]
+
+
 # Each of several periods.
 
 
@@ -283,9 +304,18 @@ def _read_next(reader: TokenReader, last: PlainTime) -> PlainTime | None:
     found = PLAIN.read_longest(reader, at)
     if found is None:
         return None
-    following: PlainTime = found[0]
+    following: PlainTime = _share_name(last, found[0], reader.today)
     is_listed = _is_alike(last, following, reader.today)
     return replace(following, start=last.end) if is_listed else None
+
+
+def _share_name(last: PlainTime, following: PlainTime, today: date) -> PlainTime:
+    """ "Black Friday 2024 and 2025": that of both years."""
+    year = following.time.bare_year
+    is_named = last.time.build is not None and last.time.year is not None
+    if year is None or not is_named or not is_likely_year(following.time, today):
+        return following
+    return replace(following, time=set_year(last.time, year))
 
 
 def _is_alike(last: PlainTime, following: PlainTime, today: date) -> bool:
@@ -294,6 +324,8 @@ def _is_alike(last: PlainTime, following: PlainTime, today: date) -> bool:
     if two.bare_year is not None:
         is_list = one.bare_year is not None and is_likely_year(two, today)
         return is_list or following.preposition == "in"
+    if two.is_holiday and one.reading == two.reading:
+        return True  # "October 31st, Halloween".
     if not two.is_weak or following.preposition:
         return not two.is_holiday or one.is_holiday or bool(following.preposition)
     return bool(one.weekday) == bool(two.weekday) and one.is_holiday == two.is_holiday
@@ -303,8 +335,10 @@ def _is_evident(reader: TokenReader, times: Sequence[PlainTime]) -> bool:
     """Whether something says that these are times, and not words of another use."""
     first = times[0]
     weekdays = {each.time.weekday for each in times} - {None}
-    if len(weekdays) > 1 or any(not each.time.is_weak for each in times):
-        return True  # Of "Sat + Sun", neither is another word.
+    is_list = len(weekdays) > 1  # Of "Sat + Sun", neither is another word.
+    is_sure = is_list or any(not each.time.is_weak for each in times)
+    if is_sure or (first.time.is_holiday and _names_day(reader, times)):
+        return True
     if first.time.bare_year is not None:
         return _is_year_evident(reader, first)
     if first.preposition:
@@ -312,6 +346,12 @@ def _is_evident(reader: TokenReader, times: Sequence[PlainTime]) -> bool:
         return (is_season or not first.time.is_holiday) and not _is_place(reader, first)
     is_alone = _is_whole(reader, times) or reader.get_word(times[-1].end) in COMPARING
     return is_alone and not _is_place(reader, first)
+
+
+def _names_day(reader: TokenReader, times: Sequence[PlainTime]) -> bool:
+    first, last = times[0], times[-1]
+    is_season = isinstance(first.time.reading, DaySpan) and not is_one_day(first.time)
+    return not is_season and names_day(reader, first.start, last.end, first.preposition)
 
 
 def _is_year_evident(reader: TokenReader, plain: PlainTime) -> bool:

@@ -15,6 +15,7 @@ from agents.local.language.calendar_days import (
     find_latest,
     find_unit_days,
     fix_days,
+    fix_months,
 )
 from agents.local.language.calendar_names import UNITS
 from agents.local.language.comparison_words import is_comparing
@@ -271,6 +272,40 @@ def read_days_of_running_month(found: Captures) -> Time | None:
     return Time(attempt_days(find_days), is_weak=True)
 
 
+@RANGES.add(f"from? MONTH {TO} MONTH SHORTYEAR")
+def read_months_of_short_year(found: Captures) -> Time | None:
+    """ "Jan-Jun 26" are months of 2026: of days, the first would have one as well."""
+    first, last, year = found.values
+    is_near = abs(year - found.today.year) <= MAX_SHORT_YEARS
+    if not is_near or not (_is_dashed(found) or _is_repeated(found)):
+        return None
+    one, two = (
+        name_time(fix_months(each.number, 1), of_year, found.today)
+        for each, of_year in ((first, None), (last, year))
+    )
+    return Time(join_times(one, two, found.today), year=year)
+
+
+MAX_SHORT_YEARS = 6
+
+
+def _is_dashed(found: Captures) -> bool:
+    words = {found.reader.get_word(at) for at in range(found.start, found.end)}
+    return not words.isdisjoint({"-", "\u2013", "\u2014"})
+
+
+def _is_repeated(found: Captures) -> bool:
+    """ "Jan to Jun 26 vs Jan to Jun 25"."""
+    reader = found.reader
+    month = reader.get_word(found.end - 2)
+    return any(
+        reader.get_word(at) == month
+        and at != found.end - 2
+        and reader.read_category("SHORTYEAR", at + 1)
+        for at in range(len(reader.tokens))
+    )
+
+
 @RANGES.add("from|between? YEARRANGE")
 def read_years(found: Captures) -> Time:
     time: Time = found[0]
@@ -304,7 +339,22 @@ def is_compared(found: Captures) -> bool:
     """Whether "to" is that of "compare 2025 to 2024"."""
     words = [found.reader.get_word(at) for at in range(found.start, found.end)]
     is_from = words[0] in {"from", "between", "since", "starting"}
-    return "to" in words and not is_from and is_comparing(found.reader, found.start)
+    is_with = found.reader.get_word(found.end) in WITH or (
+        found.reader.get_word(found.end) == "compared"
+    )
+    reader, start = found.reader, found.start
+    if is_from or is_with or "to" not in words or _is_behind_with(reader, start):
+        return False
+    return is_comparing(reader, start)
+
+
+def _is_behind_with(reader: TokenReader, start: int) -> bool:
+    """ "Compare April to June with July to September"."""
+    before = [reader.get_word(start - n) for n in (1, 2, 3)]
+    return any(word in WITH for word in before[:2]) or before[:2] == ["the", "with"]
+
+
+WITH = frozenset({"with", "against", "vs", "versus"})
 
 
 def is_unnamed(time: Time) -> bool:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from agents.local.language.calendar_days import build_week, fix_months, fix_part
+from agents.local.language.calendar_names import UNITS
 from agents.local.language.grammar import Captures, Rules
 from agents.local.language.readings import Impossible
 from agents.local.language.times import Time, name_time
@@ -28,9 +29,18 @@ def read_month_year(found: Captures) -> Time:
 @YEAR_PARTS.add("YEAR ,|-|/? MONTH", "YEARWORDS in? MONTH")
 def read_year_month(found: Captures) -> Time | None:
     """ "2026 May", "last year in May"."""
-    if found.reader.read_category("DAYNUMBER", found.end):
+    if found.reader.read_category("DAYNUMBER", found.end) or _says_again(found):
         return None
     return name_time(fix_months(found[1].number, 1), found[0], found.today)
+
+
+def _says_again(found: Captures) -> bool:
+    """ "The last six months of 2025, July through December": the months are those of the year, and
+    not what a part is taken of."""
+    words = [found.reader.get_word(found.start + n) for n in (-3, -2, -1)]
+    is_part = words[2] in {"of", "in"} and (words[1] in UNITS or words[0] in UNITS)
+    signs = {found.reader.get_word(found.start + n) for n in (1, 2)}
+    return is_part and not signs.isdisjoint({",", "-"})
 
 
 @YEAR_PARTS.add("QUARTER OFYEAR?")

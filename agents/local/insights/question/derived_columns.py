@@ -168,6 +168,7 @@ def _read_changes(draft: Draft) -> None:
         return
     draft.use(*changes)
     words = {draft.get_text(index) for index in changes}
+    _imply_products(draft, words)
     ranks = request.descending is not None or request.wants_all
     has_rows = any(name not in PERIODS for name in request.group_by)
     asks_for_rows = has_rows and draft.has(Role.WHICH, Role.DIMENSIONS)
@@ -175,6 +176,14 @@ def _read_changes(draft: Draft) -> None:
         falls = any(draft.mentions[index].has(Role.FALL) for index in changes)
         _rank_changes(draft, words, falls=falls)
     request.wants_change = True
+
+
+def _imply_products(draft: Draft, words: Collection[str]) -> None:
+    """ "The ten biggest risers": of products, where no word says of what."""
+    said = sorted(WINNERS.intersection(words))
+    if said and not draft.request.group_by and not draft.follows:
+        draft.request.group_by.append("product")
+        draft.notes.append(f"I took “{said[0]}” for products.")
 
 
 def _rank_changes(draft: Draft, words: Collection[str], *, falls: bool) -> None:

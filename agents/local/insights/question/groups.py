@@ -16,6 +16,7 @@ EACH = frozenset({"each", "every"})
 DO_THAT = re.compile(r"\bdo (?:that|this|it|the same)$")
 SPLITTING = EACH | {
     "by", "per", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly",
+    "forth", "etc", "etcetera", "wise",
 }  # fmt: skip
 IMPLIED = ("product", "search_query")
 GRAINS = {"hour": ("hour", "hour_of_day")}

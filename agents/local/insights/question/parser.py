@@ -130,11 +130,13 @@ def _settle_mentions(text: str, parted: PartedMentions, today: date) -> list[Men
 
 
 def _settle_drops(mentions: Sequence[Mention]) -> list[Mention]:
-    """ "Sales drop in August", "the biggest drop in August" are not without August."""
+    """ "Sales drop in August", "the biggest drop in August", "the April drop" are not without
+    August."""
     settled = list(mentions)
     for index, (before, mention) in enumerate(pairwise(mentions), 1):
         is_said = before.has(Role.METRIC) or before.is_value
-        is_noun = before.has(Role.SUPERLATIVE) or before.time or before.word in ARTICLES
+        is_noun = before.has(Role.SUPERLATIVE) or before.word in ARTICLES
+        is_noun |= before.time is not None and mention is mentions[-1]
         if mention.has(Role.FALL) and (is_said or is_noun):
             kept = (each for each in mention.meanings if each.role is not Role.EXCLUDE)
             settled[index] = replace(mention, meanings=tuple(kept))

@@ -43,7 +43,7 @@ def add_recurring(
             request.filters.remove(same[0])
             request.variants.append([same[0]])
         request.variants.append([condition])
-        draft.use(*draft.list_unused(Role.COMPARE))
+        draft.use(*draft.list_unused(Role.COMPARE, Role.RISE, Role.FALL))
     else:
         same[0]["in"] = sorted({*same[0].get("in", []), *values}, key=int)
 
@@ -115,15 +115,34 @@ def _shares_hours(part: DayHours, other: Reading | None) -> bool:
     return not {*_list_hours(part)}.isdisjoint(_list_hours(other))
 
 
-def use_all_days(draft: Draft) -> None:
+def _is_week(window: Json, today: date) -> bool:
+    first, last = list_days(window, today=today)
+    return (
+        first is not None and last is not None and (last - first).days < MIN_RECURRING
+    )
+
+
+def use_all_days(draft: Draft, today: date) -> None:
     """ "By weekday, Monday to Sunday": none is left out."""
     request = draft.request
     every = {str(day) for day in range(1, len(WEEKDAY_NAMES) + 1)}
     for condition in list(request.filters):
         if condition["dimension"] == "weekday" and every == {*condition.get("in", ())}:
             request.filters.remove(condition)
-            if "weekday" not in request.group_by:
+            # "Last week, from Monday to Sunday", is all of that week.
+            is_week = request.window is not None and _is_week(request.window, today)
+            if "weekday" not in request.group_by and not is_week:
                 request.group_by.append("weekday")
+
+
+def use_days_of_choice(draft: Draft) -> None:
+    """ "Which day sells more, Sunday or Monday": a day of the week, and no rows by day."""
+    if "weekday" not in draft.request.group_by:
+        return
+    for index in list(draft.list_unused(Role.DIMENSION)):
+        is_day = draft.mentions[index].get_name(Role.DIMENSION) == "day"
+        if is_day and not draft.is_after(index, Role.BY):
+            draft.use(index)
 
 
 def use_workdays(draft: Draft) -> None:

@@ -7,6 +7,7 @@ from typing import TypeGuard
 from agents.local.insights.question.draft import Draft
 from agents.local.insights.question.groups import EACH, name_grains
 from agents.local.insights.words.lexicon import Role
+from agents.local.insights.words.mentions import Mention
 from agents.local.language.calendar_names import WEEKDAYS
 from agents.local.language.readings import (
     Ambiguous,
@@ -24,7 +25,7 @@ SINCE = re.compile(r"(?i)since\s+(?:the\s+)?")
 UNTIL = re.compile(r"(?i)(?:by|before|until|till)\s+")
 BEFORE_DAYS = re.compile(
     r"(?:(?:on|or|and|nor|plus|&|\+|vs\.?|versus|than|against|compared (?:to|with)|,|the|a|at"
-    r"|over)\s+)+"
+    r"|over|compare|comparing|with|to)\s+|/)+"
 )
 """ "Or on", before a day of a list."""
 BASES = frozenset({"on", "from", "over", "since", "against", "above", "below", "than"})
@@ -124,8 +125,46 @@ def _name_weekdays(draft: Draft, index: int) -> tuple[int, ...]:
         for each in draft.mentions
     )
     is_alone = _ranks_hours(draft) or (has_grain and not draft.has(Role.COMPARE))
-    recurs = _has_longer_window(draft) or (is_alone and not is_compared)
+    is_pair = bool(days) and _is_one_of_pair(draft, index)
+    recurs = _has_longer_window(draft) or (is_alone and not is_compared) or is_pair
     return days if recurs else ()
+
+
+def _is_one_of_pair(draft: Draft, index: int) -> bool:
+    """ "Which day sells more, Sunday or Monday", "compare Sunday with Monday": those of every week,
+    unless a verb says that they are over."""
+    others = [
+        each
+        for n, each in enumerate(draft.mentions)
+        if n != index and (_name_weekday(each) or isinstance(each.time, Weekdays))
+    ]
+    if any(isinstance(each.time, Weekdays) for each in others):
+        return True
+    compares = draft.has(Role.COMPARE, Role.RISE, Role.FALL, Role.SUPERLATIVE) or any(
+        isinstance(each.time, TimeComparison) for each in draft.mentions
+    )
+    verbs = {
+        word
+        for each in draft.mentions
+        if not each.has(Role.METRIC)  # "Units sold" are a figure.
+        for word in each.word.split()
+    }
+    is_over = not PAST.isdisjoint(verbs)
+    return len(others) == 1 and compares and not is_over and not draft.follows
+
+
+PAST = frozenset({
+    "did", "was", "were", "had", "went", "sold", "made", "took", "came", "brought", "got", "ran",
+    "earned", "been", "has", "have", "we've", "what'd", "how'd", "week", "performed", "happened",
+    "yesterday", "today", "turned", "ordered", "bought",
+})  # fmt: skip
+"""Say that days are those of this or the last week."""
+
+
+def _name_weekday(mention: Mention) -> int | None:
+    """Which one a mention names, with nothing that says of which week."""
+    word = BEFORE_DAYS.sub("", mention.text.casefold()).removesuffix("'s")
+    return WEEKDAYS.get(word)
 
 
 def _has_longer_window(draft: Draft) -> bool:

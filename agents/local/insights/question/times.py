@@ -11,7 +11,12 @@ from agents.local.insights.question.recurring_filters import (
     is_said_in_hours,
     settle_hours,
     use_all_days,
+    use_days_of_choice,
     use_workdays,
+)
+from agents.local.insights.question.repeated_times import (
+    settle_repeated_times,
+    use_named_units,
 )
 from agents.local.insights.question.time_senses import (
     BASES,
@@ -20,13 +25,14 @@ from agents.local.insights.question.time_senses import (
     count_windows,
 )
 from agents.local.insights.question.times_in_years import (
-    THE_ONE,
     find_same,
+    name_holiday_before,
     name_same,
     place_in_year,
 )
 from agents.local.insights.question.windows import (
     build_window,
+    count_periods,
     settle_windows,
     split_window,
     use_lengths,
@@ -52,12 +58,16 @@ REORDERING = re.compile(
     r"(?i)order|(?<!of )(?<!in )(?<!on )stock(?!-?out)|replenish|purchase"
 )
 POINTING = frozenset({"that", "the same", "same", "that same"})
+WHOLE = re.compile(r"(?i)\b(?:all|whole|entire|full)\b")
+"""Of "compared with all of 2025", no part is meant."""
 NO_HOLES = "I can leave out weekdays and hours, but no days within a time"
+CHANGING = (Role.CHANGE, Role.RISE, Role.FALL, Role.COMPARE)
+"""Before "the one before", "the month before", say that figures are compared with it."""
 RECENT = {"unit": "day", "count": 30, "offset": 0}
 """What "lately" is taken for."""
 DEADLINE = "I took “{}” for when you order, and list what is to be reordered as things stand now."
 NO_SEASONS = "I have figures by month, but not by the month of whatever year"
-LISTED = re.compile(r"(?i)(?:,|and|or|nor|&|\+)(?:\s|$)")
+LISTED = re.compile(r"(?i)(?:,|and|or|nor|&|\+)(?:\s|$)|/")
 
 
 def read_times(draft: Draft, *, today: date) -> None:
@@ -69,15 +79,19 @@ def read_times(draft: Draft, *, today: date) -> None:
             else:
                 _read_time(draft, index, today)
     _read_shifts(draft)
-    _read_same_period(draft)
+    _read_same_period(draft, today)
     _read_lately(draft)
     place_in_year(draft, today)
+    settle_repeated_times(draft, today)
     settle_windows(draft, today)
     name_same(draft, today)
+    name_holiday_before(draft, today)
     _move_same_dates(draft, today)
     split_window(draft, today)
     use_lengths(draft, today)
-    use_all_days(draft)
+    use_named_units(draft, today)
+    use_all_days(draft, today)
+    use_days_of_choice(draft)
     use_workdays(draft)
     settle_hours(draft, today)
 
@@ -87,7 +101,7 @@ def _read_shifts(draft: Draft) -> None:
     for role, count in ((Role.LATER, 1), (Role.EARLIER, -1)):
         for index in list(draft.list_unused(role)):
             draft.use(index)
-            if draft.is_after(index, Role.COMPARE):
+            if draft.is_after(index, *CHANGING):
                 draft.request.compare_shift = TimeShift("period", count)
             else:
                 draft.request.shift = TimeShift("period", count)
@@ -105,8 +119,9 @@ def _read_lately(draft: Draft) -> None:
             draft.notes.append(f"I read “{word}” as the last {RECENT['count']} days.")
 
 
-def _read_same_period(draft: Draft) -> None:
-    """ "In the same month", "in that week": the time of the figures before."""
+def _read_same_period(draft: Draft, today: date) -> None:
+    """ "In the same month", "in that week": the time of the figures before, if the question itself
+    says none, as "31 October: how many orders that day" does."""
     for index, mention in enumerate(draft.mentions[1:], start=1):
         before = draft.mentions[index - 1]
         is_period = any(
@@ -115,7 +130,14 @@ def _read_same_period(draft: Draft) -> None:
         )
         if is_period and before.text.casefold() in POINTING:
             draft.use(index - 1, index)
-            draft.request.shift = TimeShift("period", 0)
+            units = [each.name for each in mention.meanings if each.name in PERIODS]
+            is_said = any(
+                count_periods(each, unit, today) == 1
+                for each in draft.request.windows
+                for unit in units
+            )
+            if not is_said and draft.request.shift is None:
+                draft.request.shift = TimeShift("period", 0)
 
 
 def _is_deadline(draft: Draft, index: int) -> bool:
@@ -186,7 +208,7 @@ def _read_relation(
         case TimeComparison(to=TimeShift(unit=unit)) if _is_course(mention.text):
             request.compare_unit = unit
             request.wants_change |= " " not in mention.text
-        case TimeComparison(to=DaySpan() as other) if THE_ONE.search(mention.text):
+        case TimeComparison(to=DaySpan() as other) if not WHOLE.search(mention.text):
             _set_comparison(draft, find_same(draft, other, today) or other)
         case TimeComparison(to=other) if not isinstance(other, SameDates):
             _set_comparison(draft, other)
@@ -199,12 +221,11 @@ def _read_relation(
 def _is_compared(draft: Draft, index: int) -> bool:
     """ "Increase in October over the month before": whether a shift is what figures are compared
     with, and not the time that they are of."""
-    changing = (Role.CHANGE, Role.RISE, Role.FALL, Role.COMPARE)
-    if draft.is_after(index, *changing):
+    if draft.is_after(index, *CHANGING):
         return True
     before = draft.mentions[index - 1].text.casefold() if index else ""
     is_basis = before.split()[-1:] and before.split()[-1] in BASES
-    return bool(is_basis) and count_windows(draft) > 0 and draft.has(*changing)
+    return bool(is_basis) and count_windows(draft) > 0 and draft.has(*CHANGING)
 
 
 def _use_exclusion(draft: Draft, index: int) -> bool:

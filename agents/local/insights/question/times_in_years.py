@@ -10,11 +10,11 @@ from agents.local.insights.queries.windows import list_days
 from agents.local.insights.question.draft import Draft
 from agents.local.insights.question.windows import build_window
 from agents.local.insights.words.mentions import Mention
-from agents.local.language.readings import DaySpan, PeriodSpan
+from agents.local.language.holidays import find_holidays
+from agents.local.language.readings import DaySpan, PeriodSpan, TimeShift
 from agents.local.language.time_expressions import read_whole_time
 
 THE_ONES = frozenset({"one", "ones", "the one", "the ones", "that", "those"})
-THE_ONE = re.compile(r"(?i)\b(?:the ones?|that|those)\b")
 YEARS = re.compile(
     r"(?i)\b(?:(?:of|in)\s+)?(?:the\s+)?(?:last|this|previous) year(?:['\u2019]s)?\b"
     r"|\b(?:19|20)\d\d\b"
@@ -111,10 +111,10 @@ def _name_in_year(
 
 
 def name_same(draft: Draft, today: date) -> None:
-    """ "Black Friday against the one in 2024": the second time is that of 2024."""
+    """ "Black Friday against the one in 2024", "the 2024 one": the second time is that of 2024."""
     for index, mention in enumerate(draft.mentions):
-        before = draft.mentions[max(index - 3, 0) : index]
-        points = any(each.text.casefold() in THE_ONES for each in before)
+        near = draft.mentions[max(index - 3, 0) : index + 2]
+        points = any(each.text.casefold() in THE_ONES for each in near)
         if not points or not isinstance(mention.time, DaySpan):
             continue
         same = find_same(draft, mention.time, today)
@@ -133,3 +133,33 @@ def find_same(draft: Draft, year: DaySpan, today: date) -> DaySpan | None:
             if isinstance(same, DaySpan):
                 return same
     return None
+
+
+def name_holiday_before(draft: Draft, today: date) -> None:
+    """ "Black Friday compared with the one before", or with the year before: that of the year
+    before, which may be another date."""
+    request = draft.request
+    is_before = request.compare_to == "last_year" or request.compare_shift in BEFORE
+    names = [
+        name
+        for each in draft.mentions
+        if isinstance(each.time, DaySpan) and build_window(each.time) == request.window
+        for name in find_holidays(each.text)
+    ]
+    if not is_before or len(names) != 1 or request.window is None:
+        return
+    first, _ = list_days(request.window, today=today)
+    year = 0 if first is None else first.year - 1
+    other = read_whole_time(f"{names[0]} {year}", today=today)
+    if isinstance(other, DaySpan):
+        is_fixed = first is not None and other.first == _move_year(first)
+        request.compare_to = "last_year" if is_fixed else build_window(other)
+        request.compare_shift = None
+
+
+BEFORE = (TimeShift("year", -1), TimeShift("period", -1))
+
+
+def _move_year(day: date) -> date | None:
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return None if is_leap_day else day.replace(year=day.year - 1)

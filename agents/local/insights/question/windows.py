@@ -164,13 +164,14 @@ def use_lengths(draft: Draft, today: date) -> None:
         }  # fmt: skip
         behind = index + 2 < len(draft.mentions) and draft.mentions[index + 2].time
         windows = draft.request.windows or [draft.request.window or {}]
-        counts = [_count_periods(each, units[0], today) for each in windows if each]
+        counts = [count_periods(each, units[0], today) for each in windows if each]
         is_as_many = len(set(counts)) == 1 and sum(counts) == mention.number.value
         if (points or behind) and is_as_many:
             draft.use(index, index + 1)
 
 
-def _count_periods(window: Json, unit: str, today: date) -> int:
+def count_periods(window: Json, unit: str, today: date) -> int:
+    """How many whole ones a window has; 0 where it is not so many."""
     first, last = list_days(window, today=today)
     if first is None or last is None:
         return 0

@@ -134,7 +134,7 @@ def _is_request(at: Place) -> bool:
 @at_each
 def _settle_supposed(at: Place) -> Mention:
     """ "What if we take the last 60 days", "could you take Germany": what to look at, no money."""
-    if at.mention.word not in TAKING or not at.mention.has(Role.METRIC_VERB):
+    if at.mention.word not in TAKING | {"took"} or not at.mention.has(Role.METRIC_VERB):
         return at.mention
     near = [each.word for each in at.mentions[max(at.index - 3, 0) : at.index]]
     is_supposed = any(word.split()[-1] in SUPPOSING for word in near)

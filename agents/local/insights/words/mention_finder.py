@@ -34,9 +34,9 @@ from webapp.insights.query.values import MatchKind, ValueMatch
 from webapp.kit.text import label_key
 
 NUMBERED_NAME = re.compile(
-    r"(?i)\bthe (?P<number>\d{2,}(?: (?:inch|cm|mm|l|ml|g|kg|pieces?))?) ones?\b"
+    r"(?i)\bthe (?P<number>(?!20[1-3]\d\b)\d{2,}(?: (?:inch|cm|mm|l|ml|g|kg|pieces?))?) ones?\b"
 )
-""" "The 2000 one": a product with that number in its name."""
+""" "The 2000 one": a product with that number in its name; "the 2025 one" is of that year."""
 NUMBER = re.compile(
     r"(?P<sign>[$€£])?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:\s?(?P<scale>k|m|thousand|million)\b)?(?P<percent>\s?(?:%|percent\b|pct\b))?"
@@ -85,14 +85,16 @@ def find_mentions(
         each
         for each in found
         if each.kind is MatchKind.WHOLE
-        and not is_within_time(each, times_alone)
+        and not is_within_time(each, text, times_alone)
         and not is_only_month(each, text, times_alone)
     ]
     whole += [each for each in found if is_listed_code(each, text)]
-    times = _find_times(_hide_names(text, whole, averages), today)
     tokens = split_tokens(text)
     talk = _find_talk(text, tokens, whole)
-    times = [_begin_behind(each, tokens, talk.values()) for each in times]
+    times = [
+        _begin_behind(each, tokens, talk.values())
+        for each in _find_times(_hide_names(text, whole, averages), today)
+    ]
     borders = [
         *((time.start, time.end) for time in times),
         *((each.start, each.end) for each in whole),

@@ -4,7 +4,7 @@ a state and a word. Pure."""
 import re
 from collections.abc import Iterable, Sequence
 
-from agents.local.language.calendar_names import MONTHS
+from agents.local.language.calendar_names import MONTHS, UNITS
 from agents.local.language.readings import (
     DaySpan,
     PeriodSpan,
@@ -39,8 +39,11 @@ def is_part_of_name(time: FoundTime, name: ValueMatch) -> bool:
     return is_whole and is_longer and name.start <= time.start and time.end <= name.end
 
 
-def is_within_time(match: ValueMatch, times: Sequence[FoundTime]) -> bool:
-    """Whether a name of one word is a time here: "in October", where a product is called so."""
+def is_within_time(match: ValueMatch, text: str, times: Sequence[FoundTime]) -> bool:
+    """Whether a name is a time here: "in October", "the quarter before it", where a product is
+    called so."""
+    if any(_is_part_of_time(match, text, time) for time in times):
+        return True
     if " " in match.value:
         return False
     for time in times:
@@ -55,6 +58,26 @@ def is_within_time(match: ValueMatch, times: Sequence[FoundTime]) -> bool:
                 or _is_said_again(match.value, time, times)
             )
     return False
+
+
+def _is_part_of_time(match: ValueMatch, text: str, time: FoundTime) -> bool:
+    """ "The quarter before it", "for the quarter from July to September": written as the words that
+    it is made of, next to others that say a time."""
+    article, *unit = re.split(r"[ -]", match.value.casefold())
+    written = text[match.start : match.end]
+    is_unit = article == "the" and len(unit) == 1 and unit[0] in UNITS
+    if not is_unit or written != written.lower():
+        return False
+    if 0 <= time.start - match.end <= 1:
+        return isinstance(time.reading, DaySpan) and RANGE.search(time.text) is not None
+    if not time.start <= match.start < match.end <= time.end:
+        return False
+    others = f"{time.text[: match.start - time.start]} {text[match.end : time.end]}"
+    return not LEADING.issuperset(others.casefold().split())
+
+
+RANGE = re.compile(r"(?i)\bfrom\b|\b(?:to|through|until|till)\b")
+LEADING = MERE_WORDS | {"in", "for", "on", "by", "per", "over", "during", "with"}
 
 
 def is_only_month(match: ValueMatch, text: str, times: Sequence[FoundTime]) -> bool:
