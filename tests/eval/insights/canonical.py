@@ -1,7 +1,7 @@
 """Compares queries by what they ask for, however they are written.
 
 Windows are compared as days, filters as the values that they keep of those that the shop has,
-parts without an order as sets; a sort that is the default one is none.
+parts without an order, metrics among them, as sets; a sort that is the default one is none.
 """
 
 from collections import defaultdict
@@ -29,7 +29,7 @@ from analytics.semantic.steps import run_in_process
 from tests.eval.insights.shops import NOW, MemoryShop
 from tests.support.insights_dialogue import build_readers
 from webapp.insights.analyses.requests import AnalysisRequest
-from webapp.insights.analyses.results import AnalysisResult
+from webapp.insights.analyses.results import AnalysisResult, AnalysisTable
 from webapp.insights.query.analytics_query import (
     AnalyticsQuery,
     DimensionFilter,
@@ -50,7 +50,7 @@ PassingValues = frozenset[object]
 
 @dataclass(frozen=True)
 class CanonicalQuery:
-    metrics: tuple[str, ...]
+    metrics: frozenset[str]
     group_by: frozenset[str]
     kept: frozenset[tuple[str, PassingValues]]
     """By dimension, the values that pass the filters; without those that keep all."""
@@ -77,7 +77,7 @@ def normalize_query(query: AnalyticsQuery, shop: MemoryShop) -> CanonicalQuery:
     if currency is None and len(paid_in) == 1:
         [currency] = map(str, kept.pop("currency"))
     return CanonicalQuery(
-        metrics=tuple(query.metrics),
+        metrics=frozenset(query.metrics),
         group_by=frozenset(query.group_by),
         kept=frozenset(kept.items()),
         window=_bound(windows.window),
@@ -199,12 +199,21 @@ def is_same_answer(
     result: AnalyticsResult, expected: AnalyticsQuery, shop: MemoryShop
 ) -> bool:
     """Whether a result is that of a query as good as the expected one, to the last figure."""
-    if normalize_query(result.query, shop) != normalize_query(expected, shop):
+    queries = result.query, expected
+    if not any(each.sort or each.limit for each in queries):
+        # By the first metric are rows in order where nothing else is said: no difference either.
+        queries = _sort_metrics(result.query), _sort_metrics(expected)
+    found, wanted = (normalize_query(each, shop) for each in queries)
+    if found != wanted:
         return False
     # Rows that tie may come in another order, where groups are in another one.
     return sorted(map(_key_row, result.rows)) == sorted(
         map(_key_row, run_on_shop(expected, shop).rows)
     )
+
+
+def _sort_metrics(query: AnalyticsQuery) -> AnalyticsQuery:
+    return query.model_copy(update={"metrics": sorted(query.metrics)})
 
 
 def is_same_analysis(
@@ -220,11 +229,17 @@ def is_same_analysis(
         zone=shop.zone,
         **build_readers(shop.others),
     )
-    return (result.findings, result.tables) == (same.findings, same.tables)
+    tables = [sorted(each.tables, key=_name_table) for each in (result, same)]
+    return result.findings == same.findings and tables[0] == tables[1]
+
+
+def _name_table(table: AnalysisTable) -> str:
+    return table.name
 
 
 def normalize_request(request: AnalysisRequest, shop: MemoryShop) -> object:
-    """Windows as times, filters as the values that they keep, and all else as it is."""
+    """Windows as times, filters as the values that they keep, dimensions as a set, and all else as
+    it is."""
     scope = AnalyticsQuery(
         metrics=["orders"],
         filters=request.filters,
@@ -235,6 +250,8 @@ def normalize_request(request: AnalysisRequest, shop: MemoryShop) -> object:
     others = request.model_dump(
         exclude={"filters", "window", "compare_to", "currency", "as_of", "time_zone"}
     )
+    if others.get("dimensions"):
+        others["dimensions"] = sorted(others["dimensions"])
     return normalize_query(scope, shop), others
 
 

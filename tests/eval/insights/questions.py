@@ -6,8 +6,8 @@ the others may be added to. `reworded_*.toml` are other wordings of these questi
 people who have not seen the grammar either. `turns` are messages: the last one is judged, those
 before it are its context. Expected is one of
 
-- `query`, or `queries` in their order; `alternatives` are single queries that are as good
-- `analysis`, or `analyses` in their order: requests, in which what is left out is the default
+- `query`, or `queries`; `alternatives` are single queries that are as good
+- `analysis`, or `analyses`: requests, in which what is left out is the default
 - `asks`: it must ask back; of `alternatives` each is as good, as the answer says which it took
 - `unanswerable`: words of which the answer must name one, without any figures; none, where any
   answer without figures will do

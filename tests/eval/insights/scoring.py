@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 from statistics import mean
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from tests.eval.insights.canonical import is_same_analysis, is_same_answer
 from tests.eval.insights.questions import EvaluationQuestion, Kind
@@ -19,6 +19,9 @@ from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import NOT_RECORDED
 from webapp.insights.query.results import AnalyticsResult
 from webapp.kit.text import label_key
+
+Found = TypeVar("Found")
+Expected = TypeVar("Expected")
 
 
 class Bounds(NamedTuple):
@@ -111,20 +114,40 @@ def _key_text(text: str) -> str:
 def _is_answered(
     answer: AgentAnswer, queries: Sequence[AnalyticsQuery], shop: MemoryShop
 ) -> bool:
-    return len(answer.results) == len(queries) and all(
-        is_same_answer(result, query, shop)
-        for result, query in zip(answer.results, queries, strict=True)
+    return _match_all(
+        answer.results,
+        queries,
+        lambda result, query: is_same_answer(result, query, shop),
     )
+
+
+def _match_all(
+    found: Sequence[Found],
+    expected: Sequence[Expected],
+    is_same: Callable[[Found, Expected], bool],
+) -> bool:
+    """Whether each of the expected ones is found, in whatever order, and nothing else."""
+    left = list(expected)
+    for each in found:
+        same = next((one for one in left if is_same(each, one)), None)
+        if same is None:
+            return False
+        left.remove(same)
+    return not left
 
 
 def _is_analyzed(
     question: EvaluationQuestion, answer: AgentAnswer, shop: MemoryShop
 ) -> bool:
     expected = question.expected_analyses
-    is_all = not answer.results and len(answer.analyses) == len(expected) > 0
-    return is_all and all(
-        is_same_analysis(result, body.root, shop)
-        for result, body in zip(answer.analyses, expected, strict=True)
+    return (
+        bool(expected)
+        and not answer.results
+        and _match_all(
+            answer.analyses,
+            [body.root for body in expected],
+            lambda result, request: is_same_analysis(result, request, shop),
+        )
     )
 
 

@@ -166,6 +166,16 @@ def test_other_queries_are_not_the_same(one: Json, other: Json) -> None:
     assert not is_same_answer(run_on_shop(first, SHOP), second, SHOP)
 
 
+def test_metrics_are_in_no_order_unless_rows_are_limited_by_the_first() -> None:
+    one = {"metrics": ["units", "orders"], "groupBy": ["country"]}
+    other = {**one, "metrics": ["orders", "units"]}
+
+    assert is_same_answer(run_on_shop(parse(one), SHOP), parse(other), SHOP)
+    limited, other_limited = ({**each, "limit": 1} for each in (one, other))
+    result = run_on_shop(parse(limited), SHOP)
+    assert not is_same_answer(result, parse(other_limited), SHOP)
+
+
 def test_the_right_query_with_wrong_figures_is_not_the_answer() -> None:
     query = parse({"groupBy": ["country"]})
     result = run_on_shop(query, SHOP)
