@@ -218,7 +218,7 @@ MAX_WORDS = max(map(len, HOLIDAYS))
 
 def find_holidays(text: str) -> list[str]:
     """The names of holidays in a text, of which none is a part of another."""
-    words = [word.removesuffix("'s").removesuffix("'") for word in _split(text)]
+    words = [word.removesuffix("'s").removesuffix("'") for word in _split_names(text)]
     found: list[str] = []
     at = 0
     while at < len(words):
@@ -230,5 +230,5 @@ def find_holidays(text: str) -> list[str]:
     return found
 
 
-def _split(text: str) -> list[str]:
+def _split_names(text: str) -> list[str]:
     return text.casefold().replace("\u2019", "'").replace(",", " ").split()

@@ -86,7 +86,7 @@ def settle_numbers(mentions: Sequence[Mention]) -> list[Mention]:
     first, second = numbers
     for index, mention in enumerate(mentions):
         denied = skip_open(mentions, index + 1)
-        if not _denies(mention) or denied not in numbers:
+        if not _denies_number(mention) or denied not in numbers:
             continue
         end = denied + 1
         unit = mentions[end : end + 1] if _has_unit(mentions, denied) else []
@@ -123,7 +123,7 @@ def _is_count(mention: Mention) -> bool:
     return number is not None and number.until is None
 
 
-def _denies(mention: Mention) -> bool:
+def _denies_number(mention: Mention) -> bool:
     return mention.word in DENIALS or mention.has(Role.INSTEAD_OF)
 
 

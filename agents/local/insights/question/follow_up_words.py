@@ -86,8 +86,8 @@ def _keep_figure(mentions: Sequence[Mention], figures: Sequence[str]) -> list[Me
         word = mention.word.removeprefix("the ")
         before = _find_said(mentions, range(index - 1, -1, -1))
         after = _find_said(mentions, range(index + 1, len(mentions)), skip=OF_SET)
-        is_limited = before is not None and _limits(before)
-        is_restricted = after is not None and _restricts(after)
+        is_limited = before is not None and _limits_rows(before)
+        is_restricted = after is not None and _restricts_rows(after)
         if word in SETS and mention.has(Role.METRIC) and is_limited and is_restricted:
             settled[index] = mention.read_as()
     return settled
@@ -99,7 +99,7 @@ def _find_said(
     """The first one that is more than a filler."""
     for place in places:
         each = mentions[place]
-        is_filler = each.has(Role.FILLER) and not _limits(each)
+        is_filler = each.has(Role.FILLER) and not _limits_rows(each)
         if is_filler and each.word in REQUESTED:
             return each  # "Just show me": politely.
         if not is_filler and each.word not in skip:
@@ -107,11 +107,11 @@ def _find_said(
     return None
 
 
-def _limits(mention: Mention) -> bool:
+def _limits_rows(mention: Mention) -> bool:
     return mention.has(Role.ONLY, Role.EXCLUDE) or mention.word in JUST
 
 
-def _restricts(mention: Mention) -> bool:
+def _restricts_rows(mention: Mention) -> bool:
     return mention.is_value or (
         mention.time is not None and not isinstance(mention.time, TimeGrain)
     )

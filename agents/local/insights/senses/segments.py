@@ -39,7 +39,7 @@ def settle_segments(
     settled = _name_listed(_drop_qualities(mentions))
     if not any(map(_is_segment, settled)):
         return settled
-    narrows = follows and analysis != ANALYSIS and _narrows(settled)
+    narrows = follows and analysis != ANALYSIS and _narrows_figures(settled)
     if _is_sorted(settled) or not (_asks_for_figures(settled) or narrows):
         return [_read_as_analysis(each) for each in settled]
     return _count_people([_read_as_split(each) for each in settled])
@@ -110,7 +110,7 @@ def _asks_for_figures(mentions: Sequence[Mention]) -> bool:
     )
 
 
-def _narrows(mentions: Sequence[Mention]) -> bool:
+def _narrows_figures(mentions: Sequence[Mention]) -> bool:
     """ "Only champions", "and by segment?": of the figures before."""
     if any(each.has(Role.HOW_MANY, Role.WHICH) for each in mentions):
         return False

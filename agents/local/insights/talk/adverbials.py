@@ -1,5 +1,5 @@
 """What stands around a sentence and says how it is meant: "for the sake of completeness", "out of
-curiosity", "as promised to the landlord", "what do you think we sold". Pure."""
+curiosity", "as agreed with the landlord", "what do you think we sold". Pure."""
 
 from collections.abc import Mapping
 
@@ -54,7 +54,10 @@ SUPPOSING = frozenset({
     "assume", "estimate", "bet", "know",
 })  # fmt: skip
 
-ADVERBIALS, ERRANDS, COUNTS = Rules(), Rules(), Rules()
+ASKED = frozenset({
+    "question", "request", "query", "thing", "favor", "favour", "one", "point",
+})  # fmt: skip
+ADVERBIALS, LEAVINGS, COUNTS = Rules(), Rules(), Rules()
 
 
 @ADVERBIALS.add(
@@ -101,9 +104,9 @@ ADVERBIALS, ERRANDS, COUNTS = Rules(), Rules(), Rules()
     "if i remember|recall correctly|right|well|rightly",
     "if i'm|im|i am not? mistaken|wrong",
     "if you'd|you would be so kind|good",
-    "ERRAND",
+    "LEAVING",
     "final|last|quick|little|small|tiny|one|silly|stupid|dumb|simple|easy|short|another|next|"
-    "further more|last|quick|small? question|request|query|thing|favor|favour|one|point ERRAND?",
+    "further more|last|quick|small? ASKED LEAVING?",
     "for starters|openers",
 )
 def read_adverbial(found: Captures) -> str | None:
@@ -184,13 +187,13 @@ def read_announcement(found: Captures) -> str | None:
     return "aside" if found.reader.get_word(found.end) == ":" else None
 
 
-@ERRANDS.add(
+@LEAVINGS.add(
     "once|before|until|while|when i|we log|sign|head|go|set|get|leave|start|close|shut|finish|"
     "eat|sleep|run|board|drive off|out|home|down|up|back|started|for? "
     "work|lunch|bed|office|shop|today?",
     "for today|now|tonight|you",
 )
-def read_errand(_: Captures) -> str:
+def read_leaving(_: Captures) -> str:
     """ "Final question before I log off"."""
     return "aside"
 
@@ -204,11 +207,12 @@ ADVERBIAL_CATEGORIES: Mapping[str, Category] = {
     "ADVERBIAL": ADVERBIALS.read_longest,
     "COUNT": COUNTS.read_longest,
     "THING": build_words(ANNOUNCED),
-    "ERRAND": ERRANDS.read_longest,
+    "LEAVING": LEAVINGS.read_longest,
     "MOTIVE": build_words(MOTIVES),
     "SAKE": build_words(SAKES),
     "MANNER": build_words(MANNERS),
     "SAID": build_words(SAID),
     "FOLLOWING": build_words(FOLLOWING),
+    "ASKED": build_words(ASKED),
     "SUPPOSING": build_words(SUPPOSING),
 }

@@ -83,11 +83,13 @@ def is_stated(clause: Sequence[Mention]) -> bool:
     rest = words[end:]
     if _is_known(clause) and any(map(_names_figures, clause)):
         return _is_condition(rest, subject)
-    leaves_out = (any(map(_leaves_out, clause)) and not _decides(words)) or not rest
+    leaves_out = (
+        any(map(_leaves_out, clause)) and not _decides_something(words)
+    ) or not rest
     return is_doubt(words) or (not leaves_out and _is_said_of(words, subject, end))
 
 
-def _decides(words: Words) -> bool:
+def _decides_something(words: Words) -> bool:
     """ "I'm thinking about what to drop": what is left out is not known yet."""
     said = [word for word, _ in words]
     asked = [
