@@ -129,8 +129,10 @@ def test_a_change_is_explained_by_segment(facts: OrderFacts) -> None:
 
     result = run_analysis(request, facts, home_currency="USD", zone=ZoneInfo("UTC"))
 
-    found = {row["value"] for row in result.tables[0].rows}
-    assert {"champions", "at risk"} <= found
+    [changes] = [each for each in result.tables if each.name == "customer_segment"]
+    rows = {row["customer_segment"]: row["change"] for row in changes.rows}
+    assert {"champions", "at risk", "lost"} <= {*rows}
+    assert len({*rows.values()}) > 4
 
 
 def test_too_few_customers_have_no_segments() -> None:
