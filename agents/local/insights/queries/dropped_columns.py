@@ -42,7 +42,7 @@ def drop_columns(query: Json, request: Request) -> None:
         and (query["groupBy"] or each["kind"] != "share")
     ]
     if not query["groupBy"]:
-        drop_parts(query, LIMITS)
+        drop_parts(query, ("sort", *LIMITS))
     if not gone:
         _drop_filters_instead(query, request)
 

@@ -1,16 +1,23 @@
 """Changes the filters of the query before: "drop the filter", "put Wales back in". Pure."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.queries.parts import NeedsAnswer, drop_filters, list_once
 from agents.local.insights.question.draft import Request
 from agents.local.insights.question.question import Question
 from agents.local.insights.words.lexicon import Role
+from agents.local.language.readings import TimeGrain
 from webapp.insights.query.definitions import DIMENSIONS, PERIODS
 
 BARE_EACH = frozenset({"every", "each"})
 POINTING = frozenset({"it", "there", "that", "that one", "this one"})
+INCLUDING = frozenset({
+    "with", "again", "include", "includes", "included", "including", "back", "too", "also",
+    "there", "re-include", "count",
+})  # fmt: skip
+"""Next to what was left out, say that it is wanted, too."""
 
 
 def change_filters(query: Json, request: Request, *, adds: bool) -> None:
@@ -81,6 +88,14 @@ def forget_filters(query: Json, question: Question, request: Request) -> None:
     }
     if "customer_status" in names:
         names.add("customer_type")
+    rows = [
+        name for name in _list_forgotten(question) if name in query.get("groupBy", [])
+    ]
+    if rows:
+        # "Lose the months": of the rows, and not of a filter.
+        request.drops += rows
+        request.group_by = [name for name in request.group_by if name not in rows]
+        return
     # "Drop the country filter, I want it per month": rows of periods stay.
     filtered = [name for name in request.group_by if name not in PERIODS]
     names |= {*filtered, *(each["dimension"] for each in request.filters)}
@@ -90,6 +105,30 @@ def forget_filters(query: Json, question: Question, request: Request) -> None:
         drop_filters(query, names)
     else:
         query["filters"] = []
+
+
+def _list_forgotten(question: Question) -> Iterator[str]:
+    """The dimensions right behind "forget", "lose the"."""
+    for before, mention in pairwise(
+        each for each in question.mentions if not each.has(Role.FILLER)
+    ):
+        if not before.has(Role.FORGET) or "filter" in before.word:
+            continue
+        if isinstance(mention.time, TimeGrain):
+            yield mention.time.name
+        elif name := mention.get_name(Role.DIMENSION, Role.DIMENSIONS):
+            yield name
+
+
+def brings_back(query: Json, question: Question, request: Request) -> bool:
+    """ "With Wales again", "include Wales after all": of what the query before left out."""
+    named = {value for each in request.filters for value in each.get("in", [])}
+    left_out = {
+        value for each in query.get("filters", []) for value in each.get("notIn", [])
+    }
+    words = {word for text in question.lowered_words for word in text.split()}
+    is_meant = not words.isdisjoint(INCLUDING) and not question.has(Role.ONLY)
+    return bool(named) and named <= left_out and is_meant
 
 
 def restore_values(query: Json, request: Request) -> None:

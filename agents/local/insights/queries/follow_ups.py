@@ -68,7 +68,11 @@ def is_follow_up(question: Question, earlier: Earlier | None) -> bool:
 
 def _begins_as_one(question: Question) -> bool:
     first, request = question.mentions[0], question.request
-    is_further = first.has(Role.ALSO) and request.metrics and request.window
+    # "Now, how many orders did we get yesterday?" is a question of its own.
+    is_next = first.has(Role.ALSO) or (
+        first.word.split()[-1] == "now" and question.has(*ASKING)
+    )
+    is_further = is_next and bool(request.metrics and request.window)
     return first.has(*FOLLOW_UP_ROLES) and not is_further
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from agents.local.dialogue_state import Json
 from agents.local.insights.queries.dropped_columns import drop_columns
 from agents.local.insights.queries.filter_edits import (
+    brings_back,
     change_filters,
     drop_filter,
     drop_values,
@@ -126,7 +127,7 @@ def _widen_query(
         drop_parts(query, LIMITS if "limit" in query else _list_wider(question))
     if is_total:
         drop_parts(query, ("groupBy", "sort", "derived", "having", *LIMITS))
-    if question.has(Role.RESTORE):
+    if question.has(Role.RESTORE) or brings_back(query, question, request):
         restore_values(query, request)
     for name in request.all_of:
         drop_filter(query, request, name)

@@ -29,6 +29,11 @@ MERGED = {
     ("units", "returns"): "returned_units",
 }
 """What two metrics are that no word joins: "refunded orders"."""
+ONE_ORDER = frozenset(
+    f"{kind} {noun}"
+    for kind in ("average", "typical", "usual", "mean")
+    for noun in ("order", "basket", "cart", "purchase")
+)
 BEING = frozenset(
     {"was", "is", "were", "are", "came from", "came in", "came", "comes from"}
 )
@@ -53,8 +58,11 @@ def read_metrics(draft: Draft) -> None:
     read_verbs(draft)
     _use_net_of(draft)
     _use_unconverted(draft)
-    if tuple(metrics) in MERGED and not _are_listed(draft, metrics):
-        metrics[:] = [MERGED[metrics[0], metrics[1]]]
+    if metrics == ["net_revenue", "gross_sales"] and _is_gross(draft):
+        del metrics[0]
+    merged = _find_merged(draft)
+    if merged is not None and not _are_listed(draft, metrics):
+        metrics[:] = [merged]
     if metrics == ["stock"]:
         _settle_stock(draft)
     _read_worth_of_orders(draft)
@@ -75,6 +83,23 @@ def _read_worth_of_orders(draft: Draft) -> None:
     is_sum = any(draft.get_text(n + 1) in BEING for n in places)
     if is_sum and not is_counted:
         metrics[:] = [DEFAULT_METRIC]
+
+
+def _is_gross(draft: Draft) -> bool:
+    """ "Sales in October, gross": which ones, and no figure besides them."""
+    words = [each.word for each in draft.mentions]
+    return "gross" in words and words[words.index("gross") - 1] in {",", "("}
+
+
+def _find_merged(draft: Draft) -> str | None:
+    """What two metrics are that no word joins: "how many items does the average order have"."""
+    pair = tuple(draft.request.metrics)
+    words = {each.word for each in draft.mentions if each.has(Role.METRIC)}
+    if set(pair) == {"units", "average_order_value"} and not words.isdisjoint(
+        ONE_ORDER
+    ):
+        return "units_per_order"
+    return MERGED.get((pair[0], pair[1])) if len(pair) == 2 else None
 
 
 def _are_listed(draft: Draft, metrics: Sequence[str]) -> bool:

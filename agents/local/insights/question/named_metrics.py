@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from agents.local.insights.question.draft import Draft, Gap
 from agents.local.insights.question.related_metrics import RATES
 from agents.local.insights.question.searches import is_search_metric
-from agents.local.insights.words.lexicon import Role, load_counted_metrics
+from agents.local.insights.words.lexicon import Meaning, Role, load_counted_metrics
 from agents.local.insights.words.mentions import Mention
 
 OF_SET = frozenset({"for", "of", "from", "in", "on", "among", "with", "through", "via"})
@@ -22,6 +22,7 @@ COUNTS = frozenset({"count", "counts", "number", "numbers", "total", "totals"})
 SINGLE_CUSTOMERS = (
     "I have averages by order and by unit, and no figures of single customers"
 )
+BRINGS = Meaning(Role.METRIC_VERB, "net_revenue")
 
 
 def name_metric(draft: Draft, index: int) -> str | None:
@@ -133,13 +134,17 @@ def is_counted_set(draft: Draft, index: int) -> bool:
 
 
 def _brings_figure(draft: Draft, index: int) -> bool:
-    """ "How much revenue did orders from Wales bring us": another figure is of them."""
+    """ "How much revenue did orders from Wales bring us", "what did those in dollars bring in":
+    another figure is of them."""
     has_figure = any(
         each.has(Role.METRIC) and not each.is_value for each in draft.mentions[:index]
     )
+    brings = any(
+        each.find(Role.METRIC_VERB) == BRINGS for each in draft.mentions[index + 1 :]
+    )
     place = _skip_attributes(draft, index)
     word = "" if place is None else draft.get_text(place)
-    return has_figure and word in AUXILIARIES
+    return (has_figure or brings) and word in AUXILIARIES
 
 
 def _is_of_rate(draft: Draft, index: int) -> bool:
@@ -207,8 +212,11 @@ def _is_set_of(draft: Draft, index: int) -> bool:
     is_behind = any(
         index < colon <= other for colon in draft.colons for other in (*others, *ranked)
     )
+    # "How much did we sell in orders paid in pounds".
+    is_sold = word in {"in", "from", "through", "with"} and draft.has(Role.HOW_MUCH)
     return (
         (word in OF_SET and (has_other_before or begins))
+        or (is_sold and has_figure_before)
         or (is_only and has_figure_before)
         or is_behind
         or (has_other_before and _is_left_out(draft, index))

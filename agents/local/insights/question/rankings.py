@@ -31,6 +31,10 @@ SINGULAR_VERBS = frozenset({
 """ "Which of our categories sells best" is one of them."""
 JUDGING = frozenset({"best", "worst", "poorest", "strongest", "weakest"})
 """Of what should be low, the best is the lowest."""
+PLACED = frozenset({
+    "comes first", "come first", "came first", "ranks first", "rank first", "comes out on top",
+})  # fmt: skip
+""" "So that the best comes first": how rows are ordered."""
 MAX_COUNT = 1000
 
 
@@ -263,7 +267,11 @@ def _read_place(draft: Draft) -> None:
         for index, each in enumerate(draft.mentions)
         if each.word == "first" and each.is_unknown
     ]
-    if not places or not draft.has(Role.SUPERLATIVE, Role.RISE, Role.FALL):
+    ranked = [each for each in draft.mentions if each.has(Role.SUPERLATIVE)]
+    # "The biggest increase comes first".
+    is_placed = len(ranked) > 1 and ranked[-1].word in PLACED
+    is_placed |= bool(places) and draft.has(Role.SUPERLATIVE, Role.RISE, Role.FALL)
+    if not is_placed:
         return
     draft.use(*places)
     if all(each.number is None for each in draft.mentions):

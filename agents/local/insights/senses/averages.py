@@ -35,6 +35,10 @@ def settle_spending(mentions: Sequence[Mention]) -> list[Mention]:
         average = PER_ONE.get(mention.word)
         if average is None or before.word not in EACH_ONE:
             continue
+        if any(each.get_name(Role.METRIC) == average for each in mentions[:index]):
+            # "ASP per unit": said twice.
+            settled[index - 1 : index + 1] = before.read_as(), mention.read_as()
+            continue
         verb = _find_spending(mentions[: index - 1])
         words = [each.word for each in mentions[index + 1 : index + 3]]
         sells = average == PER_UNIT and " ".join(words) in SOLD_FOR

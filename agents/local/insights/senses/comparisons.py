@@ -214,7 +214,17 @@ def _settle_combined(at: Place) -> Mention:
     return at.mention.read_as() if (is_sum and has_metric) or is_whole else at.mention
 
 
+@at_each
+def _settle_losing(at: Place) -> Mention:
+    """ "Where did we lose the most": a fall, and nothing to leave out."""
+    is_fall = at.mention.has(Role.FORGET) and at.mention.word.startswith("lose")
+    if not (is_fall and at.after.has(Role.SUPERLATIVE)):
+        return at.mention
+    return at.mention.read_as(Meaning(Role.FALL))
+
+
 SETTLING = (
+    _settle_losing,
     _settle_alternatives,
     _settle_than,
     _settle_placing,

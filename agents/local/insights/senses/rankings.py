@@ -51,15 +51,18 @@ def _settle_any(at: Place) -> Mention:
 
 
 def _settle_sellers(mentions: Sequence[Mention]) -> list[Mention]:
-    """ "The poorest seller", "our strongest performers"."""
+    """ "The poorest seller", "our strongest performers", "top five sellers"."""
     settled = list(mentions)
-    for index, (before, mention) in enumerate(pairwise(mentions), 1):
-        direction = _find_direction(before)
+    for index, mention in enumerate(mentions):
+        place = index - 1
+        if place > 0 and mentions[place].number is not None:
+            place -= 1
+        direction = _find_direction(mentions[place]) if place >= 0 else None
         if mention.word in SELLERS and direction is not None:
             ranked = Meaning(Role.SUPERLATIVE, "product", direction)
             settled[index] = mention.read_as(ranked)
-            if not before.has(Role.SUPERLATIVE):
-                settled[index - 1] = before.read_as()
+            if not mentions[place].has(Role.SUPERLATIVE):
+                settled[place] = mentions[place].read_as()
     return settled
 
 
