@@ -10,6 +10,7 @@ from agents.local.language.grammar import TokenReader
 from agents.local.language.holidays import (
     HOLIDAYS,
     MAX_WORDS,
+    NEW_YEARS_EVE,
     UNMISTAKABLE,
 )
 from agents.local.language.readings import GrainName, PeriodUnit
@@ -111,7 +112,16 @@ def read_holiday(reader: TokenReader, at: int) -> tuple[NamedHoliday, int] | Non
             is_weak = words[0] not in UNMISTAKABLE
             is_weekend = words[length - 1] in {"weekend", "week", "bfcm"}
             return NamedHoliday(find_days, is_weak, is_weekend), at + length
+    if words[:2] == ("new", "year") and _is_behind_christmas(reader, at):
+        return NamedHoliday(NEW_YEARS_EVE, is_weak=False, is_weekend=False), at + 2
     return None
+
+
+def _is_behind_christmas(reader: TokenReader, at: int) -> bool:
+    """ "Between Christmas and New Year": until its eve; elsewhere a new year is a whole one."""
+    links = {"and", "to", "till", "until", "through", "-", "\u2013"}
+    is_linked = reader.get_word(at - 1) in links
+    return is_linked and reader.get_word(at - 2) in {"christmas", "xmas"}
 
 
 def read_unit(reader: TokenReader, at: int) -> tuple[TimeUnit, int] | None:
