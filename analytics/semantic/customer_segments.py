@@ -1,6 +1,6 @@
 """The segments of customers for queries that name them: by all their orders up to now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,25 +12,18 @@ from analytics.facts.customer_segments import (
     name_segments,
 )
 from analytics.facts.order_facts import LineBlock, OrderFacts
-from analytics.semantic.local_time import MICROSECOND
 from analytics.semantic.measures import COUNTED_SALE, IS_REVENUE
-from analytics.semantic.steps import StepRunner
+from analytics.semantic.steps import KnownLinesStep, StepRunner
 from webapp.insights.query.analytics_query import QueryScope
 from webapp.insights.query.errors import ImpossibleQuery
 
 
 @dataclass(frozen=True)
-class CustomersStep:
+class CustomersStep(KnownLinesStep):
     """What customers have ordered, whatever the windows and the filters of a query."""
 
-    now: datetime
-
-    @property
-    def times(self) -> Sequence[datetime]:
-        return ()
-
     def __call__(self, block: LineBlock) -> Mapping[str, pl.LazyFrame]:
-        known = block.select_times(None, self.now + MICROSECOND).lines
+        known = self.select_known(block)
         counted = known.filter(IS_REVENUE & pl.col("customer").is_not_null())
         found = counted.group_by("customer").agg(
             last=pl.col("at").filter(COUNTED_SALE).max(),

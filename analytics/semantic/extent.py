@@ -1,14 +1,13 @@
 """The time from which on there are lines, and what they were paid in: of all lines up to now."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
 from analytics.facts.order_facts import LineBlock, OrderFacts, StoredMonth
-from analytics.semantic.local_time import MICROSECOND
-from analytics.semantic.steps import StepRunner
+from analytics.semantic.steps import KnownLinesStep, StepRunner
 
 
 @dataclass(frozen=True)
@@ -20,15 +19,9 @@ class Extent:
 
 
 @dataclass(frozen=True)
-class ExtentStep:
-    now: datetime
-
-    @property
-    def times(self) -> Sequence[datetime]:
-        return ()
-
+class ExtentStep(KnownLinesStep):
     def __call__(self, block: LineBlock) -> Mapping[str, pl.LazyFrame]:
-        known = block.select_times(None, self.now + MICROSECOND).lines
+        known = self.select_known(block)
         return {
             "first": known.select(pl.col("at").min()),
             "currencies": known.select(pl.col("currency").unique()),

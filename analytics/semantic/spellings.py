@@ -17,24 +17,18 @@ from analytics.semantic.dimension_keys import (
     group_spellings,
     rank_spellings,
 )
-from analytics.semantic.local_time import MICROSECOND
-from analytics.semantic.steps import StepRunner, collect_plans
+from analytics.semantic.steps import KnownLinesStep, StepRunner, collect_plans
 
 SPELLED = str(sorted(SPELLINGS.items()))
 """What the stored spellings are of: those of another version are not used."""
 
 
 @dataclass(frozen=True)
-class SpellingsStep:
+class SpellingsStep(KnownLinesStep):
     dimensions: Sequence[str]
-    now: datetime
-
-    @property
-    def times(self) -> Sequence[datetime]:
-        return ()
 
     def __call__(self, block: LineBlock) -> Mapping[str, pl.LazyFrame]:
-        known = block.select_times(None, self.now + MICROSECOND).lines
+        known = self.select_known(block)
         return {name: group_spellings(known, name) for name in self.dimensions}
 
 
@@ -63,7 +57,7 @@ def read_spellings(
     ]
     urls = {month.url for month in stored}
     others = [month for month in facts.months if month.url not in urls]
-    step = SpellingsStep(names, now)
+    step = SpellingsStep(now, names)
     parts = list(run_step(step, facts.with_months(others)))
     if stored:
         spelled = facts.with_months(stored).scan_spellings()

@@ -5,12 +5,14 @@ time: what it returns for each block is combined by whoever has made it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 import polars as pl
 
 from analytics.facts.order_facts import LineBlock, OrderFacts
+from analytics.semantic.local_time import MICROSECOND
 
 Name = TypeVar("Name")
 Frames = Mapping[str, pl.DataFrame]
@@ -23,6 +25,20 @@ class Step(Protocol):
         ...
 
     def __call__(self, block: LineBlock) -> Mapping[str, pl.LazyFrame]: ...
+
+
+@dataclass(frozen=True)
+class KnownLinesStep:
+    """A step over all lines up to now, whatever the windows of a query."""
+
+    now: datetime
+
+    @property
+    def times(self) -> Sequence[datetime]:
+        return ()
+
+    def select_known(self, block: LineBlock) -> pl.LazyFrame:
+        return block.select_times(None, self.now + MICROSECOND).lines
 
 
 class StepRunner(Protocol):
