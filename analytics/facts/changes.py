@@ -50,6 +50,9 @@ NUMBERS = text("""
     SELECT number FROM orders
     WHERE customer_id IS NULL AND customer_ref = ANY(:references)
 """)
+EXPORT_LOCK = "hashtext('export_orders')"
+TRY_EXPORT_LOCK = text(f"SELECT pg_try_advisory_xact_lock({EXPORT_LOCK})")
+AWAIT_EXPORT_LOCK = text(f"SELECT pg_advisory_xact_lock({EXPORT_LOCK})")
 
 
 class DatabaseSnapshot(BaseModel):
@@ -94,13 +97,12 @@ def read_snapshot(session: Session) -> DatabaseSnapshot:
 def lock_dataset(session: Session) -> bool:
     """Whether no other export of this database runs, nor will begin before the session's
     transaction ends."""
-    lock = "SELECT pg_try_advisory_xact_lock(hashtext('export_orders'))"
-    return bool(session.scalars(text(lock)).one())
+    return bool(session.scalars(TRY_EXPORT_LOCK).one())
 
 
 def await_dataset(session: Session) -> None:
     """Wait until no other export runs, then as `lock_dataset`."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('export_orders'))"))
+    session.execute(AWAIT_EXPORT_LOCK)
 
 
 def share_snapshot(session: Session) -> str:

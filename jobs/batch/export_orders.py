@@ -191,10 +191,18 @@ def _find_finished(
 
 
 def _can_go_on(found: UnfinishedExport, manifest: Manifest, *, is_full: bool) -> bool:
-    is_known = found.manifest.is_known_to(
-        manifest.snapshot, home_currency=manifest.home_currency
+    is_current = _is_current(
+        found.manifest, manifest.snapshot, home_currency=manifest.home_currency
     )
-    return is_known and found.manifest.spelled == SPELLED and found.is_full >= is_full
+    return is_current and found.is_full >= is_full
+
+
+def _is_current(
+    manifest: Manifest, snapshot: DatabaseSnapshot, *, home_currency: str
+) -> bool:
+    """Whether its files, but for what has changed since, are what an export would write."""
+    is_known = manifest.is_known_to(snapshot, home_currency=home_currency)
+    return is_known and manifest.spelled == SPELLED
 
 
 def plan_export(
@@ -207,10 +215,8 @@ def plan_export(
 ) -> ExportPlan:
     """Months whose lines differ from their files; all of them where there is no dataset that this
     snapshot is a later state of."""
-    if (
-        manifest is None
-        or manifest.spelled != SPELLED
-        or not manifest.is_known_to(snapshot, home_currency=home_currency)
+    if manifest is None or not _is_current(
+        manifest, snapshot, home_currency=home_currency
     ):
         return ExportPlan(database.list_months(session), {})
     months = _list_changed_months(session, storage, manifest)

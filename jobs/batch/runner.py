@@ -20,13 +20,13 @@ from typing import Any, NoReturn, TypeVar
 import click
 import ray
 
+from jobs.process import EXIT_WRONG_SETTING
 from webapp.config import Settings, WrongSetting
 from webapp.kit.errors import CommerceError, Conflict
 
 RAY_JOB_VARIABLE = "RAY_JOB_CONFIG_JSON_ENV_VAR"
 """Environment variable that Ray sets only for an entry point run by `ray job submit`."""
 EXIT_FAILED = 1
-EXIT_WRONG_SETTING = 2
 EXIT_ANOTHER_RUNS = 75
 SIGNAL_EXIT = 128
 
