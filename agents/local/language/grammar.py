@@ -19,6 +19,9 @@ Category = Callable[["TokenReader", int], tuple[Any, int] | None]
 Build = Callable[["Captures"], Any]
 """Builds the value of a pattern; None where the pattern does not hold after all."""
 
+ANY_DAY = date(2000, 1, 1)
+"""For rules that mean the same on each day."""
+
 
 @dataclass
 class TokenReader:

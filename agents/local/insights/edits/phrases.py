@@ -13,9 +13,15 @@ from agents.local.insights.edits.filters import FILTER_CATEGORIES
 from agents.local.insights.edits.ordering import ORDER_CATEGORIES
 from agents.local.insights.edits.remarks import REMARK_CATEGORIES
 from agents.local.insights.edits.repetition import REPETITION_CATEGORIES
-from agents.local.insights.edits.words import ANY_DAY, WORD_CATEGORIES
+from agents.local.insights.edits.words import WORD_CATEGORIES
 from agents.local.insights.words.lexicon import Meaning
-from agents.local.language.grammar import Captures, Category, Rules, TokenReader
+from agents.local.language.grammar import (
+    ANY_DAY,
+    Captures,
+    Category,
+    Rules,
+    TokenReader,
+)
 from agents.local.language.tokens import Token
 
 CATEGORIES: Mapping[str, Category] = {

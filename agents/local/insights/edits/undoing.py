@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from agents.local.insights.edits.words import ANY_DAY
-from agents.local.language.grammar import Captures, Category, Rules, TokenReader
+from agents.local.language.grammar import (
+    ANY_DAY,
+    Captures,
+    Category,
+    Rules,
+    TokenReader,
+)
 from agents.local.language.tokens import Token, split_tokens
 
 HESITATION = frozenset({

@@ -1,16 +1,18 @@
 """Words that several kinds of phrases for a change have in common, and what stands around them."""
 
 from collections.abc import Mapping
-from datetime import date
 
-from agents.local.language.grammar import Captures, Category, Rules, build_words
+from agents.local.language.grammar import (
+    Captures,
+    Category,
+    Rules,
+    build_words,
+)
 
 NEXT_TO = "next_to"
 """The name of a meaning that adds a column: "with Q2 next to it"."""
 BACK = "back"
 """The name of a meaning that points to the figures before: "redo that with"."""
-ANY_DAY = date(2000, 1, 1)
-"""Edits are the same on each day."""
 SIGNS = frozenset({"", ",", ".", ";", ":", "!", "?", "(", ")", "-", "\u2013", "\u2014"})
 PAUSES = frozenset({"and", "but", "ok", "okay", "thanks", "hm", "hmm", "oh", "well"})
 ENDS = SIGNS | {

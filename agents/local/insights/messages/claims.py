@@ -5,12 +5,12 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
 from agents.local.insights.messages.clauses import SENTENCE_END
 from agents.local.insights.talk.phrases import find_talk
 from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.mention_finder import find_mentions
+from agents.local.language.grammar import ANY_DAY
 from agents.local.language.tokens import split_tokens
 
 WHETHER = re.compile(
@@ -43,7 +43,6 @@ FIGURES = (
     Role.METRIC, Role.METRIC_VERB, Role.SUPERLATIVE, Role.RISE, Role.FALL, Role.OVER, Role.UNDER,
     Role.SHARE,
 )  # fmt: skip
-ANY_DAY = date(2000, 1, 1)
 MAX_BEFORE = 2
 """Words before what somebody thinks: "but I thought"."""
 

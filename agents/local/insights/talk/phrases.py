@@ -6,13 +6,13 @@ Phrases and classes of words are in `data/talk.toml`; the rules say how they sta
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 
 from agents.local.insights.talk.adverbials import ADVERBIAL_CATEGORIES
 from agents.local.insights.words.lexicon import load_lexicon, read_data, split_phrase
 from agents.local.language.calendar_names import MONTHS, WEEKDAYS
 from agents.local.language.grammar import (
+    ANY_DAY,
     Captures,
     Category,
     Rules,
@@ -99,8 +99,6 @@ CLASSES = {
 }
 """By category, the lists of `talk.toml` that it reads."""
 NAMED_DAYS = frozenset({*MONTHS, *WEEKDAYS})
-ANY_DAY = date(2000, 1, 1)
-"""Talk is the same on each day."""
 
 
 @dataclass(frozen=True)

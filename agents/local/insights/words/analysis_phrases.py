@@ -5,16 +5,17 @@ Each pattern is a rule of the grammar of times (`language.grammar`) over classes
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from functools import cache, partial
 
 from agents.local.insights.words.lexicon import read_analyses, read_data, split_phrase
-from agents.local.language.grammar import Captures, Category, Rules, TokenReader
+from agents.local.language.grammar import (
+    ANY_DAY,
+    Captures,
+    Category,
+    Rules,
+    TokenReader,
+)
 from agents.local.language.tokens import Token
-
-ANY_DAY = date(2000, 1, 1)
-"""The phrases are the same on each day."""
-
 
 IsFree = Callable[[int, int], bool]
 
