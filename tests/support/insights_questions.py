@@ -5,6 +5,7 @@ from datetime import date
 from agents.local.dialogue_state import Json
 from agents.local.insights.queries.builder import build_queries
 from agents.local.insights.queries.follow_ups import Earlier
+from agents.local.insights.question.draft import Request
 from agents.local.insights.question.parser import parse_question
 from agents.local.insights.question.question import Question
 from webapp.insights.query.values import MatchKind, ValueMatch
@@ -31,6 +32,29 @@ def read_question(text: str, *, follows: bool = False) -> Question:
         if name in text
     ]
     return parse_question(text, today=TODAY, matches=matches, follows=follows)
+
+
+def parse_alone(text: str) -> Question:
+    """Without names of a shop."""
+    return parse_question(text, today=TODAY, matches=())
+
+
+def parse_follow_up(text: str, *, analysis: str | None = None) -> Question:
+    """`analysis` is the name of the one before."""
+    return parse_question(
+        text, today=TODAY, matches=(), follows=True, analysis=analysis
+    )
+
+
+def parse_request(text: str, *, follows: bool = False) -> Request:
+    question = parse_follow_up(text) if follows else parse_alone(text)
+    return question.request
+
+
+def read_request(text: str) -> tuple[Request, list[str]]:
+    """With the words that are not known."""
+    question = parse_alone(text)
+    return question.request, [each.text for each in question.unknown]
 
 
 def build_new(text: str) -> list[Json]:

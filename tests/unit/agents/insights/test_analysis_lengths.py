@@ -3,7 +3,7 @@
 import pytest
 
 from agents.local.insights.question.draft import Request
-from tests.unit.agents.insights.parsing import parse_follow_up, read_request
+from tests.support.insights_questions import parse_follow_up, read_request
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.agents.insights.parsing import read_request
+from tests.support.insights_questions import read_request
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from agents.local.insights.analyses.builder import build_analyses
 from agents.local.insights.analyses.forecast_steps import forecast_by_day
 from agents.local.insights.queries.parts import NeedsAnswer
-from tests.unit.agents.insights.parsing import TODAY, parse_alone
+from tests.support.insights_questions import TODAY, parse_alone
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.agents.insights.parsing import parse_alone, read_request
+from tests.support.insights_questions import parse_alone, read_request
 
 
 @pytest.mark.parametrize(

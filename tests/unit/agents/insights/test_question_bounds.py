@@ -1,16 +1,13 @@
-from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from agents.local.insights.question.draft import Bound
-from agents.local.insights.question.parser import parse_question
-
-TODAY = date(2026, 11, 18)
+from tests.support.insights_questions import parse_alone
 
 
 def read_bound(text: str) -> Bound:
-    [bound] = parse_question(text, today=TODAY, matches=()).request.bounds
+    [bound] = parse_alone(text).request.bounds
     return bound
 
 
@@ -71,7 +68,7 @@ def test_a_currency_behind_a_number_makes_it_money(text: str, is_money: bool) ->
     "text", ["revenue over 6 months", "days with 10 and 20 orders"]
 )
 def test_other_numbers_are_no_bounds(text: str) -> None:
-    assert not parse_question(text, today=TODAY, matches=()).request.bounds
+    assert not parse_alone(text).request.bounds
 
 
 @pytest.mark.parametrize(
@@ -92,4 +89,4 @@ def test_a_bare_number_of_goods_sold_is_of_pieces(
 def test_a_number_of_rows_is_no_bound() -> None:
     text = "how many items did we sell to more than 3 countries"
 
-    assert parse_question(text, today=TODAY, matches=()).request.bounds == []
+    assert parse_alone(text).request.bounds == []

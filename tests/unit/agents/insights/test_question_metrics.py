@@ -1,17 +1,9 @@
 """Which figures a question asks for, by what it names, its verbs, and what they are asked of."""
 
-from datetime import date
-
 import pytest
 
 from agents.local.insights.question.draft import Request
-from agents.local.insights.question.parser import parse_question
-
-TODAY = date(2026, 11, 18)
-
-
-def read_request(text: str, *, follows: bool = False) -> Request:
-    return parse_question(text, today=TODAY, matches=(), follows=follows).request
+from tests.support.insights_questions import parse_request
 
 
 @pytest.mark.parametrize(
@@ -30,7 +22,7 @@ def read_request(text: str, *, follows: bool = False) -> Request:
     ],
 )
 def test_figures_that_are_named(text: str, metrics: list[str]) -> None:
-    assert read_request(text).metrics == metrics
+    assert parse_request(text).metrics == metrics
 
 
 @pytest.mark.parametrize(
@@ -43,7 +35,7 @@ def test_figures_that_are_named(text: str, metrics: list[str]) -> None:
 def test_the_average_order_of_guests_is_of_guests_alone(text: str) -> None:
     guests = {"dimension": "customer_type", "in": ["guest"]}
 
-    assert read_request(text).filters == [guests]
+    assert parse_request(text).filters == [guests]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +53,7 @@ def test_the_average_order_of_guests_is_of_guests_alone(text: str) -> None:
     ],
 )
 def test_figures_of_verbs(text: str, metrics: list[str]) -> None:
-    assert read_request(text).metrics == metrics
+    assert parse_request(text).metrics == metrics
 
 
 @pytest.mark.parametrize(
@@ -83,15 +75,15 @@ def test_figures_of_verbs(text: str, metrics: list[str]) -> None:
 def test_words_that_say_whose_figure_it_is_are_none(
     text: str, metrics: list[str]
 ) -> None:
-    assert read_request(text).metrics == metrics
+    assert parse_request(text).metrics == metrics
 
 
 def test_a_figure_that_is_not_wanted_is_dropped_from_those_before() -> None:
-    assert read_request("units instead of revenue", follows=True) == Request(
+    assert parse_request("units instead of revenue", follows=True) == Request(
         metrics=["units"], drops=["net_revenue"]
     )
-    assert read_request("units instead of revenue") == Request(metrics=["units"])
+    assert parse_request("units instead of revenue") == Request(metrics=["units"])
 
 
 def test_who_places_orders_is_no_figure_of_its_own() -> None:
-    assert not read_request("how many did people place", follows=True).metrics
+    assert not parse_request("how many did people place", follows=True).metrics

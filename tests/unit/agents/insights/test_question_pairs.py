@@ -3,7 +3,7 @@
 import pytest
 
 from agents.local.insights.question.pairs import Pair
-from tests.unit.agents.insights.parsing import parse_alone, parse_follow_up
+from tests.support.insights_questions import parse_alone, parse_follow_up
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,9 @@
 """Which rows a question wants, in which order, how many, and with which derived columns."""
 
-from datetime import date
-
 import pytest
 
 from agents.local.dialogue_state import Json
-from agents.local.insights.question.draft import Request
-from agents.local.insights.question.parser import parse_question
-
-TODAY = date(2026, 11, 18)
-
-
-def read_request(text: str, *, follows: bool = False) -> Request:
-    return parse_question(text, today=TODAY, matches=(), follows=follows).request
+from tests.support.insights_questions import parse_alone, parse_request
 
 
 @pytest.mark.parametrize(
@@ -29,11 +20,11 @@ def read_request(text: str, *, follows: bool = False) -> Request:
     ],
 )
 def test_rows(text: str, groups: list[str]) -> None:
-    assert read_request(text).group_by == groups
+    assert parse_request(text).group_by == groups
 
 
 def test_the_day_of_the_year_is_of_this_one() -> None:
-    request = read_request("best day of the year")
+    request = parse_request("best day of the year")
 
     assert (request.group_by, request.window) == (
         ["day"],
@@ -43,7 +34,7 @@ def test_the_day_of_the_year_is_of_this_one() -> None:
 
 @pytest.mark.parametrize("text", ["without the months", "not by month"])
 def test_rows_that_are_not_wanted_are_dropped(text: str) -> None:
-    assert read_request(text, follows=True).drops == ["month"]
+    assert parse_request(text, follows=True).drops == ["month"]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +54,7 @@ def test_rows_that_are_not_wanted_are_dropped(text: str) -> None:
     ],
 )
 def test_rankings(text: str, descending: bool, limit: int | None) -> None:
-    request = read_request(text)
+    request = parse_request(text)
 
     assert (request.descending, request.limit) == (descending, limit)
 
@@ -77,7 +68,7 @@ def test_rankings(text: str, descending: bool, limit: int | None) -> None:
     ],
 )
 def test_derived_columns(text: str, column: Json) -> None:
-    assert read_request(text).derived == [{"metric": "net_revenue", **column}]
+    assert parse_request(text).derived == [{"metric": "net_revenue", **column}]
 
 
 @pytest.mark.parametrize(
@@ -90,17 +81,17 @@ def test_derived_columns(text: str, column: Json) -> None:
     ],
 )
 def test_what_is_a_figure_itself_is_no_column(text: str) -> None:
-    assert not read_request(text).derived
+    assert not parse_request(text).derived
 
 
 def test_a_moving_average_without_a_length_is_asked_back() -> None:
     text = "moving average of revenue"
 
-    assert parse_question(text, today=TODAY, matches=()).questions
+    assert parse_alone(text).questions
 
 
 def test_of_what_was_never_sold_there_is_no_figure() -> None:
-    question = parse_question("which product was never sold", today=TODAY, matches=())
+    question = parse_alone("which product was never sold")
 
     assert question.gaps
     assert not question.request.bounds

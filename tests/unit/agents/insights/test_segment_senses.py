@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agents.local.insights.question.draft import Request
-from tests.unit.agents.insights.parsing import parse_follow_up, read_request
+from tests.support.insights_questions import parse_follow_up, read_request
 
 
 def list_segments(request: Request) -> list[Any]:
