@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
+from analytics.dataset.current import load_current_facts
 from analytics.exports.files import write_file
 from analytics.facts.changes import DatabaseSnapshot, take_snapshot
-from analytics.facts.current import load_current_facts
 from analytics.facts.current_categories import (
     CURRENT_CATEGORY,
     load_current_categories,

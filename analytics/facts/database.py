@@ -18,6 +18,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    null,
     select,
     text,
     tuple_,
@@ -35,6 +36,7 @@ from analytics.facts.schemas import (
     REFUNDS,
     UNSOLD_STATUSES,
 )
+from webapp.accounts.models import Customer
 from webapp.orders.models import Order, OrderItem
 from webapp.payments.models import Payment, Refund, RefundItem
 
@@ -44,41 +46,54 @@ RATE_UNITS = 100_000_000
 _FIRST_POSITION = 0
 
 
-def _customer_key() -> ColumnElement[Any]:
-    """One key per customer: the account's id, or the reference in the former shop."""
-    return func.coalesce(cast(Order.customer_id, Text), Order.customer_ref).label(
-        "customer"
+def build_customer_key() -> ColumnElement[Any]:
+    """One key per customer: the account's id, or the reference in the former shop. Null for a guest
+    and of an account that is deleted: nothing says any more which orders were of one person."""
+    deleted = select(Customer.id).where(Customer.deleted_at.is_not(None))
+    key = case(
+        (Order.customer_id.in_(deleted), null()),
+        else_=func.coalesce(cast(Order.customer_id, Text), Order.customer_ref),
     )
+    return key.label("customer")
+
+
+def select_customers(numbers: pl.Series | None) -> tuple[Subquery, Subquery]:
+    """The first counted order of each known customer, and the customer's number; with the numbers
+    of orders, of these alone, which are all of their customers."""
+    return _select_first_orders(numbers), _number_customers(numbers)
+
+
+def prepare_reading(session: Session, numbers: pl.Series | None) -> None:
+    """For statements of this module, of all orders or of those with the numbers."""
+    end_with_client(session)
+    if numbers is None:
+        _forbid_loops(session)
 
 
 def _select_first_orders(numbers: pl.Series | None) -> Subquery:
-    """The first counted order of each known customer; of these orders alone, which are all of their
-    customers."""
     counted = (
-        select(_customer_key(), Order.placed_at, Order.number)
-        .ext(distinct_on(_customer_key()))
+        select(build_customer_key(), Order.placed_at, Order.number)
+        .ext(distinct_on(build_customer_key()))
         .where(
-            _customer_key().is_not(None),
+            build_customer_key().is_not(None),
             Order.payment_status.in_(PAID_STATUSES),
             Order.status.not_in(UNSOLD_STATUSES),
         )
-        .order_by(_customer_key(), Order.placed_at, Order.number)
+        .order_by(build_customer_key(), Order.placed_at, Order.number)
     )
-    return _filter_numbers(counted, numbers).subquery("first_orders")
+    return filter_numbers(counted, numbers).subquery("first_orders")
 
 
 def _number_customers(numbers: pl.Series | None) -> Subquery:
-    """Each known customer's number, that of their first order; with the numbers of orders, of these
-    alone, which are all of their customers."""
     numbered = (
-        select(_customer_key(), func.min(Order.number).label("number"))
-        .where(_customer_key().is_not(None))
-        .group_by(_customer_key())
+        select(build_customer_key(), func.min(Order.number).label("number"))
+        .where(build_customer_key().is_not(None))
+        .group_by(build_customer_key())
     )
-    return _filter_numbers(numbered, numbers).subquery("customers")
+    return filter_numbers(numbered, numbers).subquery("numbered_customers")
 
 
-def _filter_numbers(statement: Select[Any], numbers: pl.Series | None) -> Select[Any]:
+def filter_numbers(statement: Select[Any], numbers: pl.Series | None) -> Select[Any]:
     if numbers is None:
         return statement
     array = literal(f"{{{','.join(map(str, numbers))}}}")
@@ -111,17 +126,15 @@ def extract_order_lines(
 ) -> pl.DataFrame:
     """Lines and refunds of a time range, in no particular order; both ends are optional. With the
     numbers of orders, of these alone, which are all orders of their customers."""
-    items = _filter_window(
-        _filter_numbers(_select_items(home_currency, numbers), numbers),
+    items = filter_window(
+        filter_numbers(_select_items(home_currency, numbers), numbers),
         *(Order.placed_at, start, end),
     )
-    refunds = _filter_window(
-        _filter_numbers(_select_refunds(home_currency, numbers), numbers),
+    refunds = filter_window(
+        filter_numbers(_select_refunds(home_currency, numbers), numbers),
         *(Refund.created_at, start, end),
     )
-    end_with_client(session)
-    if numbers is None:
-        _forbid_loops(session)
+    prepare_reading(session, numbers)
     refund_lines = build_refund_lines(
         fetch_frame(session, refunds, REFUNDS).lazy()
     ).collect()
@@ -144,7 +157,7 @@ def _format_month(column: TimestampColumn) -> ColumnElement[str]:
 def _select_items(
     home_currency: str | None, numbers: pl.Series | None = None
 ) -> Select[Any]:
-    first, customers = _select_first_orders(numbers), _number_customers(numbers)
+    first, customers = select_customers(numbers)
     rate = _home_rate(home_currency)
     # On the first line alone, so that the lines of an order add up to its tax.
     tax = case((OrderItem.position == _FIRST_POSITION, Order.tax_minor), else_=0)
@@ -158,8 +171,8 @@ def _select_items(
             Order.payment_status,
             Order.currency,
             customers.c.number.label("customer"),
-            _customer_status(first),
-            *_address_columns(),
+            build_customer_status(first),
+            *build_address_columns(),
             OrderItem.product_id,
             OrderItem.sku,
             OrderItem.name,
@@ -174,8 +187,8 @@ def _select_items(
             _convert_home(tax, rate),
         )
         .join(Order, Order.id == OrderItem.order_id)
-        .join(first, first.c.customer == _customer_key(), isouter=True)
-        .join(customers, customers.c.customer == _customer_key(), isouter=True)
+        .join(first, first.c.customer == build_customer_key(), isouter=True)
+        .join(customers, customers.c.customer == build_customer_key(), isouter=True)
     )
     return statement
 
@@ -185,7 +198,7 @@ def _select_refunds(
 ) -> Select[Any]:
     """Refunds that Stripe has confirmed, by the lines that they name, with the order's total
     refunded up to each one."""
-    first, customers = _select_first_orders(numbers), _number_customers(numbers)
+    first, customers = select_customers(numbers)
     amount = func.coalesce(RefundItem.amount_minor, Refund.amount_minor)
     confirmed = (
         select(
@@ -213,8 +226,8 @@ def _select_refunds(
             Order.payment_status,
             Order.currency,
             customers.c.number.label("customer"),
-            _customer_status(first),
-            *_address_columns(),
+            build_customer_status(first),
+            *build_address_columns(),
             OrderItem.product_id,
             OrderItem.sku,
             OrderItem.name,
@@ -232,8 +245,8 @@ def _select_refunds(
         .join(OrderItem, OrderItem.id == confirmed.c.order_item_id, isouter=True)
         .join(Payment, Payment.id == Refund.payment_id)
         .join(Order, Order.id == Payment.order_id)
-        .join(first, first.c.customer == _customer_key(), isouter=True)
-        .join(customers, customers.c.customer == _customer_key(), isouter=True)
+        .join(first, first.c.customer == build_customer_key(), isouter=True)
+        .join(customers, customers.c.customer == build_customer_key(), isouter=True)
     )
 
 
@@ -246,16 +259,16 @@ def to_microseconds(column: SQLColumnExpression[datetime]) -> ColumnElement[int]
     return cast(func.extract("epoch", column) * literal(1_000_000), BigInteger)
 
 
-def _customer_status(first: Subquery) -> ColumnElement[str]:
+def build_customer_status(first: Subquery) -> ColumnElement[str]:
     is_later = tuple_(Order.placed_at, Order.number) > tuple_(
         first.c.placed_at, first.c.number
     )
     return case(
-        (_customer_key().is_(None), "guest"), (is_later, "returning"), else_="new"
+        (build_customer_key().is_(None), "guest"), (is_later, "returning"), else_="new"
     )
 
 
-def _address_columns() -> list[ColumnElement[str]]:
+def build_address_columns() -> list[ColumnElement[str]]:
     return [
         func.coalesce(Order.shipping_address[part].astext, "").label(part)
         for part in ("country", "state")
@@ -278,6 +291,13 @@ def _home_rate(
     return cast(numerator, Numeric), cast(denominator, Numeric)
 
 
+def convert_to_home(
+    amount: SQLColumnExpression[int], home_currency: str | None
+) -> ColumnElement[int]:
+    """An amount of an order in the shop's currency; null where the order has no rate."""
+    return _convert_home(amount, _home_rate(home_currency))
+
+
 def _convert_home(
     amount: SQLColumnExpression[int],
     rate: tuple[ColumnElement[Any], ColumnElement[Any]],
@@ -288,7 +308,7 @@ def _convert_home(
     return cast(func.sign(amount) * func.div(doubled, 2 * denominator), BigInteger)
 
 
-def _filter_window(
+def filter_window(
     statement: Select[Any],
     column: TimestampColumn,
     start: datetime | None,

@@ -17,7 +17,7 @@ from webapp.kit.text import label_key
 
 KEY_SEPARATOR = "\x1f"
 """Between the keys of a line's tags: a control character, which no key has."""
-VERSION = 1
+VERSION = 2
 """Of what the columns mean. Whoever changes one of them raises it, and the next export writes all
 files anew."""
 

@@ -1,56 +1,40 @@
-"""Export order lines as a Parquet dataset, only the months that changed.
+"""Export orders, customers, payments, stock and searches as a Parquet dataset, only the months that
+changed.
 
     ray job submit --working-dir . -- python -m jobs.batch.export_orders
 
-Submitted to a cluster, each month is a Ray task; otherwise the months are written one by one. All
-months are of one snapshot of the database. The manifest, written last, names the files: an export
-that is interrupted leaves the dataset as it was. What it had finished is kept: the next export
-takes the files of the months that have not changed since.
+Submitted to a cluster, each month of a table is a Ray task; otherwise they are written one by one.
+All are of one snapshot of the database. The manifest, written last, names the files: an export that
+is interrupted leaves the dataset as it was. What it had finished is kept: the next export takes the
+files of the months that have not changed since. `docs/dataset.md` describes the tables.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from io import BytesIO
-from typing import Self
 
 import click
-import polars as pl
 from sqlalchemy.orm import Session
 
-from analytics.facts import changes, database, dataset
-from analytics.facts.changes import ChangedOrders, DatabaseSnapshot
-from analytics.facts.dataset import (
-    DatasetFile,
-    Manifest,
-    MonthPartition,
-    UnfinishedExport,
-)
-from analytics.facts.line_columns import derive_columns
-from analytics.facts.schemas import ORDER_LINES
-from analytics.semantic.spellings import SPELLED, list_month_spellings
+from analytics.dataset import manifest as manifests
+from analytics.dataset.manifest import Manifest, TablePartition, Tables
+from analytics.dataset.order_tables import has_deleted_accounts
+from analytics.dataset.planning import ExportPlan, Planner, fingerprint_tables
+from analytics.dataset.writing import read_month, write_month
+from analytics.facts import changes
+from analytics.semantic.spellings import SPELLED
 from jobs.batch.runner import BatchRun, JobRuns, run_job
 from webapp.adapters.storage.build import build_storage, open_storage
 from webapp.adapters.storage.port import Storage
-from webapp.config import Settings
 from webapp.db.session import Database
 
-
-class WrongFile(Exception):
-    """A file does not have the lines that were written to it."""
-
-
-@dataclass(frozen=True)
-class ExportPlan:
-    """Months to write anew, and months whose files stay."""
-
-    months_to_write: Sequence[str]
-    unchanged: dict[str, MonthPartition]
+EARLIER_FOLDER = "orders"
+"""Of datasets before format 4."""
 
 
 @dataclass(frozen=True)
 class MonthWriter:
-    """Reads a month's lines from one place and writes them to the other.
+    """Reads the rows of a month from one place and writes them to the other.
 
     A Ray task is sent this instead of the settings, which hold the keys of the payments too.
     """
@@ -61,92 +45,61 @@ class MonthWriter:
     snapshot: str
     """The name of the snapshot that all months are read from."""
 
-    @classmethod
-    def from_settings(cls, settings: Settings, snapshot: str) -> Self:
-        return cls(
-            settings.require_database_url(),
-            settings.absolute_storage_url,
-            settings.currency,
-            snapshot,
-        )
-
-    def write(self, month: str) -> MonthPartition | None:
-        """Write a new file; none for a month without lines. Raises `WrongFile`."""
-        start, end = dataset.month_bounds(month)
-        with _open_database(self.database_url) as db, db.unit_of_work() as session:
+    def write(self, unit: str) -> TablePartition | None:
+        """Write a new file of a table's month, `orders/2026-03`; none for a month without rows.
+        Raises `WrongFile`."""
+        table, month = unit.split("/")
+        with (
+            closing(Database.from_url(self.database_url, pool_size=1)) as db,
+            db.unit_of_work() as session,
+        ):
             changes.join_snapshot(session, self.snapshot)
-            lines = database.extract_order_lines(
-                session, home_currency=self.home_currency, start=start, end=end
-            )
-        if lines.is_empty():
+            rows = read_month(session, table, month, home_currency=self.home_currency)
+        if rows.is_empty():
             return None
-        return write_month(open_storage(self.storage_url), month, lines)
-
-
-def write_month(storage: Storage, month: str, lines: pl.DataFrame) -> MonthPartition:
-    """Write the lines of a month, and read them back. Raises `WrongFile`."""
-    path, spellings_path = dataset.build_partition_paths(month)
-    ordered = derive_columns(lines.lazy()).collect().sort("at", "order_number")
-    return MonthPartition.describe(
-        ordered,
-        file=_write_frame(storage, path, ordered),
-        spellings=_write_frame(storage, spellings_path, list_month_spellings(ordered)),
-    )
-
-
-def _write_frame(storage: Storage, path: str, frame: pl.DataFrame) -> DatasetFile:
-    buffer = BytesIO()
-    frame.write_parquet(buffer, statistics=True)
-    content = buffer.getvalue()
-    storage.put(path, content)
-    stored = pl.read_parquet(
-        storage.uri(path),
-        hive_partitioning=False,
-        storage_options=storage.scan_options,
-    )
-    if not stored.equals(frame):
-        raise WrongFile(path)
-    return DatasetFile.describe(path, content)
+        return write_month(open_storage(self.storage_url), table, month, rows)
 
 
 def export_orders(run: BatchRun, *, is_full: bool = False) -> ExportPlan:
-    """Bring the dataset up to date; return what was done. Raises `JobRuns`."""
+    """Bring the dataset up to date; return what was done. Raises `JobRuns`, `WrongFile`."""
     settings = run.settings
     storage = build_storage(settings)
     with (
-        _open_database(settings.require_database_url()) as db,
+        closing(Database.from_url(settings.require_database_url(), pool_size=2)) as db,
         _take_turn(db, run),
         db.unit_of_work() as session,
     ):
         snapshot = changes.take_snapshot(session)
-        earlier = dataset.read_manifest(storage)
-        plan = plan_export(
-            session,
-            snapshot,
-            *(storage, None if is_full else earlier),
-            home_currency=settings.currency,
+        planner = Planner(
+            session, storage, snapshot=snapshot, home_currency=settings.currency
         )
+        earlier = manifests.read_manifest(storage)
+        plan = planner.plan_tables(None if is_full else earlier)
         manifest = Manifest(
             snapshot=snapshot,
             home_currency=settings.currency,
-            columns=dataset.fingerprint_columns(),
+            columns=fingerprint_tables(),
             spelled=SPELLED,
-            months=dict(plan.unchanged),
+            tables=_find_finished(run, storage, planner, plan, is_full=is_full),
         )
-        done = _find_finished(session, storage, manifest, plan, is_full=is_full)
-        progress = manifest.model_copy(update={"months": done})
-        writer = MonthWriter.from_settings(settings, changes.share_snapshot(session))
-        missing = [month for month in plan.months_to_write if month not in done]
-        if done:
-            run.print_line(f"{len(done)} months are there from an export before")
-        for month, partition in run.run_units(
-            writer.write, missing, describe=_describe_month
+        writer = MonthWriter(
+            settings.require_database_url(),
+            settings.absolute_storage_url,
+            settings.currency,
+            changes.share_snapshot(session),
+        )
+        units = _list_missing(plan, manifest.tables)
+        for unit, partition in run.run_units(
+            writer.write, units, describe=_describe_rows
         ):
             if partition is not None:
-                progress.months[month] = partition
-                dataset.save_unfinished(storage, progress, is_full=is_full)
-        manifest.months |= progress.months
-        _replace_manifest(storage, earlier, manifest)
+                table, month = unit.split("/")
+                partition.fingerprint = planner.find_fingerprint(table, month)
+                manifest.tables.get_table(table)[month] = partition
+                manifests.save_unfinished(storage, manifest, is_full=is_full)
+        for table, each in plan.items():
+            manifest.tables.get_table(table).update(each.kept)
+        _replace_manifest(session, storage, earlier, manifest)
     return plan
 
 
@@ -163,149 +116,83 @@ def _take_turn(db: Database, run: BatchRun) -> Iterator[None]:
         yield
 
 
-def _describe_month(partition: MonthPartition | None) -> str:
-    return f"{0 if partition is None else partition.rows:,} lines"
+def _describe_rows(partition: TablePartition | None) -> str:
+    return f"{0 if partition is None else partition.rows:,} rows"
 
 
 def _find_finished(
-    session: Session,
+    run: BatchRun,
     storage: Storage,
-    manifest: Manifest,
+    planner: Planner,
     plan: ExportPlan,
     *,
     is_full: bool,
-) -> dict[str, MonthPartition]:
+) -> Tables:
     """Of the months to write, those that an export which was interrupted has written, and that have
     not changed since."""
-    found = dataset.read_unfinished(storage)
-    if found is None or not _can_go_on(found, manifest, is_full=is_full):
-        return {}
-    changed = _list_changed_months(session, storage, found.manifest)
-    return {
-        month: each
-        for month, each in found.manifest.months.items()
-        if month in plan.months_to_write
-        and month not in changed
-        and all(map(storage.exists, each.paths))
-    }
+    tables = Tables()
+    found = manifests.read_unfinished(storage)
+    if found is None or found.is_full < is_full:
+        return tables
+    for table, each in planner.plan_tables(found.manifest).items():
+        tables.get_table(table).update(
+            (month, partition)
+            for month, partition in each.kept.items()
+            if month in plan[table].months and all(map(storage.exists, partition.paths))
+        )
+    count = len(list(tables.list_partitions()))
+    if count:
+        run.print_line(f"{count} files are there from an export before")
+    return tables
 
 
-def _can_go_on(found: UnfinishedExport, manifest: Manifest, *, is_full: bool) -> bool:
-    is_current = _is_current(
-        found.manifest, manifest.snapshot, home_currency=manifest.home_currency
-    )
-    return is_current and found.is_full >= is_full
-
-
-def _is_current(
-    manifest: Manifest, snapshot: DatabaseSnapshot, *, home_currency: str
-) -> bool:
-    """Whether its files, but for what has changed since, are what an export would write."""
-    is_known = manifest.is_known_to(snapshot, home_currency=home_currency)
-    return is_known and manifest.spelled == SPELLED
-
-
-def plan_export(
-    session: Session,
-    snapshot: DatabaseSnapshot,
-    storage: Storage,
-    manifest: Manifest | None,
-    *,
-    home_currency: str,
-) -> ExportPlan:
-    """Months whose lines differ from their files; all of them where there is no dataset that this
-    snapshot is a later state of."""
-    if manifest is None or not _is_current(
-        manifest, snapshot, home_currency=home_currency
-    ):
-        return ExportPlan(database.list_months(session), {})
-    months = _list_changed_months(session, storage, manifest)
-    kept = {name: each for name, each in manifest.months.items() if name not in months}
-    return ExportPlan(months, kept)
-
-
-def _list_changed_months(
-    session: Session, storage: Storage, manifest: Manifest
-) -> Sequence[str]:
-    """Those whose lines are not what the files of a manifest have of them."""
-    changed = changes.list_changed_orders(session, since=manifest.snapshot)
-    if changed.affected.is_empty():
-        return []
-    lines = database.extract_order_lines(
-        session, home_currency=manifest.home_currency, numbers=changed.affected
-    )
-    stored = _read_stored_lines(storage, manifest, changed)
-    now, before = (dict(dataset.iterate_months(each)) for each in (lines, stored))
-    return sorted(
-        month
-        for month in now.keys() | before.keys()
-        if month not in now
-        or month not in before
-        or not _sort_lines(now[month]).equals(_sort_lines(before[month]))
-    )
-
-
-def _read_stored_lines(
-    storage: Storage, manifest: Manifest, changed: ChangedOrders
-) -> pl.DataFrame:
-    """What the files have of the orders that have changed."""
-    files = manifest.list_files(storage, changed=changed)
-    urls = [month.url for month in files if not month.outdated.is_empty()]
-    if not urls:
-        return ORDER_LINES.to_frame()
-    stored = pl.scan_parquet(
-        urls, hive_partitioning=False, storage_options=storage.scan_options
-    )
-    wanted = changed.affected.to_frame("order_number").lazy()
-    found = stored.join(wanted, on="order_number", how="semi")
-    return found.select(ORDER_LINES.names()).collect(engine="streaming")
-
-
-def _sort_lines(lines: pl.DataFrame) -> pl.DataFrame:
-    return lines.sort(pl.all())
+def _list_missing(plan: ExportPlan, done: Tables) -> Sequence[str]:
+    return [
+        f"{table}/{month}"
+        for table, each in plan.items()
+        for month in each.months
+        if month not in done.get_table(table)
+    ]
 
 
 def _replace_manifest(
-    storage: Storage, earlier: Manifest | None, manifest: Manifest
+    session: Session, storage: Storage, earlier: Manifest | None, manifest: Manifest
 ) -> None:
     """Save the manifest, and delete files that no query reads any more: those retired long ago, and
-    those of exports that were interrupted."""
+    those of exports that were interrupted. Where an account was deleted, no earlier file stays: it
+    says which orders were of one person."""
     now = manifest.snapshot.taken_at
-    used = _list_paths(manifest)
+    used = manifest.tables.list_paths()
     if earlier is not None:
-        replaced = _list_paths(earlier) - used
+        replaced = earlier.tables.list_paths() - used
         manifest.retired = dict.fromkeys(sorted(replaced), now) | earlier.retired
-    expired = manifest.list_expired_files(now)
-    for path in expired:
+        if has_deleted_accounts(session, since=earlier.snapshot.taken_at):
+            manifest.retired = {}
+    for path in manifest.list_expired_files(now):
         del manifest.retired[path]
-    dataset.save_manifest(storage, manifest)
-    kept = {dataset.MANIFEST_KEY, *used, *manifest.retired}
-    for path in storage.list_paths(dataset.FOLDER):
-        if path not in kept:
-            storage.delete(path)
-
-
-def _list_paths(manifest: Manifest) -> set[str]:
-    return {path for month in manifest.months.values() for path in month.paths}
-
-
-def _open_database(url: str) -> closing[Database]:
-    """Open connections for this process, closed at the end of the block."""
-    return closing(Database.from_url(url, pool_size=2))
+    manifests.save_manifest(storage, manifest)
+    kept = {manifests.MANIFEST_KEY, *used, *manifest.retired}
+    for folder in (manifests.FOLDER, EARLIER_FOLDER):
+        for path in storage.list_paths(folder):
+            if path not in kept:
+                storage.delete(path)
 
 
 @click.command()
 @click.option("--full", is_flag=True, help="Write every month, changed or not.")
 @click.option("--no-wait", is_flag=True, help="Exit with 75 where another export runs.")
 def main(*, full: bool, no_wait: bool) -> None:
-    """Write order lines as Parquet to STORAGE_URL, one file per month."""
+    """Write orders, customers, payments, stock and searches as Parquet to STORAGE_URL, a file for
+    each month of a table."""
     run_job(lambda run: _export_and_describe(run, is_full=full), waits=not no_wait)
 
 
 def _export_and_describe(run: BatchRun, *, is_full: bool) -> str:
-    done = export_orders(run, is_full=is_full)
-    where = build_storage(run.settings).uri(dataset.MANIFEST_KEY)
-    return f"{len(done.months_to_write)} months written, {len(done.unchanged)} unchanged: {where}"
+    plan = export_orders(run, is_full=is_full)
+    written = sum(len(each.months) for each in plan.values())
+    kept = sum(len(each.kept) for each in plan.values())
+    where = build_storage(run.settings).uri(manifests.MANIFEST_KEY)
+    return f"{written} files written, {kept} unchanged: {where}"
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ from webapp.orders.status import OrderEventType
 
 SQL_MODULES = (
     "repository.py",
+    "analytics/dataset/event_tables.py",
+    "analytics/dataset/order_tables.py",
     "analytics/facts/changes.py",
     "analytics/facts/copying.py",
     "analytics/facts/current_categories.py",

@@ -22,11 +22,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from analytics.dataset.manifest import Manifest, Tables, save_manifest
+from analytics.dataset.planning import fingerprint_tables
+from analytics.dataset.writing import write_lines
 from analytics.facts.changes import DatabaseSnapshot
-from analytics.facts.dataset import Manifest, fingerprint_columns, save_manifest
 from analytics.facts.schemas import ORDER_LINES
 from analytics.semantic.spellings import SPELLED
-from jobs.batch.export_orders import write_month
 from tests.support.figure_engines import (
     TAIL,
     Engine,
@@ -149,16 +150,16 @@ def write_dataset(
     tails = [ORDER_LINES.to_frame()]
     months = {}
     for month, lines in iterate_months(count, snapshot.taken_at):
-        months[month] = write_month(storage, month, lines)
+        months[month] = write_lines(storage, month, lines)
         if changed:
             is_changed = pl.col("order_number") % round(1 / changed) == 0
             tails.append(lines.filter(is_changed))
     manifest = Manifest(
         snapshot=snapshot,
         home_currency="USD",
-        columns=fingerprint_columns(),
+        columns=fingerprint_tables(),
         spelled=SPELLED,
-        months=months,
+        tables=Tables(order_lines=months),
     )
     save_manifest(storage, manifest)
     if changed:

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import duckdb
 import polars as pl
 
+from analytics.dataset.manifest import FOLDER, ORDER_LINES, read_manifest
+from analytics.facts import schemas
 from analytics.facts.changes import ChangedOrders
-from analytics.facts.dataset import read_manifest
 from analytics.facts.order_facts import OrderFacts
-from analytics.facts.schemas import ORDER_LINES
 from analytics.semantic.execution import run_query
 from tests.support import duckdb_figures
 from webapp.adapters.storage.filesystem import FileSystemStorage
@@ -78,7 +78,7 @@ def load_facts(folder: Path) -> OrderFacts:
     manifest = read_manifest(storage)
     if manifest is None:
         raise FileNotFoundError(folder)
-    tail = ORDER_LINES.to_frame()
+    tail = schemas.ORDER_LINES.to_frame()
     if (folder / TAIL).exists():
         tail = pl.read_parquet(folder / TAIL)
     numbers = tail["order_number"].unique().sort()
@@ -96,14 +96,14 @@ def run_duckdb(query: AnalyticsQuery, folder: Path) -> object:
         database.execute(f"SET threads = {pl.thread_pool_size()}")
         database.execute(f"SET memory_limit = '{DUCKDB_MEMORY}'")
         database.execute("SET enable_progress_bar = false")
-        files = folder / "orders" / "month=*" / "*.parquet"
+        files = folder / FOLDER / ORDER_LINES / "month=*" / "*.parquet"
         return duckdb_figures.fetch_rows(database, query, files, zone=ZONE)
 
 
 def run_pandas(query: AnalyticsQuery, folder: Path) -> object:
     # Imported here: no part of the project needs pandas.
     figures = import_module("tests.support.pandas_figures")
-    return figures.fetch_rows(query, folder / "orders", zone=ZONE)
+    return figures.fetch_rows(query, folder / FOLDER / ORDER_LINES, zone=ZONE)
 
 
 def has_pandas() -> bool:

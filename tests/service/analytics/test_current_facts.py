@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from analytics.facts import dataset
-from analytics.facts.current import load_current_facts
+from analytics.dataset import manifest as manifests
+from analytics.dataset.current import load_current_facts
 from analytics.facts.database import load_order_facts
 from analytics.facts.order_facts import OrderFacts
 from analytics.semantic.execution import run_query
@@ -102,7 +102,7 @@ def test_what_has_not_changed_is_not_read_from_the_database(
 def test_without_a_dataset_all_lines_are_read_from_the_database(
     exported: Database, settings: Settings
 ) -> None:
-    build_storage(settings).delete(dataset.MANIFEST_KEY)
+    build_storage(settings).delete(manifests.MANIFEST_KEY)
 
     facts = load(exported, settings)
 
@@ -111,15 +111,16 @@ def test_without_a_dataset_all_lines_are_read_from_the_database(
 
 
 @pytest.mark.parametrize(
-    "other", [{"home_currency": "EUR"}, {"columns": "of an earlier version"}]
+    "other",
+    [{"home_currency": "EUR"}, {"columns": {"order_lines": "of an earlier version"}}],
 )
 def test_a_dataset_with_other_columns_or_amounts_is_not_used(
     exported: Database, settings: Settings, other: Json
 ) -> None:
     storage = build_storage(settings)
-    manifest = dataset.read_manifest(storage)
+    manifest = manifests.read_manifest(storage)
     assert manifest is not None
-    dataset.save_manifest(storage, manifest.model_copy(update=other))
+    manifests.save_manifest(storage, manifest.model_copy(update=other))
 
     assert load(exported, settings).source == "database"
 
@@ -259,14 +260,17 @@ def test_spellings_of_another_version_are_not_used_and_written_anew(
     exported: Database, settings: Settings
 ) -> None:
     storage = build_storage(settings)
-    manifest = dataset.read_manifest(storage)
+    manifest = manifests.read_manifest(storage)
     assert manifest is not None
     manifest.spelled = "of an earlier version"
-    dataset.save_manifest(storage, manifest)
+    manifests.save_manifest(storage, manifest)
     by_product = {**SINCE_MARCH, "groupBy": ["product"]}
 
     assert list_rows_read(load(exported, settings), by_product) == [0, 3, 2]
-    assert export_orders(BatchRun(settings)).months_to_write == ["2025-01", "2026-03"]
+    assert export_orders(BatchRun(settings))["order_lines"].months == [
+        "2025-01",
+        "2026-03",
+    ]
     assert list_rows_read(load(exported, settings), by_product) == [0, 0, 2]
 
 
@@ -294,7 +298,7 @@ def check_figures(
     with database.engine.begin() as connection:
         connection.exec_driver_sql(EMPTY_ALL_TABLES)
     # The log of changes is empty, too.
-    build_storage(settings).delete(dataset.MANIFEST_KEY)
+    build_storage(settings).delete(manifests.MANIFEST_KEY)
     with database.unit_of_work() as session:
         OrderHistory(session, seed).change(40)
     export_orders(BatchRun(settings))

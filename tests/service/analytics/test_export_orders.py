@@ -14,13 +14,15 @@ import pytest
 import ray
 from sqlalchemy import select, text
 
-from analytics.facts import dataset
+from analytics.dataset import manifest as manifests
+from analytics.dataset.months import month_bounds
+from analytics.dataset.planning import ExportPlan
+from analytics.dataset.writing import WrongFile, write_lines
 from analytics.facts.changes import lock_dataset
 from analytics.facts.database import extract_order_lines
 from analytics.facts.line_columns import derive_columns
 from analytics.facts.schemas import ORDER_LINES
-from jobs.batch import export_orders
-from jobs.batch.export_orders import WrongFile, write_month
+from jobs.batch.export_orders import export_orders
 from jobs.batch.runner import BatchRun, JobRuns
 from tests.service.analytics.test_order_facts import insert_order, insert_refunds
 from tests.support.order_lines import order_line
@@ -46,18 +48,18 @@ def storage(settings: Settings, database: Database) -> Storage:
     """Where the export writes; the shop has an order in each of three months."""
     with database.unit_of_work() as session:
         for month in MONTHS:
-            month_start, _ = dataset.month_bounds(month)
+            month_start, _ = month_bounds(month)
             insert_order(session, placed_at=month_start)
     return build_storage(settings)
 
 
 def read_export(storage: Storage) -> pl.DataFrame:
     """All lines that the manifest names, with the month of their file."""
-    manifest = dataset.read_manifest(storage)
+    manifest = manifests.read_manifest(storage)
     assert manifest is not None
     frames = [
-        pl.read_parquet(storage.uri(each.lines.path), hive_partitioning=True)
-        for each in manifest.months.values()
+        pl.read_parquet(storage.uri(each.file.path), hive_partitioning=True)
+        for each in manifest.tables.order_lines.values()
     ]
     return pl.concat(frames).sort("at", "order_number")
 
@@ -82,14 +84,14 @@ def change_first_order(database: Database, **values: Any) -> None:
 def test_every_month_is_one_file_with_its_lines(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    plan = export_orders.export_orders(BatchRun(settings))
+    plan = export_orders(BatchRun(settings))
 
-    assert plan.months_to_write == MONTHS
+    assert plan["order_lines"].months == MONTHS
     assert read_export(storage)["month"].to_list() == MONTHS
     assert read_export(storage).drop("month").equals(read_database(database))
-    manifest = dataset.read_manifest(storage)
+    manifest = manifests.read_manifest(storage)
     assert manifest is not None
-    month = manifest.months["2026-01"]
+    month = manifest.tables.order_lines["2026-01"]
     assert (month.rows, month.currencies) == (1, ["USD"])
     assert month.first_at == month.last_at == datetime(2026, 1, 1, tzinfo=UTC)
     assert month.first_number == month.last_number
@@ -98,14 +100,14 @@ def test_every_month_is_one_file_with_its_lines(
 def test_the_manifest_has_size_and_checksum_of_each_file(
     settings: Settings, storage: Storage
 ) -> None:
-    export_orders.export_orders(BatchRun(settings))
+    export_orders(BatchRun(settings))
 
-    manifest = dataset.read_manifest(storage)
+    manifest = manifests.read_manifest(storage)
     assert manifest is not None
     files = [
         each
-        for month in manifest.months.values()
-        for each in (month.lines, month.spellings)
+        for month in manifest.tables.order_lines.values()
+        for each in (month.file, month.spellings)
     ]
     assert len(files) == 6
     for each in files:
@@ -116,58 +118,54 @@ def test_the_manifest_has_size_and_checksum_of_each_file(
 def test_only_a_month_that_changed_is_written_again(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(BatchRun(settings))
-    before = dataset.read_manifest(storage)
+    export_orders(BatchRun(settings))
+    before = manifests.read_manifest(storage)
     change_first_order(database, status="SHIPPED")
 
-    assert export_orders.export_orders(BatchRun(settings)).months_to_write == [
-        "2025-12"
-    ]
-    assert export_orders.export_orders(BatchRun(settings)).months_to_write == []
+    assert export_orders(BatchRun(settings))["order_lines"].months == ["2025-12"]
+    assert export_orders(BatchRun(settings))["order_lines"].months == []
 
     statuses = zip(MONTHS, ["SHIPPED", "DELIVERED", "DELIVERED"], strict=True)
     assert list_export(storage) == list(statuses)
-    after = dataset.read_manifest(storage)
+    after = manifests.read_manifest(storage)
     assert before is not None
     assert after is not None
-    assert after.months["2026-01"] == before.months["2026-01"]
+    assert after.tables.order_lines["2026-01"] == before.tables.order_lines["2026-01"]
     assert after.snapshot.next_transaction > before.snapshot.next_transaction
 
 
 def test_an_order_that_changes_nothing_in_its_lines_writes_no_month(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(BatchRun(settings))
+    export_orders(BatchRun(settings))
     change_first_order(database, tracking_number="1Z")
 
-    assert export_orders.export_orders(BatchRun(settings)).months_to_write == []
+    assert export_orders(BatchRun(settings))["order_lines"].months == []
     assert len(read_export(storage)) == 3
 
 
 def test_an_order_that_moves_takes_its_old_month_with_it(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(BatchRun(settings))
+    export_orders(BatchRun(settings))
     change_first_order(database, placed_at=datetime(2026, 2, 9, tzinfo=UTC))
 
-    plan = export_orders.export_orders(BatchRun(settings))
+    plan = export_orders(BatchRun(settings))
 
-    assert plan.months_to_write == ["2025-12", "2026-02"]
+    assert plan["order_lines"].months == ["2025-12", "2026-02"]
     assert read_export(storage)["month"].to_list() == ["2026-01", "2026-02", "2026-02"]
 
 
 def test_a_refund_writes_its_own_month(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(BatchRun(settings))
+    export_orders(BatchRun(settings))
     with database.unit_of_work() as session:
         order = session.scalars(select(Order).order_by(Order.placed_at)).first()
         assert order is not None
         insert_refunds(session, order, 100, at=datetime(2026, 5, 1, tzinfo=UTC))
 
-    assert export_orders.export_orders(BatchRun(settings)).months_to_write == [
-        "2026-05"
-    ]
+    assert export_orders(BatchRun(settings))["order_lines"].months == ["2026-05"]
     assert read_export(storage)["kind"].to_list() == [*["SALE"] * 3, "REFUND"]
 
 
@@ -176,14 +174,14 @@ def test_a_first_order_that_goes_makes_the_next_one_that_of_a_new_customer(
 ) -> None:
     with database.unit_of_work() as session:
         session.execute(text("UPDATE orders SET customer_ref = 'ann'"))
-    export_orders.export_orders(BatchRun(settings))
+    export_orders(BatchRun(settings))
     statuses = read_export(storage)["customer_status"].to_list()
     assert statuses == ["new", "returning", "returning"]
     change_first_order(database, status="CANCELLED")
 
-    plan = export_orders.export_orders(BatchRun(settings))
+    plan = export_orders(BatchRun(settings))
 
-    assert plan.months_to_write == MONTHS[:2]
+    assert plan["order_lines"].months == MONTHS[:2]
     statuses = read_export(storage)["customer_status"].to_list()
     assert statuses == ["new", "new", "returning"]
 
@@ -191,11 +189,11 @@ def test_a_first_order_that_goes_makes_the_next_one_that_of_a_new_customer(
 def test_a_month_whose_orders_are_deleted_goes(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(BatchRun(settings))
+    export_orders(BatchRun(settings))
     with database.unit_of_work() as session:
         session.execute(text("DELETE FROM orders WHERE placed_at < '2026-01-01'"))
 
-    export_orders.export_orders(BatchRun(settings))
+    export_orders(BatchRun(settings))
 
     assert read_export(storage)["month"].to_list() == MONTHS[1:]
 
@@ -203,19 +201,15 @@ def test_a_month_whose_orders_are_deleted_goes(
 def test_a_transaction_that_commits_after_the_export_is_exported_next(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(BatchRun(settings))
+    export_orders(BatchRun(settings))
     with database.unit_of_work() as late:
         late.execute(
             text("UPDATE orders SET status = 'SHIPPED' WHERE placed_at < '2026-01-01'")
         )
         change_last_order(database)
-        assert export_orders.export_orders(BatchRun(settings)).months_to_write == [
-            "2026-02"
-        ]
+        assert export_orders(BatchRun(settings))["order_lines"].months == ["2026-02"]
 
-    assert export_orders.export_orders(BatchRun(settings)).months_to_write == [
-        "2025-12"
-    ]
+    assert export_orders(BatchRun(settings))["order_lines"].months == ["2025-12"]
     assert list_export(storage)[0] == ("2025-12", "SHIPPED")
 
 
@@ -228,12 +222,12 @@ def change_last_order(database: Database) -> None:
 
 @pytest.mark.usefixtures("storage")
 def test_all_months_are_written_where_they_must_be(settings: Settings) -> None:
-    export_orders.export_orders(BatchRun(settings))
-    plan = export_orders.export_orders(BatchRun(settings), is_full=True)
-    assert plan.months_to_write == MONTHS
+    export_orders(BatchRun(settings))
+    plan = export_orders(BatchRun(settings), is_full=True)
+    assert plan["order_lines"].months == MONTHS
 
     euros = settings.model_copy(update={"currency": "EUR"})
-    assert export_orders.export_orders(BatchRun(euros)).months_to_write == MONTHS
+    assert export_orders(BatchRun(euros))["order_lines"].months == MONTHS
 
 
 @pytest.mark.parametrize(
@@ -242,11 +236,11 @@ def test_all_months_are_written_where_they_must_be(settings: Settings) -> None:
 def test_a_dataset_of_another_version_is_written_anew(
     settings: Settings, storage: Storage, content: bytes
 ) -> None:
-    storage.put(dataset.MANIFEST_KEY, content)
-    storage.put("orders/month=2025-12/part-0.parquet", b"")
+    storage.put(manifests.MANIFEST_KEY, content)
+    storage.put("dataset/orders/month=2025-12/part-0.parquet", b"")
 
-    assert export_orders.export_orders(BatchRun(settings)).months_to_write == MONTHS
-    assert len(storage.list_paths(dataset.FOLDER)) == 7
+    assert export_orders(BatchRun(settings))["order_lines"].months == MONTHS
+    assert len(storage.list_paths(manifests.FOLDER)) == 10
 
 
 class FailingStorage(FileSystemStorage):
@@ -271,30 +265,43 @@ class FailingStorage(FileSystemStorage):
         super().delete(path)
 
 
+def export_until_it_fails(
+    settings: Settings, step: int, monkeypatch: pytest.MonkeyPatch
+) -> bool:
+    """Whether it was done before that step."""
+    failing = FailingStorage(settings.var_dir / "storage", fail_at=step)
+    for name in (
+        "jobs.batch.export_orders.build_storage",
+        "jobs.batch.export_orders.open_storage",
+    ):
+        monkeypatch.setattr(name, lambda _: failing)
+    try:
+        export_orders(BatchRun(settings))
+    except KeyboardInterrupt:
+        return False
+    return True
+
+
 def test_an_export_that_ends_anywhere_leaves_the_whole_of_one_state(
     settings: Settings,
     storage: Storage,
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    export_orders.export_orders(BatchRun(settings))
-    storage.put("orders/month=2025-12/left.parquet", b"of an export that was killed")
+    export_orders(BatchRun(settings))
+    storage.put(
+        "dataset/orders/month=2025-12/left.parquet", b"of an export that was killed"
+    )
     old = read_export(storage)
     change_first_order(database, status="SHIPPED")
     change_last_order(database)
-    root = settings.var_dir / "storage"
-    states = []
-    for step in range(5):
-        failing = FailingStorage(root, fail_at=step)
-        monkeypatch.setattr(export_orders, "build_storage", lambda _, s=failing: s)
-        monkeypatch.setattr(export_orders, "open_storage", lambda _, s=failing: s)
-        with pytest.raises(KeyboardInterrupt):
-            export_orders.export_orders(BatchRun(settings))
+    states: list[bool] = []
+    while not export_until_it_fails(settings, len(states), monkeypatch):
         states.append(read_export(storage).equals(old))
 
-    # Two files of a month and what is finished; the same of the next month, which is where the last
-    # one goes on; then the manifest. The file that was left is deleted after it.
-    assert states == [True] * 4 + [False]
+    # The last ones fail after the manifest, as they delete files.
+    assert states == sorted(states, reverse=True)
+    assert {*states} == {True, False}
     new = read_export(storage).drop("month")
     assert new.equals(read_database(database))
 
@@ -302,26 +309,26 @@ def test_an_export_that_ends_anywhere_leaves_the_whole_of_one_state(
 def test_files_of_earlier_states_stay_for_queries_that_read_them(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    export_orders.export_orders(BatchRun(settings))
-    first = dataset.read_manifest(storage)
+    export_orders(BatchRun(settings))
+    first = manifests.read_manifest(storage)
     assert first is not None
     change_first_order(database, status="SHIPPED")
-    export_orders.export_orders(BatchRun(settings))
-    export_orders.export_orders(BatchRun(settings))
-    path, spellings_path = first.months["2025-12"].paths
+    export_orders(BatchRun(settings))
+    export_orders(BatchRun(settings))
+    path, spellings_path = first.tables.order_lines["2025-12"].paths
     assert storage.exists(path)
     assert storage.exists(spellings_path)
-    manifest = dataset.read_manifest(storage)
+    manifest = manifests.read_manifest(storage)
     assert manifest is not None
-    assert list(manifest.retired) == [path, spellings_path]
+    assert {path, spellings_path} < manifest.retired.keys()
 
-    for each in (path, spellings_path):
+    for each in manifest.retired:
         manifest.retired[each] -= timedelta(hours=1, seconds=1)
-    dataset.save_manifest(storage, manifest)
-    export_orders.export_orders(BatchRun(settings))
+    manifests.save_manifest(storage, manifest)
+    export_orders(BatchRun(settings))
 
     assert not storage.exists(path)
-    assert len(storage.list_paths(dataset.FOLDER)) == 7
+    assert len(storage.list_paths(manifests.FOLDER)) == 10
 
 
 @pytest.mark.usefixtures("storage")
@@ -331,9 +338,9 @@ def test_exports_do_not_run_at_the_same_time(
     with database.unit_of_work() as session:
         assert lock_dataset(session)
         with pytest.raises(JobRuns, match="Another export runs"):
-            export_orders.export_orders(BatchRun(settings, waits=False))
+            export_orders(BatchRun(settings, waits=False))
 
-    assert export_orders.export_orders(BatchRun(settings)).months_to_write == MONTHS
+    assert export_orders(BatchRun(settings))["order_lines"].months == MONTHS
 
 
 @pytest.mark.usefixtures("storage")
@@ -348,22 +355,22 @@ def test_an_export_waits_for_another_and_finds_its_work_done(
         lines.append(line)
         waiting.set()
 
-    def export_meanwhile() -> export_orders.ExportPlan:
+    def export_meanwhile() -> ExportPlan:
         second = BatchRun(settings, print_line=note_line)
-        return export_orders.export_orders(second)
+        return export_orders(second)
 
     with ThreadPoolExecutor(1) as pool:
-        started: list[Future[export_orders.ExportPlan]] = []
+        started: list[Future[ExportPlan]] = []
 
         def start_second(_: str) -> None:
             if not started:
                 started.append(pool.submit(export_meanwhile))
                 assert waiting.wait(20)
 
-        first = export_orders.export_orders(BatchRun(settings, print_line=start_second))
+        first = export_orders(BatchRun(settings, print_line=start_second))
         second = started[0].result(20)
 
-    assert (first.months_to_write, second.months_to_write) == (MONTHS, [])
+    assert (first["order_lines"].months, second["order_lines"].months) == (MONTHS, [])
     assert lines == ["Another export runs: waiting for its end"]
 
 
@@ -376,9 +383,11 @@ class StoppingRun(BatchRun):
 
 
 def list_names(storage: Storage) -> dict[str, str]:
-    manifest = dataset.read_manifest(storage)
+    manifest = manifests.read_manifest(storage)
     assert manifest is not None
-    return {month: each.lines.path for month, each in manifest.months.items()}
+    return {
+        month: each.file.path for month, each in manifest.tables.order_lines.items()
+    }
 
 
 def write_half(
@@ -386,11 +395,12 @@ def write_half(
 ) -> dict[str, str]:
     """The files of an export that is cut off, by month."""
     with pytest.raises(KeyboardInterrupt):
-        export_orders.export_orders(StoppingRun(settings), is_full=is_full)
-    unfinished = dataset.read_unfinished(storage)
+        export_orders(StoppingRun(settings), is_full=is_full)
+    unfinished = manifests.read_unfinished(storage)
     assert unfinished is not None
     return {
-        month: each.lines.path for month, each in unfinished.manifest.months.items()
+        month: each.file.path
+        for month, each in unfinished.manifest.tables.order_lines.items()
     }
 
 
@@ -399,19 +409,19 @@ def test_an_export_goes_on_where_the_one_before_was_cut_off(
     settings: Settings, storage: Storage, database: Database, *, is_full: bool
 ) -> None:
     if is_full:
-        export_orders.export_orders(BatchRun(settings))
+        export_orders(BatchRun(settings))
     half = write_half(settings, storage, is_full=is_full)
     assert [*half] == MONTHS[:2]
     lines: list[str] = []
 
     run = BatchRun(settings, print_line=lines.append)
-    export_orders.export_orders(run, is_full=is_full)
+    export_orders(run, is_full=is_full)
 
-    assert lines[0] == "2 months are there from an export before"
-    assert lines[1].startswith("1/1  2026-02  1 lines  all in ")
+    assert lines[0] == "2 files are there from an export before"
+    assert lines[1].startswith("1/7  order_lines/2026-02  1 rows  ")
     assert list_names(storage).items() >= half.items()
     assert read_export(storage).drop("month").equals(read_database(database))
-    assert dataset.read_unfinished(storage) is None
+    assert manifests.read_unfinished(storage) is None
 
 
 def test_a_month_that_changed_after_an_export_was_cut_off_is_written_again(
@@ -420,7 +430,7 @@ def test_a_month_that_changed_after_an_export_was_cut_off_is_written_again(
     half = write_half(settings, storage)
     change_first_order(database, status="SHIPPED")
 
-    export_orders.export_orders(BatchRun(settings))
+    export_orders(BatchRun(settings))
 
     names = list_names(storage)
     assert names["2025-12"] != half["2025-12"]
@@ -433,7 +443,7 @@ def test_a_full_export_takes_nothing_from_one_that_was_not(
 ) -> None:
     half = write_half(settings, storage)
 
-    export_orders.export_orders(BatchRun(settings), is_full=True)
+    export_orders(BatchRun(settings), is_full=True)
 
     assert not {*half.values()} & {*list_names(storage).values()}
 
@@ -450,7 +460,7 @@ def test_a_file_that_does_not_have_its_lines_is_noticed(tmp_path: Path) -> None:
     others.write_parquet(tmp_path / "earlier.parquet")
 
     with pytest.raises(WrongFile):
-        write_month(ForgetfulStorage(tmp_path), "2026-01", lines)
+        write_lines(ForgetfulStorage(tmp_path), "2026-01", lines)
 
 
 @pytest.fixture(scope="module")
@@ -468,8 +478,7 @@ def test_a_cluster_exports_as_one_process_does(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
     assert (
-        export_orders.export_orders(BatchRun(settings, on_ray=True)).months_to_write
-        == MONTHS
+        export_orders(BatchRun(settings, on_ray=True))["order_lines"].months == MONTHS
     )
 
     assert read_export(storage).drop("month").equals(read_database(database))

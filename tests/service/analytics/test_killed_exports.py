@@ -15,7 +15,8 @@ import polars as pl
 import pytest
 from sqlalchemy import select
 
-from analytics.facts import dataset
+from analytics.dataset import manifest as manifests
+from analytics.dataset.months import month_bounds
 from analytics.facts.database import extract_order_lines
 from analytics.facts.line_columns import derive_columns
 from tests.service.analytics.test_order_facts import insert_order
@@ -46,7 +47,7 @@ def storage(settings: Settings) -> Storage:
 def _shop(database: Database) -> None:
     with database.unit_of_work() as session:
         for month in MONTHS:
-            insert_order(session, placed_at=dataset.month_bounds(month)[0])
+            insert_order(session, placed_at=month_bounds(month)[0])
 
 
 def start_export(settings: Settings) -> subprocess.Popen[str]:
@@ -86,9 +87,11 @@ def read_database(database: Database) -> pl.DataFrame:
 
 
 def read_dataset(storage: Storage) -> pl.DataFrame:
-    manifest = dataset.read_manifest(storage)
+    manifest = manifests.read_manifest(storage)
     assert manifest is not None
-    months = [storage.uri(each.lines.path) for each in manifest.months.values()]
+    months = [
+        storage.uri(each.file.path) for each in manifest.tables.order_lines.values()
+    ]
     return sort_lines(pl.read_parquet(months, hive_partitioning=False))
 
 
@@ -129,5 +132,5 @@ def test_exports_that_are_killed_leave_the_last_whole_dataset(
 
     export_whole(settings)
     assert read_dataset(storage).equals(read_database(database))
-    assert dataset.read_unfinished(storage) is None
+    assert manifests.read_unfinished(storage) is None
     assert cut_off

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 import ray
 
-from analytics.facts.current import load_current_facts
+from analytics.dataset.current import load_current_facts
 from analytics.facts.order_facts import OrderFacts, StoredMonth
 from analytics.on_ray import ClusterRunner, count_nodes, divide_months
 from analytics.query_processes import ProcessConfig, ProcessRequest, QueryProcess

@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
+from analytics.dataset.manifest import Manifest, Tables
+from analytics.dataset.months import iterate_months
+from analytics.dataset.planning import fingerprint_tables
+from analytics.dataset.writing import write_lines
 from analytics.facts.changes import ChangedOrders, DatabaseSnapshot
-from analytics.facts.dataset import Manifest, fingerprint_columns, iterate_months
 from analytics.facts.order_facts import LineBlock, OrderFacts
 from analytics.facts.schemas import ORDER_LINES, TIMESTAMP
 from analytics.semantic.execution import run_query
 from analytics.semantic.spellings import SPELLED
-from jobs.batch.export_orders import write_month
 from tests.support.order_lines import order_line
 from webapp.adapters.storage.filesystem import FileSystemStorage
 from webapp.insights.query.analytics_query import AnalyticsQuery
@@ -50,12 +52,14 @@ def stored(tmp_path: Path, lines: pl.DataFrame) -> OrderFacts:
     manifest = Manifest(
         snapshot=DatabaseSnapshot(server="test", visible="1:1:", taken_at=AS_OF),
         home_currency="USD",
-        columns=fingerprint_columns(),
+        columns=fingerprint_tables(),
         spelled=SPELLED,
-        months={
-            month: write_month(storage, month, found)
-            for month, found in iterate_months(lines.filter(~is_live))
-        },
+        tables=Tables(
+            order_lines={
+                month: write_lines(storage, month, found)
+                for month, found in iterate_months(lines.filter(~is_live))
+            }
+        ),
     )
     return OrderFacts(
         lines.filter(is_live).lazy(),

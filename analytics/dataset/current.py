@@ -2,9 +2,9 @@
 
 from sqlalchemy.orm import Session
 
+from analytics.dataset.manifest import read_manifest
 from analytics.facts.changes import list_changed_orders, take_snapshot
 from analytics.facts.database import extract_order_lines
-from analytics.facts.dataset import read_manifest
 from analytics.facts.order_facts import OrderFacts
 from webapp.adapters.storage.port import Storage
 

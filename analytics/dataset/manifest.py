@@ -1,13 +1,13 @@
-"""The Parquet dataset of order lines: its manifest, and the paths of its files.
+"""The Parquet dataset: its manifest, and the paths of its files.
 
-`orders/month=2026-03/….parquet` has the lines of one month (of `at`, in UTC). All files that the
-manifest names are of one snapshot of the database. A file is never overwritten: an export writes
-new ones and then the manifest, so that whoever reads the manifest has the whole of one state. Files
-that it no longer names stay for a while, for queries that began before.
+`dataset/orders/month=2026-03/….parquet` has the orders of one month (in UTC), and so each table.
+All files that the manifest names are of one snapshot of the database. A file is never overwritten:
+an export writes new ones and then the manifest, so that whoever reads the manifest has the whole of
+one state. Files that it no longer names stay for a while, for queries that began before.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal, Self
 from zlib import crc32
@@ -15,19 +15,29 @@ from zlib import crc32
 import polars as pl
 from pydantic import AwareDatetime, BaseModel
 
+from analytics.dataset.event_tables import EVENT_TABLES
+from analytics.dataset.schemas import CUSTOMERS, ORDERS
 from analytics.facts.changes import ChangedOrders, DatabaseSnapshot
 from analytics.facts.line_columns import LINE_COLUMNS, VERSION
 from analytics.facts.order_facts import StoredMonth
 from webapp.adapters.storage.port import NotStored, Storage
 from webapp.kit.ids import new_id
 
-FOLDER = "orders"
+FOLDER = "dataset"
 MANIFEST_KEY = f"{FOLDER}/manifest.json"
 UNFINISHED_KEY = f"{FOLDER}/unfinished.json"
 """What an export has written so far; gone when it is done."""
-FORMAT: Literal[3] = 3
+FORMAT: Literal[4] = 4
 RETIRED_FILE_RETENTION = timedelta(hours=1)
 """Longer than any query runs."""
+ORDER_LINES = "order_lines"
+TABLES: Mapping[str, pl.Schema] = {
+    ORDER_LINES: LINE_COLUMNS,
+    "orders": ORDERS,
+    "customers": CUSTOMERS,
+    **{name: table.schema for name, table in EVENT_TABLES.items()},
+}
+"""The columns of each table, as its files have them."""
 
 
 class DatasetFile(BaseModel):
@@ -43,13 +53,24 @@ class DatasetFile(BaseModel):
         return cls(path=path, size=len(content), sha256=sha256(content).hexdigest())
 
 
-class MonthPartition(BaseModel):
-    """A month's files, with what a query can know of its lines without reading them."""
+class TablePartition(BaseModel):
+    """The rows of a month."""
 
-    lines: DatasetFile
+    file: DatasetFile
+    rows: int
+    fingerprint: str | None = None
+    """Of what the database has of them; only of tables of events."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.file.path,)
+
+
+class LinePartition(TablePartition):
+    """With what a query can know of the lines without reading them."""
+
     spellings: DatasetFile
     """Of the texts of the lines (`analytics.semantic.spellings`)."""
-    rows: int
     first_at: AwareDatetime
     last_at: AwareDatetime
     first_number: int
@@ -63,7 +84,7 @@ class MonthPartition(BaseModel):
         at, number = lines["at"], lines["order_number"]
         return cls.model_validate(
             {
-                "lines": file,
+                "file": file,
                 "spellings": spellings,
                 "rows": lines.height,
                 "first_at": at.min(),
@@ -75,24 +96,54 @@ class MonthPartition(BaseModel):
         )
 
     @property
-    def paths(self) -> tuple[str, str]:
-        return self.lines.path, self.spellings.path
+    def paths(self) -> tuple[str, ...]:
+        return self.file.path, self.spellings.path
 
     def select_numbers(self, numbers: pl.Series) -> pl.Series:
         """Of orders, those that may have lines in the month."""
         return numbers.filter(numbers.is_between(self.first_number, self.last_number))
 
 
+Partitions = dict[str, TablePartition]
+"""By month; one without rows has none."""
+
+
+class Tables(BaseModel):
+    """The partitions of each table by month."""
+
+    order_lines: dict[str, LinePartition] = {}
+    orders: Partitions = {}
+    customers: Partitions = {}
+    payments: Partitions = {}
+    refunds: Partitions = {}
+    stock_movements: Partitions = {}
+    searches: Partitions = {}
+    search_days: Partitions = {}
+
+    def get_table(self, name: str) -> Partitions:
+        partitions: Partitions = getattr(self, name)
+        return partitions
+
+    def list_partitions(self) -> Iterator[tuple[str, str, TablePartition]]:
+        """With the table and the month of each."""
+        for name in TABLES:
+            for month, partition in self.get_table(name).items():
+                yield name, month, partition
+
+    def list_paths(self) -> set[str]:
+        return {path for *_, each in self.list_partitions() for path in each.paths}
+
+
 class Manifest(BaseModel):
-    format: Literal[3] = FORMAT
+    format: Literal[4] = FORMAT
     snapshot: DatabaseSnapshot
     """What all files show."""
     home_currency: str
-    columns: str
-    """A text that changes with the columns of a line (`fingerprint_columns`)."""
+    columns: dict[str, str]
+    """Of each table, a text that changes with its columns (`fingerprint_columns`)."""
     spelled: str
     """What the files of spellings are of (`analytics.semantic.spellings.SPELLED`)."""
-    months: dict[str, MonthPartition] = {}
+    tables: Tables = Tables()
     retired: dict[str, AwareDatetime] = {}
     """Files of earlier states, and since when they are."""
 
@@ -101,7 +152,7 @@ class Manifest(BaseModel):
         return (
             self.snapshot.is_known_to(snapshot)
             and self.home_currency == home_currency
-            and self.columns == fingerprint_columns()
+            and self.columns.get(ORDER_LINES) == fingerprint_columns(ORDER_LINES)
         )
 
     def list_files(
@@ -110,7 +161,7 @@ class Manifest(BaseModel):
         """Of orders that have changed, the files that may have one know them as outdated."""
         return [
             StoredMonth(
-                url=storage.uri(month.lines.path),
+                url=storage.uri(month.file.path),
                 rows=month.rows,
                 first_at=month.first_at,
                 last_at=month.last_at,
@@ -119,7 +170,7 @@ class Manifest(BaseModel):
                 outdated=month.select_numbers(changed.affected),
                 is_rewritten=not month.select_numbers(changed.rewritten).is_empty(),
             )
-            for _, month in sorted(self.months.items())
+            for _, month in sorted(self.tables.order_lines.items())
         ]
 
     def list_expired_files(self, now: datetime) -> list[str]:
@@ -173,33 +224,12 @@ def save_manifest(storage: Storage, manifest: Manifest) -> None:
     storage.put(MANIFEST_KEY, manifest.model_dump_json(indent=1).encode())
 
 
-def fingerprint_columns() -> str:
-    described = " ".join(f"{name}:{kind}" for name, kind in LINE_COLUMNS.items())
+def fingerprint_columns(table: str) -> str:
+    described = " ".join(f"{name}:{kind}" for name, kind in TABLES[table].items())
     described = f"{VERSION} {described}"
     return f"{crc32(described.encode()):08x}"
 
 
-def build_partition_paths(month: str) -> tuple[str, str]:
-    """New ones for each file: of the lines, and of their spellings."""
-    name = f"month={month}/{new_id()}.parquet"
-    return f"{FOLDER}/{name}", f"{FOLDER}/spellings/{name}"
-
-
-def month_bounds(month: str) -> tuple[datetime, datetime]:
-    """Start of a month and of the next one."""
-    first_day = date.fromisoformat(f"{month}-01")
-    next_first = date(
-        first_day.year + first_day.month // 12, first_day.month % 12 + 1, 1
-    )
-    return _to_midnight(first_day), _to_midnight(next_first)
-
-
-def iterate_months(lines: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The lines of each month that has some, by its name."""
-    named = lines.with_columns(month=pl.col("at").dt.strftime("%Y-%m"))
-    for (month,), frame in named.group_by("month"):
-        yield str(month), frame.drop("month")
-
-
-def _to_midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+def build_table_path(table: str, month: str) -> str:
+    """A new one for each file."""
+    return f"{FOLDER}/{table}/month={month}/{new_id()}.parquet"
