@@ -87,6 +87,16 @@ def answer_requests(
 
 
 def answer_request(request: ProcessRequest, source: QuerySource) -> ProcessReply:
+    """Once more where a file is gone: since the dataset was looked up, an export has replaced it
+    and deleted what earlier ones had of an account."""
+    try:
+        return _answer_once(request, source)
+    except FileNotFoundError:
+        log.info("dataset_replaced_during_query")
+        return _answer_once(request, source)
+
+
+def _answer_once(request: ProcessRequest, source: QuerySource) -> ProcessReply:
     reply = ProcessReply()
     if request.query is not None:
         reply.computed = source.compute(request.query)

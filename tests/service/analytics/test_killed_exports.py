@@ -105,7 +105,7 @@ def change_orders(database: Database, rng: random.Random) -> None:
 
 def iterate_kills(rng: random.Random) -> Iterator[tuple[int, float]]:
     for _ in range(KILLS):
-        yield rng.randrange(10), rng.random() * 0.1
+        yield rng.randrange(30), rng.random() * 0.1
 
 
 def export_whole(settings: Settings) -> None:
