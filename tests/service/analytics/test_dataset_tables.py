@@ -444,14 +444,20 @@ EXAMPLES = re.findall(
 MANIFEST_EXAMPLE, POLARS, PANDAS, DUCKDB, SPARK = EXAMPLES
 
 
-@pytest.mark.parametrize("example", [POLARS, DUCKDB], ids=["polars", "duckdb"])
+READERS = str(PROJECT_ROOT / ".venv" / "readers" / "bin" / "python")
+"""Installed by `.ci/run`."""
+
+
+@pytest.mark.parametrize(
+    ("python", "example"),
+    [
+        pytest.param(sys.executable, POLARS, id="polars"),
+        pytest.param(sys.executable, DUCKDB, id="duckdb"),
+        pytest.param(READERS, PANDAS, id="pandas", marks=pytest.mark.services),
+        pytest.param(READERS, SPARK, id="spark", marks=pytest.mark.services),
+    ],
+)
 def test_the_examples_of_the_page_print_net_revenue_by_month(
-    settings: Settings, storage: Storage, example: str
-) -> None:
-    check_example(settings, storage, sys.executable, example)
-
-
-def check_example(
     settings: Settings, storage: Storage, python: str, example: str
 ) -> None:
     printed = subprocess.run(
