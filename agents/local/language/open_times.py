@@ -22,6 +22,7 @@ from agents.local.language.time_ranges import (
     list_readings,
 )
 from agents.local.language.times import Time, attempt_days
+from agents.local.language.years import COUNTED, FIGURES
 
 BOUNDS = Rules()
 SINCE = "since|starting|beginning"
@@ -187,8 +188,13 @@ def is_open(time: Time) -> bool:
 
 @BOUNDS.add("by the? TIME")
 def read_by(found: Captures) -> OpenTime | None:
+    if found.reader.get_word(found.end) in FIGURES | COUNTED:
+        return None  # "Rank them by Q3 orders".
+    return _read_deadline(found, found[0])
+
+
+def _read_deadline(found: Captures, time: Time) -> OpenTime | None:
     """Without a year it is one that was, or a deadline that is to come."""
-    time: Time = found[0]
     if time.is_weak and time.bare_year is not None:
         return (
             bound_known(found, "until") if is_likely_year(time, found.today) else None

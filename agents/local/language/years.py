@@ -24,6 +24,14 @@ COUNTED = frozenset(
     }
 )  # fmt: skip
 """As `NUMBERS_ONLY`, but for a year of these times with its month or quarter: "Q1 2026 orders"."""
+FIGURES = frozenset(
+    {
+        "sales", "revenue", "revenues", "turnover", "takings", "income", "orders", "payments",
+        "refunds", "returns", "count", "counts", "numbers", "figures", "volume", "volumes", "total",
+        "totals", "values", "value", "mix", "ranking", "customers",
+    }
+)  # fmt: skip
+"""Behind a noun, say that this is no unit of a number: "2025 unit sales"."""
 BEFORE_NUMBERS = frozenset(
     {
         "$", "€", "£", "#", "<", ">", "=", "+", "*", "%", "than", "over", "above",
@@ -82,7 +90,7 @@ def read_year_zero(found: Captures) -> Time:
 def read_bare_year(found: Captures) -> Time | None:
     year: int = found[0]
     reader = found.reader
-    if reader.get_word(found.end) in NUMBERS_ONLY | COUNTED:
+    if _is_amount(reader.get_word(found.end), reader.get_word(found.end + 1)):
         return None
     before = reader.get_word(found.start - 1)
     is_near = -LATE_YEARS <= year - found.today.year <= 1
@@ -91,6 +99,15 @@ def read_bare_year(found: Captures) -> Time | None:
     is_written_out = found.end - found.start == 1
     time = name_year(year, found.today)
     return replace(time, bare_year=year, is_weak=True) if is_written_out else None
+
+
+def _is_amount(behind: str, second: str) -> bool:
+    """Whether a number is one of what follows: "2025 units", but not "2025 unit sales" and "2025
+    GBP revenue"."""
+    if behind in COUNTED and not behind.endswith("s"):
+        return second not in FIGURES
+    is_code = behind in NUMBERS_ONLY and second in FIGURES
+    return behind in NUMBERS_ONLY | COUNTED and not is_code
 
 
 @YEARS.add("YEARPAIR")

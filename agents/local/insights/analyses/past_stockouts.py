@@ -10,7 +10,7 @@ from agents.local.insights.words.mentions import Mention
 
 PAST = frozenset({"was", "were", "had", "been", "did", "ran"})
 STOCKOUT = re.compile(
-    r"(?i)out of stock|s[eo]l(?:ls?|d|ling) out|stock-?outs?$|unavailable|gone"
+    r"(?i)out of stock|s[eo]l(?:ls?|d|ling) out|stock-?outs?$|unavailable|gone|r[ua]ns? out"
 )
 """ "What was sold out in May" is not known; what is, and what will be, is."""
 LOSS = re.compile(r"(?i)\b(?:los[et]|cost|because|due)\b")

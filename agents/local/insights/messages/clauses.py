@@ -26,7 +26,7 @@ def _exclude_words(words: Sequence[str]) -> str:
 
 
 SENTENCE_END = re.compile(
-    rf"(?<=[?!;])\s+|\n+|(?<=\w\w\.){_exclude_words(DOTTED)}"
+    rf"(?<=[?!;])\s+|\n+|(?<=['\u2019]\w\.)\s+(?=[A-Z])|(?<=\w\w\.){_exclude_words(DOTTED)}"
     rf"(?:\s+(?=[A-Z])|{_exclude_words(DOTTED_WORDS)}\s+(?=[a-z]))"
 )
 MEANT_THAN = re.compile(
@@ -64,6 +64,13 @@ COST = re.compile(
     r"(?i)what (?:does|do|did|is|has|have) (?:it|that|this|they|those|these) cost"
 )
 """ "And what does that cost us" is of the same question: nothing else says what costs."""
+HEADED = re.compile(r"(?i)(?:per|by|for (?:each|every)|broken down by) [^:]*:")
+AMOUNT = re.compile(r"(?i)(?:how much|how many|what)\b(?!.*\b(?:per|by|which)\b)")
+""" "Per category: how much we sold, and how much we refunded": both are by category."""
+WORTH = re.compile(
+    r"(?i)(?:what|how much) (?:were|was|are|is) (?:they|those|these|that|it|the \w+) worth\b"
+)
+""" "How many came back, and what were they worth": of the same ones."""
 NOUN_ASKED = re.compile(r"(?i)(?:of\s+)?(?:which|what)(?:\s+of\s+(?:our|the))?\s+\w+")
 """ "Which products and which countries drove it": the first asks for nothing without the rest."""
 COMPLETE = re.compile(
@@ -122,7 +129,14 @@ def _split_further(sentence: str) -> Iterator[str]:
 def _is_further(first: str, second: str) -> bool:
     is_begun = first.casefold().rstrip().endswith(("how many", "how much"))
     is_counted = COUNTS.match(first) and OF_THEM.match(second)
-    if COST.match(second) or NOUN_ASKED.fullmatch(first) or is_counted:
+    if HEADED.match(first) and AMOUNT.match(second):
+        return False
+    if (
+        COST.match(second)
+        or WORTH.match(second)
+        or NOUN_ASKED.fullmatch(first)
+        or is_counted
+    ):
         return False
     return not is_begun and bool(POINTS_BACK.search(second) or COMPLETE.search(first))
 

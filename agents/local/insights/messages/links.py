@@ -20,20 +20,25 @@ from agents.local.insights.messages.sentence_links import (
     asks_for_other,
     bounds_rows,
     is_scope,
+    orders_rows,
     take_scope,
 )
 from agents.local.insights.queries.follow_ups import is_fragment, restates_question
 from agents.local.insights.question.draft import Request
 from agents.local.insights.question.question import Question
 from agents.local.insights.question.times_in_years import place_in_years
-from agents.local.insights.talk.clause_kinds import says_for_when
+from agents.local.insights.talk.clause_kinds import (
+    names_window,
+    says_for_when,
+    tells_of_time,
+)
 from agents.local.insights.talk.references import (
     lacks_time,
     names_figure,
-    names_window,
     points_back,
 )
 from agents.local.insights.words.lexicon import Role
+from webapp.insights.query.definitions import PERIODS
 
 
 def is_pointed_at(talk: Reading, reading: Reading, today: date) -> bool:
@@ -43,8 +48,11 @@ def is_pointed_at(talk: Reading, reading: Reading, today: date) -> bool:
     lacks_figure = asks_something(reading) and not is_complete(asked.request)
     is_of_any_time = is_complete(asked.request) and not asked.request.window
     takes_time = lacks_time(asked.mentions) and any(map(names_window, said))
-    return (talk.question.is_talk or (takes_time and is_claim(talk))) and (
-        takes_time
+    is_single = set(PERIODS).isdisjoint(asked.request.group_by)
+    tells_time = is_of_any_time and is_single and tells_of_time(said)
+    is_told = takes_time or tells_time
+    return (talk.question.is_talk or (is_told and is_claim(talk))) and (
+        is_told
         or points_back(asked.mentions, said)
         or (is_of_any_time and says_for_when(said))
         or place_in_years(asked.mentions, said, today) != list(asked.mentions)
@@ -101,6 +109,11 @@ def merge_scopes(readings: Sequence[Reading]) -> Sequence[Reading]:
         elif bounds_rows(request, question):
             request.bounds += question.request.bounds
             request.metrics = list(question.request.metrics)
+        elif orders_rows(request, question):
+            named = question.request.sort_by or next(
+                iter(question.request.metrics), None
+            )
+            request.descending, request.sort_by = question.request.descending, named
         elif asks_for_other(before.question, question, is_asked=reading.is_asked):
             alone = ask_alone(question)
             merged.append(replace(reading, question=alone, is_other=True))

@@ -18,6 +18,7 @@ from agents.local.insights.messages.links import (
 )
 from agents.local.insights.messages.questions import Reading, name_talk, settle_readings
 from agents.local.insights.messages.sentence_links import repeats_both
+from agents.local.insights.messages.sized_names import complete_sizes
 from agents.local.insights.messages.small_talk import find_small_talk
 from agents.local.insights.messages.tool_requests import Steps, find_values
 from agents.local.insights.queries.follow_ups import Earlier
@@ -28,6 +29,7 @@ from agents.local.insights.question.searches import (
     speaks_of_searches,
 )
 from agents.local.insights.words.mention_finder import find_mentions
+from agents.local.insights.words.ordinary_words import is_ordinary
 from agents.local.insights.words.spelling import (
     apply_corrections,
     correct_words,
@@ -35,6 +37,7 @@ from agents.local.insights.words.spelling import (
 )
 from agents.local.language.number_phrases import write_numbers
 from webapp.insights.query.values import ValueMatch
+from webapp.kit.demonyms import load_demonyms
 
 KINDS = frozenset(
     {
@@ -100,7 +103,14 @@ class MessageReader:
     def _read_question(self, text: str) -> Steps[Reading]:
         text = expand_abbreviations(text)
         matches, question = yield from self._parse(text)
-        if question.unknown and (named := self._name_goods(text, question)) != text:
+        sized = complete_sizes(text, matches)
+        for named in (
+            _write_peoples(text, question),
+            sized,
+            self._name_goods(text, question),
+        ):
+            if not question.unknown or named == text:
+                continue
             found, narrower = yield from self._parse(named)
             if not narrower.unknown:
                 text, matches, question = named, found, narrower
@@ -156,3 +166,12 @@ class MessageReader:
             figures=tuple(query.get("metrics", ())),
         )
         return matches, question
+
+
+def _write_peoples(text: str, question: Question) -> str:
+    """ "How many canadian customers": those of a country, which are written with a capital."""
+    for each in question.unknown:
+        word = each.word.removesuffix("s")
+        if word in load_demonyms() and not is_ordinary(word):
+            text = f"{text[: each.start]}{each.text.capitalize()}{text[each.end :]}"
+    return text

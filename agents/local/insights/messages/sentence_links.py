@@ -46,6 +46,17 @@ def bounds_rows(before: Request, question: Question) -> bool:
     return bool(request.bounds and before.group_by) and is_mere and not before.metrics
 
 
+def orders_rows(before: Request, question: Question) -> bool:
+    """ "Products with units and revenue. Sorted by units, please": the rows of the question
+    before."""
+    request = question.request
+    is_mere = request.has_only("metrics", "descending", "sort_by", "by_name", "judges")
+    orders = question.has(Role.SORT, Role.DESCENDING, Role.ASCENDING)
+    is_new = before.descending is None and not question.has(Role.SUPERLATIVE)
+    is_shown = set(request.metrics) <= {*before.metrics}
+    return bool(before.group_by) and is_mere and orders and is_new and is_shown
+
+
 def take_scope(scope: Request, request: Request) -> None:
     """Gives a question what the sentence before says it is of."""
     filters = [each for each in scope.filters if each not in request.filters]

@@ -6,6 +6,11 @@ from agents.local.insights.question.draft import Bound, Request
 from webapp.insights.query.definitions import METRICS, Unit
 
 PRICE_GAP = "I have no filter by the price of a product or the amount of a single order"
+OF_ALL = {
+    "returned_units": "return_rate", "returns": "return_rate", "refunds": "refund_rate",
+    "canceled_orders": "cancellation_rate",
+}  # fmt: skip
+"""By metric, its rate."""
 SINGLE_GAP = "that needs rows to choose from, such as products, countries or months"
 
 
@@ -15,6 +20,11 @@ def add_bounds(query: Json, request: Request) -> None:
     for index, bound in enumerate(request.bounds):
         _check_bound(query, request, bound)
         metric = bound.metric or query["metrics"][0]
+        if bound.is_percent and metric in OF_ALL and not _has_percents(query):
+            # "Returned more than 5% of the time": the rate of it.
+            named = [each for each in query["metrics"] if each != metric]
+            metric = OF_ALL[metric]
+            query["metrics"] = [metric, *named]
         if metric not in query["metrics"]:
             query["metrics"].append(metric)
         column = _choose_column(query, metric, bound)
@@ -25,6 +35,10 @@ def add_bounds(query: Json, request: Request) -> None:
             condition = {**same[0], **condition}
         others = [each for each in query["having"] if each not in same]
         query["having"] = [*others, condition]
+
+
+def _has_percents(query: Json) -> bool:
+    return query.get("compareTo") is not None or bool(query["derived"])
 
 
 def _check_bound(query: Json, request: Request, bound: Bound) -> None:

@@ -15,7 +15,7 @@ from agents.local.insights.queries.windows import choose_grain, join_windows
 from agents.local.insights.question.draft import Request
 from agents.local.insights.question.question import Question
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC, RATES
-from agents.local.insights.words.lexicon import YES_NO_WORDS
+from agents.local.insights.words.lexicon import YES_NO_WORDS, Role
 from webapp.insights.query.analytics_query import MAX_GROUPS, MAX_METRICS
 from webapp.insights.query.definitions import METRICS
 
@@ -66,6 +66,8 @@ def _refuse_outlooks(request: Request) -> None:
 def _answer_choice(question: Question, request: Request) -> None:
     """Of "is X our best product" the best ones are the answer, and of "have we sold more than 100"
     the figure is."""
+    if _bounds_one_thing(question, request):
+        request.bounds = []
     if YES_NO_WORDS.isdisjoint(question.lowered_words[:1]):
         return
     if request.descending is not None:
@@ -77,6 +79,21 @@ def _answer_choice(question: Question, request: Request) -> None:
         request.limit = None
     if not request.group_by:
         request.bounds = []
+
+
+def _bounds_one_thing(question: Question, request: Request) -> bool:
+    """ "Cold Harbour over 100 copies this year?": its figure is the answer, as that of "have we
+    sold more than 100"."""
+    goods = [
+        each for each in request.filters if each["dimension"] in {"product", "category"}
+    ]
+    is_one = (
+        len(goods) == len(request.filters) == 1 and len(goods[0].get("in", ())) == 1
+    )
+    asks = question.has(Role.HOW_MANY, Role.HOW_MUCH, Role.WHICH, Role.ONLY)
+    metrics = {*request.metrics, *(each.metric for each in request.bounds)} - {None}
+    is_plain = len(metrics) == 1 and len(request.bounds) == 1
+    return is_one and is_plain and not (asks or request.group_by)
 
 
 def _complete_query(query: Json, request: Request, today: date) -> Json:

@@ -18,7 +18,10 @@ BAND = frozenset({
     "range", "band", "bracket", "corridor", "window", "area", "zone", "region", "interval",
 })  # fmt: skip
 """ "In the 460 to 490 range"."""
-HAVING = frozenset({"have", "have left", "hold", "have got", "keep", "stock"})
+HAVING = frozenset({
+    "have", "have left", "hold", "have got", "keep", "stock", "got", "have we",
+    "have we got", "left",
+})  # fmt: skip
 PARTED_WITH = frozenset({
     "sold", "sell", "sells", "selling", "shifted", "shift", "shifts", "moved", "move", "moves",
 })  # fmt: skip

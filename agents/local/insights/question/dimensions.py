@@ -118,7 +118,13 @@ def _read_dimension(draft: Draft, index: int) -> None:
     if name is None:
         return
     is_definite = _is_definite_period(draft, index, name)
-    if is_definite and draft.follows and draft.has(Role.SUM_UP):
+    is_same = draft.get_text(index - 1) in DEFINITE and name == "currency"
+    of_goods = name == "product" and _is_of(draft, index)
+    if is_same and draft.request.currency is not None:
+        draft.use(index)  # "Sterling revenue, what was paid in that currency".
+    elif of_goods and not draft.has(Role.SUPERLATIVE, Role.SORT):
+        draft.use(index)  # "What is the total value of the goods".
+    elif is_definite and draft.follows and draft.has(Role.SUM_UP):
         draft.use(index)  # "One number for the week".
     elif _is_described(draft, index, name) or _is_whole(draft, index, name):
         draft.use(index)
@@ -198,6 +204,7 @@ def _lists_products(draft: Draft, index: int) -> bool:
     is_listed = any(each.word in LISTS for each in draft.mentions[:index])
     selects = draft.has(
         *(Role.SUPERLATIVE, Role.WHICH, Role.RISE, Role.FALL, Role.SORT),
+        *(Role.DESCENDING, Role.ASCENDING),
         *(Role.RANK_COLUMN, Role.OVER, Role.AT_LEAST, Role.UNDER, Role.AT_MOST),
         Role.OR_MORE,
     )
@@ -206,6 +213,13 @@ def _lists_products(draft: Draft, index: int) -> bool:
     if not lists:
         draft.use(index)
     return lists
+
+
+def _is_of(draft: Draft, index: int) -> bool:
+    words = draft.get_text(index - 2), draft.get_text(index - 1)
+    if not draft.mentions[index].has(Role.METRIC) and draft.get_text(index) != "goods":
+        return False
+    return words[1] == "of" or (words[0] == "of" and words[1] in DEFINITE | {"our"})
 
 
 def add_group(draft: Draft, index: int, name: str) -> None:

@@ -177,4 +177,7 @@ def points_back(draft: Draft) -> bool:
     is_own = not draft.follows and bool(draft.request.metrics)
     listed = [n for n in places if n and words[n] == "them" and words[n - 1] in LISTING]
     is_said = any(each.has(Role.DIMENSIONS) for each in draft.mentions[: places[0]])
+    if not draft.follows:
+        # "Someone wants the Marble Run, how many of them have we got".
+        is_said |= any(each.values for each in draft.mentions[: places[0]])
     return not (is_said or (is_own and listed == places))

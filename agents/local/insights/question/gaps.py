@@ -11,6 +11,7 @@ from webapp.insights.query.definitions import METRICS, Additivity
 
 DEAD_STOCK = re.compile(r"(?i)(?:dead|obsolete)")
 MOVING_STOCK = frozenset({"sell_through", "stock_cover", "units", "stock_value"})
+ABROAD = frozenset({"abroad", "overseas", "international", "foreign", "domestic"})
 GIVEN_BACK = frozenset({"refunds", "returns"})
 
 
@@ -42,6 +43,10 @@ def is_said_better(draft: Draft, gap: Gap) -> bool:
     metrics = draft.request.metrics
     if gap.text.casefold() in {"cost", "costs"} and set(metrics) <= GIVEN_BACK:
         return bool(metrics)  # "What did refunds cost us": how much they are.
+    if gap.text.casefold() in ABROAD and any(
+        each["dimension"] == "country" for each in draft.request.filters
+    ):
+        return True  # "Shipped abroad, so without the United Kingdom".
     if DEAD_STOCK.match(gap.text):
         return not MOVING_STOCK.isdisjoint(metrics)
     is_ratio = bool(metrics) and METRICS[metrics[0]].additivity is Additivity.RATIO

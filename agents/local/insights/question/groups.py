@@ -19,6 +19,10 @@ SPLITTING = EACH | {
     "forth", "etc", "etcetera", "wise",
 }  # fmt: skip
 IMPLIED = ("product", "search_query")
+AMONG = frozenset(
+    {"among", "amongst", "across", "across all", "across the", "among all"}
+)
+WITHIN = frozenset({"within", "inside"})
 GRAINS = {"hour": ("hour", "hour_of_day")}
 """Of hours, those of whatever day may be meant."""
 
@@ -27,7 +31,9 @@ def read_groups(draft: Draft) -> int | None:
     """Tell what is ranked from what each has a ranking of: the place of the word for what is
     ranked, if there is one."""
     request = draft.request
-    ranks = request.descending is not None and draft.has(Role.SUPERLATIVE)
+    ranks = request.descending is not None and (
+        draft.has(Role.SUPERLATIVE) or _says_within(draft)
+    )
     index = _find_ranked(draft) if ranks else None
     ranked = _name_ranked(draft, index) if ranks else None
     if ranks and ranked is None and (unsplit := _find_unsplit(draft)) is not None:
@@ -40,6 +46,14 @@ def read_groups(draft: Draft) -> int | None:
         request.within = others
         request.group_by = nest_groups(others, [ranked])
     return index
+
+
+def _says_within(draft: Draft) -> bool:
+    """ "Products sorted by sales within each category": those of one after those of another."""
+    return draft.has(Role.SORT) and any(
+        draft.mentions[index].has(Role.BY) and draft.get_text(index - 1) in WITHIN
+        for index in range(1, len(draft.mentions))
+    )
 
 
 def _find_unsplit(draft: Draft) -> tuple[int, str] | None:
@@ -108,7 +122,18 @@ def is_splitting(draft: Draft, index: int) -> bool:
     """Whether a dimension splits the rows: "per country", "each month", "by category"."""
     words = draft.get_text(index).split()
     before = skip_values(draft, index)
+    if _is_chosen_among(draft, index):
+        return False
     return not SPLITTING.isdisjoint(words) or draft.is_after(before + 1, Role.BY)
+
+
+def _is_chosen_among(draft: Draft, index: int) -> bool:
+    """ "The three biggest earners among the products": these are ranked."""
+    place = draft.find_before(index)
+    if place is None or draft.get_text(place) not in AMONG:
+        return False
+    before = draft.find_before(place)
+    return before is not None and draft.mentions[before].has(Role.SUPERLATIVE)
 
 
 def skip_values(draft: Draft, index: int) -> int:
@@ -152,8 +177,14 @@ def _says_each(draft: Draft) -> bool:
         and DO_THAT.search(" ".join(words[max(index - 2, 0) : index]))
         for index, mention in enumerate(draft.mentions)
     )
-    return again or any(
-        not EACH.isdisjoint(mention.word.split())
-        for mention in draft.mentions
-        if mention.has(Role.BY) or isinstance(mention.time, TimeGrain)
+    # "The 5 best products", "per category": of each.
+    is_bare = draft.follows and len(words) == 2 and words[0] == "per"
+    return (
+        again
+        or is_bare
+        or any(
+            not EACH.isdisjoint(mention.word.split())
+            for mention in draft.mentions
+            if mention.has(Role.BY) or isinstance(mention.time, TimeGrain)
+        )
     )

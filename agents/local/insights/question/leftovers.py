@@ -15,5 +15,13 @@ SILENT = (
 def list_leftovers(draft: Draft) -> Iterator[int]:
     """Places of the mentions that say something, and have no use."""
     for index, mention in enumerate(draft.mentions):
-        if index not in draft.used and not mention.has(*SILENT):
+        if index in draft.used:
+            continue
+        # "Months with that much or more": of what was said elsewhere.
+        is_open = mention.has(Role.OR_MORE, Role.OR_LESS) and _is_much(draft, index)
+        if is_open or not mention.has(*SILENT):
             yield index
+
+
+def _is_much(draft: Draft, index: int) -> bool:
+    return draft.get_text(index - 1).split()[-1:] in (["much"], ["many"])

@@ -1,6 +1,7 @@
 """Reads metrics from verbs: "what did we sell", "how many were sent back"."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from agents.local.insights.question.draft import Draft
@@ -11,6 +12,7 @@ from agents.local.insights.words.mentions import Mention
 from webapp.insights.query.definitions import METRICS
 
 SALES_VERBS = frozenset({DEFAULT_METRIC, "orders"})
+AMOUNTS = frozenset({DEFAULT_METRIC, "refunds"})
 ANY = frozenset(
     {"any", "anything", "anyone", "anybody", "ever", "even", "single", "a", "an"}
 )
@@ -50,6 +52,9 @@ def _read_verb(draft: Draft, index: int, name: str) -> None:
     if outcome is not None:
         kept = metrics if _is_counted_apart(draft, index, metrics[0]) else ()
         metrics[:] = [*kept, outcome]
+    elif name in AMOUNTS and _asks_how_much_apart(draft, index, name):
+        named = (n for n, each in enumerate(draft.mentions) if each.has(Role.METRIC))
+        metrics.insert(0 if index < next(named) else len(metrics), name)
     elif not metrics and not (is_sale and _bounds_figures_before(draft)):
         is_any = is_sale and _asks_for_any(draft)
         metrics.append("units" if is_any else _name_by_verb(draft, name))
@@ -65,6 +70,39 @@ def _is_counted_apart(draft: Draft, verb: int, metric: str) -> bool:
     is_named = any(each.get_name(Role.METRIC) == metric for each in before)
     asks = (Role.HOW_MANY, Role.HOW_MUCH, Role.METRIC, Role.WHICH)
     return is_named and any(each.has(*asks) or each.word == "what" for each in after)
+
+
+def _asks_how_much_apart(draft: Draft, verb: int, name: str) -> bool:
+    """ "How much did we sell, in how many orders": two figures, each in a clause of its own."""
+    if name in draft.request.metrics or not draft.request.metrics:
+        return False
+    clauses = _split_clauses(draft.mentions)
+    own = next(clause for clause in clauses if draft.mentions[verb] in clause)
+    others = [clause for clause in clauses if clause is not own]
+    asks = own[0].has(Role.HOW_MUCH) or (len(own) > 1 and own[1].has(Role.HOW_MUCH))
+    is_alone = asks and not any(
+        each.has(Role.METRIC) or each.number or each.is_value for each in own
+    )
+    return is_alone and any(map(_counts_something, others))
+
+
+def _split_clauses(mentions: Sequence[Mention]) -> list[list[Mention]]:
+    clauses: list[list[Mention]] = [[]]
+    for mention in mentions:
+        if mention.has(Role.JOIN):
+            clauses.append([])
+        else:
+            clauses[-1].append(mention)
+    return [each for each in clauses if each]
+
+
+def _counts_something(clause: Sequence[Mention]) -> bool:
+    """ "In how many orders", "what was the average order value"."""
+    silent = (Role.FILLER, Role.BY, Role.DIMENSION)
+    first = [each for each in clause if not (each.time or each.has(*silent))][:2]
+    asks = (Role.HOW_MANY, Role.HOW_MUCH, Role.WHICH, Role.METRIC)
+    named = [each.has(*asks) for each in first]
+    return named[:1] == [True] and any(each.has(Role.METRIC) for each in clause)
 
 
 def _bounds_figures_before(draft: Draft) -> bool:
@@ -93,7 +131,10 @@ def _name_by_verb(draft: Draft, name: str) -> str:
         return "units" if counts or _is_sold(draft) else name
     if name == "orders":
         names_product = any(map(_names_product, draft.mentions))
-        is_of_units = names_product if counts else draft.has(Role.SUPERLATIVE)
+        is_often = any(OFTEN.search(each.text) for each in draft.mentions)
+        is_of_units = (
+            names_product if counts else draft.has(Role.SUPERLATIVE) and not is_often
+        )
         return "units" if is_of_units else name
     return load_counted_metrics().get(name, name) if counts else name
 

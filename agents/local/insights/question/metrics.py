@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from agents.local.insights.question.dimensions import NOT_WANTED, add_group
-from agents.local.insights.question.draft import Bound, Draft
+from agents.local.insights.question.draft import Bound, Draft, Gap
 from agents.local.insights.question.metric_verbs import read_verbs
 from agents.local.insights.question.named_metrics import (
     is_counted_set,
@@ -16,7 +16,7 @@ from agents.local.insights.question.named_metrics import (
     narrows_figures,
 )
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC
-from agents.local.insights.words.lexicon import Role
+from agents.local.insights.words.lexicon import Role, load_counted_metrics
 from agents.local.insights.words.mentions import Mention
 
 AVERAGE = re.compile(r"(?i)\b(?:average|avg|mean|typical|typically|usually|normally)\b")
@@ -24,9 +24,9 @@ SINGLE_ORDERS = frozenset({"order", "purchase", "sale", "transaction", "checkout
 GUEST_ORDER = "guest order"
 NONE_OF = frozenset({"without", "no", "without any", "with no", "not any"})
 MERGED = {
-    ("orders", "refunds"): "refunded_orders",
-    ("units", "stock"): "stock",
-    ("units", "returns"): "returned_units",
+    frozenset({"orders", "refunds"}): "refunded_orders",
+    frozenset({"units", "stock"}): "stock",
+    frozenset({"units", "returns"}): "returned_units",
 }
 """What two metrics are that no word joins: "refunded orders"."""
 ONE_ORDER = frozenset(
@@ -38,8 +38,16 @@ BEING = frozenset(
     {"was", "is", "were", "are", "came from", "came in", "came", "comes from"}
 )
 FIGURES = (Role.METRIC, Role.METRIC_VERB)
+WORTH_OF = {
+    "returned_units": "returns", "units": DEFAULT_METRIC, "stock": "stock_value",
+    "refunded_orders": "refunds", "orders": DEFAULT_METRIC,
+}  # fmt: skip
+"""By what is counted, the amount of it."""
 WORTH = frozenset({"worth", "money", "valued", "valuation", "capital"})
 GOODS = frozenset({"product", "variant", "category", "brand", "tag"})
+UNITS_SOLD = (
+    "I have no units net of returns; ask for units sold and returned units, two figures"
+)
 STATUS = "customer_status"
 COUNTED_STATUSES = {"new": "new_customers", "returning": "returning_customers"}
 UNCOUNTED_STATUSES = frozenset({
@@ -65,6 +73,10 @@ def read_metrics(draft: Draft) -> None:
         metrics[:] = [merged]
     if metrics == ["stock"]:
         _settle_stock(draft)
+    _add_worth(draft)
+    if metrics == ["returned_units"] and _asks_for_worth(draft):
+        metrics[:] = ["returns"]
+    _count_amount(draft)
     _read_worth_of_orders(draft)
     _read_counted_products(draft)
     _count_customers_by_status(draft)
@@ -93,13 +105,11 @@ def _is_gross(draft: Draft) -> bool:
 
 def _find_merged(draft: Draft) -> str | None:
     """What two metrics are that no word joins: "how many items does the average order have"."""
-    pair = tuple(draft.request.metrics)
+    pair = frozenset(draft.request.metrics)
     words = {each.word for each in draft.mentions if each.has(Role.METRIC)}
-    if set(pair) == {"units", "average_order_value"} and not words.isdisjoint(
-        ONE_ORDER
-    ):
+    if pair == {"units", "average_order_value"} and not words.isdisjoint(ONE_ORDER):
         return "units_per_order"
-    return MERGED.get((pair[0], pair[1])) if len(pair) == 2 else None
+    return MERGED.get(pair)
 
 
 def _are_listed(draft: Draft, metrics: Sequence[str]) -> bool:
@@ -183,6 +193,9 @@ def _use_net_of(draft: Draft) -> None:
     if said and metrics in ([], [DEFAULT_METRIC]):
         metrics[:] = [DEFAULT_METRIC]
         draft.use(*said)
+    elif said and "units" in metrics:
+        draft.use(*said)
+        draft.gaps += [Gap(draft.mentions[each].text, UNITS_SOLD) for each in said]
 
 
 def _use_unconverted(draft: Draft) -> None:
@@ -202,6 +215,45 @@ def _settle_stock(draft: Draft) -> None:
         draft.request.metrics[:] = ["units"]
     elif not WORTH.isdisjoint(words):
         draft.request.metrics[:] = ["stock_value"]
+
+
+def _add_worth(draft: Draft) -> None:
+    """ "How many came back, and what were they worth": two figures."""
+    metrics = draft.request.metrics
+    named = [n for n, each in enumerate(draft.mentions) if each.has(*FIGURES)]
+    joins = [
+        n for n, m in enumerate(draft.mentions) if m.has(Role.JOIN) and named[:1] < [n]
+    ]
+    words = [each.word for each in draft.mentions[joins[0] :]] if joins else []
+    asks = not {"what", "how much", "their", "its"}.isdisjoint(words)
+    asks |= words[1:2] in (["value"], ["worth"])
+    is_worth = not {"worth", "value"}.isdisjoint(words) and asks
+    if is_worth and len(metrics) == 1 and metrics[0] in WORTH_OF:
+        metrics.append(WORTH_OF[metrics[0]])
+
+
+def _count_amount(draft: Draft) -> None:
+    """ "Refunds: how many and how much": what is counted, and its amount."""
+    metrics = draft.request.metrics
+    words = " ".join(each.word for each in draft.mentions)
+    is_both = "how many and how much" in words or "how much and how many" in words
+    counted = load_counted_metrics()
+    if is_both and len(metrics) == 1 and metrics[0] in counted:
+        metrics.insert(0, counted[metrics[0]])
+
+
+def _asks_for_worth(draft: Draft) -> bool:
+    """ "What are the returned items worth", "the value of the goods sent back"."""
+    words = {word for each in draft.mentions for word in each.word.split()}
+    if any(each.get_name(Role.METRIC) == "units" for each in draft.mentions):
+        # "Returns: units and value" are two figures.
+        joins = any(
+            each.has(Role.JOIN)
+            and draft.get_text(n + 1) in {"value", "worth", "amount"}
+            for n, each in enumerate(draft.mentions)
+        )
+        return not joins and not (WORTH | {"value"}).isdisjoint(words)
+    return not (WORTH | {"value"}).isdisjoint(words) and not draft.has(Role.HOW_MANY)
 
 
 def _read_counted_products(draft: Draft) -> None:

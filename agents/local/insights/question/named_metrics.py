@@ -49,6 +49,10 @@ def is_subject(draft: Draft, index: int, named: Sequence[int]) -> bool:
 def _does_something(draft: Draft, index: int, named: Sequence[int]) -> bool:
     if draft.follows and _is_inverted(draft, index):
         return True  # "How many did people place".
+    place = _skip_attributes(draft, index)
+    is_asked = place is not None and draft.get_text(place) in {"do", "did", "does"}
+    if is_asked and len(named) > 1 and not draft.is_after(index, Role.HOW_MANY):
+        return True  # "Which categories do Irish customers go for, in units".
     last_words = {draft.get_text(index).split()[-1], draft.get_text(index + 1)}
     is_counted = not last_words.isdisjoint(COUNTS)
     if is_counted or draft.is_after(index, Role.HOW_MANY, Role.SUPERLATIVE):

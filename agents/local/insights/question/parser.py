@@ -32,11 +32,14 @@ from agents.local.insights.question.question import Question
 from agents.local.insights.question.rankings import read_rankings
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC
 from agents.local.insights.question.searches import find_asked_mentions
-from agents.local.insights.question.shown_asides import list_unshown
+from agents.local.insights.question.shown_asides import is_shown, list_unshown
 from agents.local.insights.question.times import read_times
 from agents.local.insights.question.times_in_years import place_in_years
 from agents.local.insights.question.value_filters import group_all_values, read_values
-from agents.local.insights.senses.averages import settle_spending
+from agents.local.insights.senses.averages import settle_spending, silence_goods
+from agents.local.insights.senses.fruitless_searches import settle_fruitless
+from agents.local.insights.senses.nouns import settle_nouns
+from agents.local.insights.senses.outcomes import settle_outcomes
 from agents.local.insights.senses.segments import settle_segments
 from agents.local.insights.senses.word_senses import settle_senses
 from agents.local.insights.talk.asides import PartedMentions, part_mentions
@@ -68,7 +71,8 @@ def parse_question(
     metrics these are, and `analysis` of which one."""
     searched = hide_changed_time(text) if follows else text
     asked = find_asked_mentions(searched, today, matches, is_of_searches=is_of_searches)
-    spent = settle_spending(asked)
+    became = settle_outcomes(text, settle_fruitless(text, asked))
+    spent = silence_goods(settle_spending(settle_nouns(became)))
     segmented = settle_segments(spent, follows=follows, analysis=analysis)
     found = settle_qualifiers(segmented, analysis)
     if follows:
@@ -98,11 +102,25 @@ def parse_question(
         points_back=points_back(draft) or draft.request.goes_on,
         has_choice=draft.has_choice,
         pair=pair,
-        left_out=tuple(list_unshown(text, parted.left_out, draft)),
+        left_out=(
+            *list_unshown(text, parted.left_out, draft),
+            *_list_named(found, draft),
+        ),
         is_talk=parted.is_talk,
         telling=tuple(parted.telling),
         said=tuple(found),
     )
+
+
+def _list_named(found: Iterable[Mention], draft: Draft) -> list[str]:
+    """ "For the UK tax return": talk with a name in it, which may be meant as a filter."""
+    return [
+        each.text
+        for each in found
+        if each.has(Role.TALK)
+        and each.values
+        and not is_shown(each, draft.request, draft.mentions)
+    ]
 
 
 def _read_parts(draft: Draft, today: date, analysis: str | None) -> None:
@@ -181,7 +199,8 @@ def _use_comparison(draft: Draft) -> None:
     if draft.follows and is_list and is_only and list(draft.list_unused(Role.COMPARE)):
         request.side_by_side = True
         draft.use(*draft.list_unused(Role.COMPARE))
-    if has_other or request.group_by:
+    # "Gross vs net revenue": the figures themselves.
+    if has_other or request.group_by or len(request.metrics) > 1:
         draft.use(*draft.list_unused(Role.COMPARE))
 
 
@@ -240,8 +259,11 @@ def _is_relative(draft: Draft, index: int) -> bool:
         return before.has(Role.DIMENSION, Role.DIMENSIONS, Role.EVERY_VALUE)
     if word not in WHO:
         return False
+    # "Vinyl or Jazz, who wins": one of these.
+    is_choice = any(len(each.get("in", ())) > 1 for each in draft.request.filters)
     filtered = (each["dimension"] for each in draft.request.filters)
-    if not OF_PEOPLE.isdisjoint([*filtered, *draft.request.group_by]):
+    of_people = not OF_PEOPLE.isdisjoint([*filtered, *draft.request.group_by])
+    if is_choice or of_people:
         return True
     return before is not None and (
         before.has(Role.METRIC) or before.is_value or before.text.casefold() in PEOPLE

@@ -35,6 +35,9 @@ PLACED = frozenset({
     "comes first", "come first", "came first", "ranks first", "rank first", "comes out on top",
 })  # fmt: skip
 """ "So that the best comes first": how rows are ordered."""
+FIRST_ONES = frozenset({"one", "place", "row", "entry", "line", "position", "only", ""})
+""" "Just the first", "the first one only"."""
+OF_THEM = frozenset({"of them", "of those", "of these"})
 MAX_COUNT = 1000
 
 
@@ -217,8 +220,29 @@ def _read_counts(draft: Draft, ranked: int | None) -> None:
         if number and index not in draft.used and _counts_rows(draft, index):
             request.limit = int(number.value)
             draft.use(index)
+    first = _find_first_one(draft)
+    if first is not None and request.limit is None:
+        request.limit = 1
+        draft.use(first)
     if request.limit is None:
         request.limit = imply_limit(draft, ranked)
+
+
+def _find_first_one(draft: Draft) -> int | None:
+    """The place of "first" in "products by revenue, the first one only"."""
+    for index, mention in enumerate(draft.mentions):
+        near = (
+            draft.mentions[max(index - 2, 0) : index]
+            + draft.mentions[index + 1 : index + 3]
+        )
+        is_one = draft.get_text(index + 1) in FIRST_ONES
+        if (
+            mention.word == "first"
+            and is_one
+            and any(each.has(Role.ONLY) for each in near)
+        ):
+            return index
+    return None
 
 
 def _counts_rows(draft: Draft, index: int) -> bool:
@@ -230,6 +254,8 @@ def _counts_rows(draft: Draft, index: int) -> bool:
     if ends and draft.is_after(index, Role.ONLY):
         return True  # "Largest first, only 5".
     near = (Role.SUPERLATIVE, Role.DIMENSIONS, Role.DIMENSION)
+    if draft.get_text(index + 1) in OF_THEM and not draft.follows:
+        return True  # "Ranked by searches, five of them".
     names_kind = after is not None and bool(draft.mentions[after].values)
     return names_kind or draft.is_after(index, *near) or draft.is_before(index, *near)
 
@@ -265,7 +291,7 @@ def _read_place(draft: Draft) -> None:
     places = list(draft.list_unused(Role.AT_THE_TOP)) or [
         index
         for index, each in enumerate(draft.mentions)
-        if each.word == "first" and each.is_unknown
+        if each.word == "first" and each.is_unknown and index not in draft.used
     ]
     ranked = [each for each in draft.mentions if each.has(Role.SUPERLATIVE)]
     # "The biggest increase comes first".

@@ -35,6 +35,8 @@ INTRODUCING_NAMES = INTRODUCING | {"on", "about", "to", "with"}
 USING = frozenset({
     "used", "use", "uses", "using", "usage", "entered", "performed", "executed", "submitted",
     "conducted", "carried", "logged", "users", "visitors", "frequently", "search",
+    "box", "bar", "field", "function", "engine", "page", "results", "feature", "algorithm",
+    "ranking", "layout", "design", "tool", "plugin", "filter", "filters",
 })  # fmt: skip
 """Words about searches that are searched for only where they are quoted or called a term."""
 SEARCHING = frozenset({"visitors", "visitor", "users", "shoppers"})

@@ -257,7 +257,8 @@ def _goes_on_with_excluded(draft: Draft, index: int) -> bool:
 
 def _is_behind(draft: Draft, index: int) -> bool:
     """ "Weekends excluded", but not "on weekends without Vinyl"."""
-    following = draft.find_after(index)
+    # "In May not placed by guests": what follows is left out.
+    following = draft.find_after(index, skip=(Role.FILLER, Role.BY))
     return draft.mentions[index].has(Role.EXCLUDE) and (
         following is None
         or not (

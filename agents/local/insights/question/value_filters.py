@@ -34,6 +34,7 @@ SUMMED = frozenset(
 )
 """Say that several values make one figure."""
 LIST_ROLES = (Role.JOIN, Role.COMPARE, Role.FILLER)
+COUNTED_STATUSES = frozenset({"new_customers", "returning_customers"})
 STATUSES = ("new", "returning")
 APART = frozenset({"separately", "individually", "respectively"})
 GUESTS = frozenset({"guest", "guests"})
@@ -189,10 +190,14 @@ def _is_narrowing(draft: Draft, index: int) -> bool:
 def _has_other_figure(draft: Draft, index: int) -> bool:
     is_metric = draft.mentions[index].has(Role.METRIC)
     figures = (Role.METRIC, Role.METRIC_VERB) if is_metric else (Role.METRIC,)
+    # "Repeat customers as well as new ones": both are counted.
+    counts = draft.mentions[index].get_name(Role.METRIC) in COUNTED_STATUSES
     return any(
         other.has(*figures)
         for i, other in enumerate(draft.mentions)
-        if i != index and not other.is_value
+        if i != index
+        and not other.is_value
+        and not (counts and other.get_name(Role.METRIC) in COUNTED_STATUSES)
     )
 
 
@@ -221,6 +226,7 @@ def _read_run(draft: Draft, run: Sequence[int], *, sums: bool) -> None:
     _note_choice(draft, run, dimension)
     if excluded:
         _add_exclusion(draft, dimension, conditions)
+        _list_others(draft, excluded[0], dimension)
     elif dimension == "currency" and len(conditions) == 1:
         draft.request.currency = conditions[0]["in"][0]
     elif _has_parts(conditions) and _is_compared(draft, run, sums=sums):
@@ -276,7 +282,7 @@ def _read_money_unit(draft: Draft, run: Sequence[int]) -> bool:
 
 
 def _find_exclusion(draft: Draft, run: Sequence[int]) -> list[int]:
-    skip = (Role.FILLER, Role.ONLY, Role.EVERY_VALUE, *DIMENSION_ROLES)
+    skip = (Role.FILLER, Role.ONLY, Role.EVERY_VALUE, Role.BY, *DIMENSION_ROLES)
     before = draft.find_before(run[0], skip=skip)
     if before is not None and draft.mentions[before].has(Role.EXCLUDE):
         return [before]
@@ -285,6 +291,16 @@ def _find_exclusion(draft: Draft, run: Sequence[int]) -> list[int]:
     if after is not None and is_behind and _is_last_word(draft, after):
         return [after]
     return []
+
+
+def _list_others(draft: Draft, index: int, dimension: str) -> None:
+    """ "List every country but the UK": rows of the others."""
+    words = draft.get_text(index).split()
+    begins = words[:1] in (["every"], ["all"])
+    is_every = begins and words[-1:] == ["but"] and len(words) > 2
+    is_list = any(each.word == "list" for each in draft.mentions[:index])
+    if is_every and is_list and dimension not in draft.request.group_by:
+        draft.request.group_by.append(dimension)
 
 
 def _is_last_word(draft: Draft, index: int) -> bool:

@@ -13,9 +13,11 @@ from agents.local.insights.senses.rules import (
 )
 from agents.local.insights.words.lexicon import DIMENSION_ROLES, Meaning, Role
 from agents.local.insights.words.mentions import Mention
+from webapp.kit.demonyms import load_demonyms
 
 STATUS = "customer_status"
 STATUS_METRICS = frozenset({"customers", "new_customers", "returning_customers"})
+COUNTED = {"new": "new_customers", "returning": "returning_customers"}
 BARE_STATUSES = {
     **dict.fromkeys(
         ("new", "new ones", "first-time", "first time", "for the first time"), "new"
@@ -29,6 +31,10 @@ SINGLE = frozenset({"separate", "individual"})
 """Of people who are counted, the same; else each by himself."""
 PEOPLE = frozenset({"customer", "client", "buyer", "shopper", "purchaser", "person"})
 COUNTS = frozenset({"count", "counts", "number", "numbers", "total", "totals", "base"})
+GOODS = frozenset({"product", "category", "brand", "variant", "tag"})
+NEGATED = frozenset(
+    {"non", "not", "no", "excluding", "except", "without", "other than"}
+)
 COUNTING = frozenset({"most", "fewest", "least", "highest", "lowest", "more", "fewer"})
 """Count people: "which country has the most buyers"."""
 
@@ -45,6 +51,12 @@ def _settle_statuses(at: Place) -> Mention:
     is_small = not mention.start or mention.text == mention.text.casefold()
     if not (is_small and mention.word in BARE_STATUSES):
         return mention
+    counts = any(find_metric(each) in COUNTED.values() for each in at.mentions)
+    if counts and not _is_of_noun(at.after) and at.after.word != "customers":
+        # "Repeat customers as well as new ones": both are counted.
+        return mention.read_as(
+            Meaning(Role.METRIC, COUNTED[BARE_STATUSES[mention.word]])
+        )
     if any(map(_speaks_of_customers, at.mentions)) and not _is_of_noun(at.after):
         return mention.read_as(Meaning(Role.VALUE, BARE_STATUSES[mention.word], STATUS))
     kept = tuple(each for each in mention.meanings if each.of != STATUS)
@@ -93,10 +105,25 @@ def _settle_returns(at: Place) -> Mention:
     comes_back = not {"back", "again"}.isdisjoint(at.mention.word.split()[1:])
     if not (at.mention.has(Role.ANALYSIS) and comes_back):
         return at.mention
-    is_of_units = any(find_metric(each) == "units" for each in at.mentions)
+    is_of_units = any(map(_speaks_of_goods, at.mentions))
     if not is_of_units or any(map(_speaks_of_customers, at.mentions)):
         return at.mention
     return at.mention.read_as(Meaning(Role.METRIC_VERB, "returned_units"))
+
+
+def _speaks_of_goods(mention: Mention) -> bool:
+    """ "Which product came back the most", "too much is coming back"."""
+    named = {each.name for each in mention.meanings if each.role in DIMENSION_ROLES}
+    is_of_goods = not GOODS.isdisjoint(named | mention.dimensions)
+    is_much = mention.word in {
+        "too much",
+        "much",
+        "how much",
+        "stuff",
+        "things",
+        "parcels",
+    }
+    return find_metric(mention) == "units" or is_of_goods or is_much
 
 
 @at_each
@@ -122,7 +149,43 @@ def _settle_counts(at: Place) -> Mention:
     )
 
 
+def _settle_peoples(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "How many Canadians bought something": customers of a country, and not their orders."""
+    settled: list[Mention] = []
+    for index, mention in enumerate(mentions):
+        at = Place(mentions, index)
+        is_people = mention.word.endswith("s") and mention.word[:-1] in load_demonyms()
+        if is_people and at.before.has(Role.HOW_MANY) and not at.after.has(Role.METRIC):
+            customers = (Meaning(Role.METRIC, "customers"),)
+            who = replace(mention, end=mention.start, meanings=customers, values=())
+            settled.append(who)
+        settled.append(mention)
+    return settled
+
+
+def _settle_other_than_guests(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Non-guest orders": orders, without those of guests."""
+    settled: list[Mention] = []
+    for index, mention in enumerate(mentions):
+        is_excluded = index > 0 and mentions[index - 1].word in NEGATED
+        if not (is_excluded and find_metric(mention) == "guest_orders"):
+            settled.append(mention)
+            continue
+        middle = mention.start + len("guest")
+        guests = Meaning(Role.VALUE, "guest", "customer_type")
+        orders = Meaning(Role.METRIC, "orders")
+        settled += [
+            replace(mention, text=mention.text[:5], end=middle, meanings=(guests,)),
+            replace(
+                mention, text=mention.text[6:], start=middle + 1, meanings=(orders,)
+            ),
+        ]
+    return settled
+
+
 SETTLING = (
+    _settle_peoples,
+    _settle_other_than_guests,
     _settle_counts,
     _settle_statuses,
     _settle_gains,

@@ -3,6 +3,7 @@ First Light", "80 books or records". Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from agents.local.insights.senses.rules import Place, at_each, find_metric, settle_all
 from agents.local.insights.words.lexicon import DIMENSION_ROLES, FILLER, Meaning, Role
@@ -40,12 +41,35 @@ HAVING = frozenset({"have", "has", "having", "with", "in", "in them", "in it", "
 MAX_NAMING = 4
 """Words from a name to what it has."""
 BOUNDING = (Role.OVER, Role.UNDER, Role.AT_LEAST, Role.AT_MOST)
+MIN_WORD = 3
+"""Letters of a word that tells, by its case, how others are written."""
+MEANT_WITH_CAPITALS = (
+    Role.METRIC, *DIMENSION_ROLES, Role.JOIN, Role.COMPARE, Role.BY, Role.EXCLUDE, Role.ONLY,
+    Role.GAP, Role.ANALYSIS, Role.SUPERLATIVE, Role.WHICH, Role.HOW_MANY, Role.HOW_MUCH,
+)  # fmt: skip
 ANY_OF = frozenset({"any", "every", "each", "all", "the", "our", "all the", "all our"})
 
 
 def settle_goods(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     described = _settle_descriptions(text, mentions)
-    return settle_all(described, SETTLING)
+    return settle_all(_settle_longer_names(text, described), SETTLING)
+
+
+def _settle_longer_names(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Garden Swing", "Kitchen Table": names of which only the first word is known, so that the
+    other one has no meaning of its own."""
+    settled = list(mentions)
+    if not any(each.text.islower() and len(each.text) > MIN_WORD for each in mentions):
+        return settled  # All words have capitals.
+    for index, (before, mention) in enumerate(pairwise(mentions), 1):
+        is_next = text[before.end : mention.start] == " "
+        is_name = before.values and before.text[:1].isupper() and mention.text.istitle()
+        is_free = (
+            mention.time is None and mention.number is None and not mention.is_value
+        )
+        if is_next and is_name and is_free and not mention.has(*MEANT_WITH_CAPITALS):
+            settled[index] = replace(mention, meanings=())
+    return settled
 
 
 def _settle_descriptions(text: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -115,7 +139,8 @@ def _settle_nouns(mentions: Sequence[Mention]) -> list[Mention]:
     for index, mention in enumerate(mentions):
         at = Place(settled, index)
         joins = at.before.has(Role.JOIN)
-        is_record = mention.word == "record" and joins
+        ranked = at.before.has(Role.SUPERLATIVE) and at.before.word != "all-time"
+        is_record = mention.word == "record" and (joins or ranked)
         if not (is_record or _is_noun(mention)):
             continue
         if joins and index > 1 and _is_product(settled[index - 2]):

@@ -58,6 +58,9 @@ def _settle_sellers(mentions: Sequence[Mention]) -> list[Mention]:
         if place > 0 and mentions[place].number is not None:
             place -= 1
         direction = _find_direction(mentions[place]) if place >= 0 else None
+        compares = place >= 0 and mentions[place].has(Role.RISE, Role.FALL)
+        if mention.word in SELLERS and compares and direction is None:
+            settled[index] = mention.read_as()  # "The better seller: Vinyl or Jazz?"
         if mention.word in SELLERS and direction is not None:
             ranked = Meaning(Role.SUPERLATIVE, "product", direction)
             settled[index] = mention.read_as(ranked)

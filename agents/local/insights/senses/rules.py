@@ -1,5 +1,6 @@
 """Rules that choose what a word means by those next to it, and how they are run. Pure."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -57,3 +58,8 @@ def find_metric(mention: Mention) -> str:
     """The name of the metric that it is; an empty one of another word."""
     meaning = mention.find(Role.METRIC)
     return "" if meaning is None else meaning.name
+
+
+def is_within(mention: Mention, found: re.Match[str]) -> bool:
+    """Whether some of its words are among those that were found in the text."""
+    return mention.start < found.end() and found.start() < mention.end

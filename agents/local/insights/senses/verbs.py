@@ -202,7 +202,9 @@ def _settle_paid(at: Place) -> Mention:
     """ "Refunds paid in June", "the tax we paid": no status of orders."""
     before = [each for each in at.mentions[: at.index] if each.word not in SUBJECTS]
     is_of_money = bool(before) and find_metric(before[-1]) in MONEY_METRICS
-    is_paid = at.mention.word == "paid" and is_of_money
+    # "Orders that customers paid for in pounds".
+    by_people = find_metric(at.before) == "customers" or at.after.word == "for"
+    is_paid = at.mention.word == "paid" and (is_of_money or by_people)
     return at.mention.read_as() if is_paid else at.mention
 
 
@@ -276,6 +278,23 @@ def _settle_returning(at: Place) -> Mention:
 
 
 @at_each
+def _settle_ordering(at: Place) -> Mention:
+    """ "What did the Americans order most, by units": what they do, and no second figure."""
+    is_verb = at.mention.word in {"order", "purchase"} and at.mention.has(
+        Role.METRIC_VERB
+    )
+    by_people = (
+        bool(at.before.dimensions & PLACES) or find_metric(at.before) == "customers"
+    )
+    asks = any(
+        each.word.split()[-1:] in (["did"], ["do"]) for each in at.mentions[: at.index]
+    )
+    return (
+        at.mention.drop(Role.METRIC) if is_verb and by_people and asks else at.mention
+    )
+
+
+@at_each
 def _settle_not_paid(at: Place) -> Mention:
     """ "Orders not paid in euros": in another currency, and paid all the same."""
     is_negated = at.mention.word == "not paid"
@@ -295,6 +314,7 @@ def _settle_money_units(at: Place) -> Mention:
 
 
 SETTLING = (
+    _settle_ordering,
     _settle_returning,
     _settle_not_paid,
     _settle_money_units,

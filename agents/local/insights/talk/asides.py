@@ -15,6 +15,7 @@ from agents.local.insights.talk.clause_kinds import (
     is_idle_clause,
     is_praise,
     is_talk,
+    tells_of_time,
 )
 from agents.local.insights.talk.references import (
     asks_analysis,
@@ -95,7 +96,7 @@ def list_telling(clause: Sequence[Mention]) -> list[Mention]:
 
     What somebody does who asks narrows nothing, whatever it is.
     """
-    is_idle = is_stated(clause) and not (
+    is_idle = (is_stated(clause) or tells_of_time(clause)) and not (
         names_stranger(clause) or any(each.has(Role.ONLY) for each in clause)
     )
     called = list_called(clause)
@@ -110,7 +111,12 @@ def list_telling(clause: Sequence[Mention]) -> list[Mention]:
         )
         or (is_idle and names_figure(each))
         or (
-            each.is_unknown and not (is_idle or called or _is_behind_talk(clause, each))
+            each.is_unknown
+            and not (
+                (is_idle and not _is_object(clause, each))
+                or called
+                or _is_behind_talk(clause, each)
+            )
         )
     ]
 
@@ -124,6 +130,17 @@ def _is_behind_talk(clause: Sequence[Mention], mention: Mention) -> bool:
     """ "Updating the website footer": the rest of a noun that is talk."""
     place = clause.index(mention)
     return place > 0 and clause[place - 1].has(Role.TALK) and is_ordinary(mention.text)
+
+
+def _is_object(clause: Sequence[Mention], mention: Mention) -> bool:
+    """ "Working with wholesale": what somebody has to do with may be whose figures are wanted."""
+    place = clause.index(mention)
+    return (
+        place > 0
+        and mention is clause[-1]
+        and clause[place - 1].word in {"with", "in"}
+        and place == 2
+    )
 
 
 def _is_by_chance(mention: Mention) -> bool:

@@ -7,6 +7,7 @@ from agents.local.insights.talk.statements import is_stated
 from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.mentions import Mention
 from agents.local.insights.words.ordinary_words import is_ordinary
+from agents.local.language.readings import TimeGrain
 
 OPENERS = frozenset({
     ",", "so", "hi", "hello", "hey", "ok", "okay", "well", "right", "dear", "please", "yeah",
@@ -46,10 +47,24 @@ ASKED = (
     Role.OVERVIEW, Role.SUM_UP,
 )  # fmt: skip
 """Of a question, or of a change to the one before."""
+ASKING = (
+    *FIGURES,
+    Role.HOW_MANY,
+    Role.HOW_MUCH,
+    Role.WHICH,
+    Role.OVERVIEW,
+    Role.ANALYSIS,
+)
 REQUESTS = frozenset({
     "you", "u", "please", "pls", "plz", "would", "need", "want", "rather", "instead", "show",
     "give", "tell", "get", "count", "compare", "just", "only", "make", "put", "add", "keep", "drop",
 })  # fmt: skip
+BEING = frozenset(
+    {"is", "are", "was", "were", "has", "have", "gets", "get", "goes", "go"}
+)
+MANY = frozenset(
+    {"lot", "lots", "many", "loads", "plenty", "few", "tons", "bunch", "hardly"}
+)
 PRAISE = frozenset({
     "great", "good", "nice", "cool", "perfect", "lovely", "super", "excellent", "wonderful", "fine",
     "brilliant", "awesome", "fantastic", "amazing", "splendid", "superb", "terrific", "ok", "okay",
@@ -65,7 +80,9 @@ def is_talk(clause: Sequence[Mention]) -> bool:
     """Whether it asks for nothing."""
     return (
         says_for_when(clause)
+        or (tells_of_time(clause) and not any(each.has(*ASKING) for each in clause))
         or _is_opinion(clause)
+        or _is_complaint(clause)
         or is_stated(clause)
         or _is_statement(clause)
         or _is_phrase(clause)
@@ -114,12 +131,43 @@ def says_for_when(clause: Sequence[Mention]) -> bool:
     )
 
 
+def names_window(mention: Mention) -> bool:
+    """Whether it is a time, and not only by which ones: "per day"."""
+    return mention.time is not None and not isinstance(mention.time, TimeGrain)
+
+
+def tells_of_time(clause: Sequence[Mention]) -> bool:
+    """ "Yesterday was mad", "it was quiet last week", "we had a lot of parcels back last month": a
+    question behind it that names no time is of that one."""
+    words = [word for each in clause for word in each.word.split() if word != ","]
+    begins = bool(clause) and names_window(clause[0])
+    is_it = words[:2] in (["it", "was"], ["it", "felt"], ["that", "was"])
+    is_much = words[:2] == ["we", "had"] and not MANY.isdisjoint(words)
+    is_so = begins and not {"was", "were", "felt", "went"}.isdisjoint(words)
+    return (is_so or is_it or is_much) and sum(map(names_window, clause)) == 1
+
+
 def _is_opinion(clause: Sequence[Mention]) -> bool:
     """What somebody thinks of the figures."""
     return any(
         meaning.role is Role.TALK and meaning.name == OPINION
         for each in clause
         for meaning in each.meanings
+    )
+
+
+def _is_complaint(clause: Sequence[Mention]) -> bool:
+    """ "Too much is coming back": nothing is asked."""
+    words = [
+        word for each in clause for word in each.word.split() if word not in OPENERS
+    ]
+    return (
+        len(words) > 3
+        and (
+            words[0] == "too"
+            or words[:3] in (["way", "too", "much"], ["far", "too", "much"])
+        )
+        and not BEING.isdisjoint(words)
     )
 
 

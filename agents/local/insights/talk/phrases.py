@@ -32,7 +32,7 @@ REASONS = frozenset({"because", "cos", "cuz", "since", "as", "so", "and", "but"}
 GOOD = frozenset({"good", "great", "nice", "lovely", "wonderful", "relaxing"})
 CREWS = frozenset({
     "team", "people", "folks", "guys", "guy", "lady", "department", "dept", "crew", "lads",
-    "manager",
+    "manager", "desk", "squad", "unit", "side", "head", "lead", "assistant", "clerk",
 })  # fmt: skip
 NOTICING = frozenset({
     "noticed", "notice", "noticing", "realized", "realised", "observed", "discovered", "spotted",
@@ -75,6 +75,11 @@ FREQUENTLY = frozenset({
     "even", "never", "personally", "honestly", "sometimes", "long", "only", "distinct", "vague",
     "nagging", "strong", "pretty", "quite", "fairly", "almost",
 })  # fmt: skip
+ARRIVING = frozenset({
+    "meets", "meet", "arrives", "arrive", "comes", "come", "calls", "call", "leaves", "leave",
+    "shows", "turns", "gets", "starts", "visits", "visit", "returns", "rings", "asks", "sits",
+})  # fmt: skip
+""" "Before the board meets", "until the landlord comes back"."""
 MEETINGS = frozenset({
     "sitting", "talking", "speaking", "meeting", "arguing", "chatting", "discussing",
     "working",
@@ -148,6 +153,8 @@ EVENTS, OWNED = Rules(), Rules()
     "ADVERBIAL",
     "REASON? PERSON WANTING WANTED?",
     "REASON? PERSON BOTHERING SOON?",
+    "REASON? PERSON BOTHERED SOON?",
+    "before|until|when|once|after PERSON SHOWING up|in|over|back|by? SOON?",
 )
 def read_aside(_: Captures) -> str:
     return ASIDE
@@ -350,6 +357,22 @@ def _build_phrases(lists: Sequence[str]) -> Category:
     return read_phrase
 
 
+@cache
+def _index_bothering() -> Sequence[tuple[str, ...]]:
+    return _index_phrases(("bothering",))["is"]
+
+
+def _read_bothered(reader: TokenReader, at: int) -> tuple[str, int] | None:
+    """What follows "is" in "is on the phone", behind "the accountant's"."""
+    if not at or not reader.tokens[at - 1].is_possessive:
+        return None
+    for words in _index_bothering():
+        behind = words[1:]
+        if all(reader.get_word(at + n) == word for n, word in enumerate(behind)):
+            return "bothering", at + len(behind)
+    return None
+
+
 def _read_owner(reader: TokenReader, at: int) -> tuple[str, int] | None:
     """ "My", and the time in "tomorrow's meeting"; "this week's report" is of that time."""
     time = TIMES.read_longest(reader, at)
@@ -402,6 +425,8 @@ CATEGORIES: Mapping[str, Category] = {
     "LISTING": build_words(LISTING),
     "FREQUENTLY": build_words(FREQUENTLY),
     "POINTED": build_words(POINTED),
+    "BOTHERED": _read_bothered,
+    "SHOWING": build_words(ARRIVING),
     "OWNER": _read_owner,
     "MODIFIER": _read_modifier,
     "EVENT": EVENTS.read_longest,

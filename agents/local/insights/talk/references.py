@@ -7,14 +7,23 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from agents.local.insights.talk.clause_kinds import ASKED, FIGURES, says_for_when
+from agents.local.insights.talk.clause_kinds import (
+    ASKED,
+    FIGURES,
+    names_window,
+    says_for_when,
+    tells_of_time,
+)
 from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.mentions import Mention
 from agents.local.insights.words.ordinary_words import is_ordinary
 from agents.local.language.readings import DaySpan, PeriodSpan, TimeGrain
 from webapp.insights.query.definitions import PERIODS
 
-POINTERS = frozenset({"it", "its", "they", "their", "them", "those", "these"})
+POINTERS = frozenset({
+    "it", "its", "they", "their", "them", "those", "these", "of it", "of them", "of those",
+    "of these", "with it", "for it", "from it", "on it", "with them", "for them", "from them",
+})  # fmt: skip
 PLACES = frozenset({"country", "state"})
 AREAS = frozenset({"market", "region", "area", "place", "country", "part", "territory"})
 THERE = frozenset(
@@ -121,11 +130,6 @@ def lacks_time(asked: Sequence[Mention]) -> bool:
     return asks_analysis(asked, OF_A_TIME) and not any(map(names_window, asked))
 
 
-def names_window(mention: Mention) -> bool:
-    """Whether it is a time, and not only by which ones: "per day"."""
-    return mention.time is not None and not isinstance(mention.time, TimeGrain)
-
-
 def names_figure(mention: Mention) -> bool:
     """Whether it is a figure; people who do something are none."""
     return any(
@@ -150,7 +154,8 @@ def _point_back(asked: Clause, talk: Sequence[Clause]) -> Clause:
     names = _list_names(said) or list_strange(asked, talk)
     if len(times) == 1 and not any(each.time for each in asked):
         asked = _replace_pointer(asked, times[0], _find_pointed_time(asked))
-    if len(names) == 1 and not any(each.is_value for each in asked):
+    leaves_out = any(_leaves_it_out(each) for each in asked)
+    if len(names) == 1 and (leaves_out or not any(each.is_value for each in asked)):
         asked = _replace_pointer(asked, names[0], _find_pointed_name(asked, names[0]))
     kinds = [each for each in said if each.has(Role.DIMENSION) and not each.time]
     if len(kinds) == 1 and not _names_period(kinds[0]):
@@ -212,7 +217,7 @@ def _find_pointed_name(asked: Clause, named: Mention) -> slice | None:
     many", where it is not said of what."""
     for place, (mention, after) in enumerate(pairwise([*asked, NOTHING])):
         is_open = mention.has(Role.HOW_MANY) and after.word in COUNTING
-        if is_open or (mention.has(Role.EXCLUDE) and LEFT_OUT.fullmatch(mention.word)):
+        if is_open or _leaves_it_out(mention):
             return slice(place + 1, place + 1)
         if mention.word in {"that", "this", "the same"} and _is_kind_of(after, named):
             return slice(place, place + 2)
@@ -221,6 +226,11 @@ def _find_pointed_name(asked: Clause, named: Mention) -> slice | None:
             return slice(place, place + 1)
     pointers = [n for n, each in enumerate(asked) if each.word in POINTERS]
     return slice(pointers[0], pointers[0] + 1) if pointers else None
+
+
+def _leaves_it_out(mention: Mention) -> bool:
+    """ "Leave it out", "with it taken out": of what is named before."""
+    return mention.has(Role.EXCLUDE) and LEFT_OUT.fullmatch(mention.word) is not None
 
 
 def _is_kind_of(mention: Mention, named: Mention) -> bool:
@@ -248,7 +258,13 @@ def _take_time(asked: Clause, talk: Sequence[Clause]) -> Clause:
     next week, how many orders can we expect?"; else with the one that somebody is busy with."""
     if lacks_time(asked):
         return [*_list_needed(asked, talk), *asked]
-    busy = [each for clause in filter(says_for_when, talk) for each in clause]
+    is_single = not any(isinstance(each.time, TimeGrain) for each in asked)
+    busy = [
+        each
+        for clause in talk
+        if says_for_when(clause) or (is_single and tells_of_time(clause))
+        for each in clause
+    ]
     times = [each for each in busy if isinstance(each.time, DaySpan | PeriodSpan)]
     if len(times) != 1 or not any(each.has(*ASKED) for each in asked):
         return asked

@@ -64,6 +64,14 @@ ASKING = (
     Role.WHICH, Role.HOW_MANY, Role.HOW_MUCH, Role.SHARE, Role.COMPARE, Role.METRIC_VERB,
     Role.CHANGE, Role.RISE, Role.FALL, Role.TREND,
 )  # fmt: skip
+CHANGING = frozenset({
+    "changed", "moved", "raised", "lowered", "increased", "improved", "dropped", "cut", "added",
+    "updated", "redesigned", "rebuilt", "switched", "renamed", "fixed", "reduced", "shifted",
+})  # fmt: skip
+SELLING = frozenset(
+    {"sells", "doesn't", "earns", "brings", "makes", "moves", "loses", "carries"}
+)
+""" "Garden sells, Kitchen doesn't"."""
 NEGATIONS = frozenset({"not", "no", "isn't", "aren't", "never"})
 """Leave out figures before a noun, and say no more of somebody than that he does not."""
 
@@ -74,7 +82,8 @@ def is_stated(clause: Sequence[Mention]) -> bool:
     Where all its words are known, and one is a figure, it may be a part of the question.
     """
     words = split_words(clause)
-    if is_idle_command(words):
+    asks = any(each.has(Role.METRIC, Role.HOW_MANY, Role.WHICH) for each in clause)
+    if is_idle_command(words) or (_looks_to_do(words) and not asks):
         return True
     found = find_subject(words)
     if found is None:
@@ -87,6 +96,14 @@ def is_stated(clause: Sequence[Mention]) -> bool:
         any(map(_leaves_out, clause)) and not _decides_something(words)
     ) or not rest
     return is_doubt(words) or (not leaves_out and _is_said_of(words, subject, end))
+
+
+def _looks_to_do(words: Words) -> bool:
+    """ "Looking to restock": what somebody is about to do."""
+    said = [word for word, _ in words]
+    places = [n for n, word in enumerate(said[:3]) if word == "looking"]
+    behind = said[places[0] + 1 : places[0] + 3] if places else []
+    return behind[:1] == ["to"] and len(behind) == 2 and behind[1] not in SEEING
 
 
 def _decides_something(words: Words) -> bool:
@@ -104,10 +121,19 @@ def _is_said_of(words: Words, subject: Subject, end: int) -> bool:
         return _is_judgment(rest) or does_something(words)
     if subject is Subject.NAME:
         return not any(_names_figures(each) or each.time for _, each in rest)
-    is_about_figures = subject is Subject.NOUN and _is_figure(words[:end])
+    is_about_figures = (
+        subject is Subject.NOUN and _is_figure(words[:end]) and not _is_person_of(words)
+    )
     return not _asks_for_figures(rest, subject) and (
         not is_about_figures or _is_judgment(rest)
     )
+
+
+def _is_person_of(words: Words) -> bool:
+    """ "The publisher of Total Control": somebody, and no figure of it."""
+    said = [word for word, _ in words[:3]]
+    talk = read_data("talk.toml")
+    return said[2:] == ["of"] and said[1] in {*talk["people"], *talk["third_parties"]}
 
 
 def _is_condition(rest: Words, subject: Subject) -> bool:
@@ -117,6 +143,13 @@ def _is_condition(rest: Words, subject: Subject) -> bool:
     is_one = subject is Subject.PERSON and verb in {"was", "were"}
     is_denied = subject is not Subject.NOUN and verb in DENIALS
     names = (Role.ANALYSIS, Role.FILLER, Role.DIMENSION)
+    if subject is Subject.PERSON and verb in CHANGING and rest[1:]:
+        # "We changed the search box in October".
+        asked = (Role.HOW_MANY, Role.HOW_MUCH, Role.WHICH, Role.BY, Role.METRIC)
+        is_idle = not any(
+            each.has(*asked) or (each.values and not each.is_part) for _, each in rest
+        )
+        return rest[1][0] in DETERMINERS and is_idle
     return (is_one or is_denied) and all(each.has(*names) for _, each in rest[1:])
 
 
@@ -153,7 +186,7 @@ def is_claimed(clause: Sequence[Mention]) -> bool:
     was our best month", "refunds look high". It may be what a question is about."""
     words = split_words(clause)
     said = [word for word, _ in words]
-    places = [n for n, word in enumerate(said) if word in COPULAS]
+    places = [n for n, word in enumerate(said) if word in COPULAS | SELLING]
     asks = not INTERROGATIVES.isdisjoint(said) or any(
         each.has(Role.ONLY, Role.WHICH) or _leaves_out(each) for each in clause
     )

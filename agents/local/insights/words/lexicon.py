@@ -141,10 +141,22 @@ class QuestionLexicon:
         """The number of tokens of the longest phrase that begins at a token and ends before
         another, with its meanings; 0 if there is none."""
         for size in range(min(self._max_words, until - at), 0, -1):
-            words = tuple(token.word for token in tokens[at : at + size])
-            if meanings := self._meanings.get(words):
+            phrase = tokens[at : at + size]
+            words = tuple(token.word for token in phrase)
+            if meanings := self._meanings.get(words) or self._find_hyphenated(phrase):
                 return size, meanings
         return 0, ()
+
+    def _find_hyphenated(self, tokens: Sequence[Token]) -> tuple[Meaning, ...]:
+        """ "Sold-out" is "sold out", if no phrase is written so itself."""
+        if tokens[-1].word == "-" or not any(map(_is_hyphen, tokens)):
+            return ()
+        words = tuple(each.word for each in tokens if not _is_hyphen(each))
+        return self._meanings.get(words, ()) if len(words) > 1 else ()
+
+
+def _is_hyphen(token: Token) -> bool:
+    return token.word == "-" and token.is_glued
 
 
 def split_phrase(phrase: str) -> Words:

@@ -39,15 +39,26 @@ NUMBERED_NAME = re.compile(
 """ "The 2000 one": a product with that number in its name; "the 2025 one" is of that year."""
 NUMBER = re.compile(
     r"(?P<sign>[$€£])?\s?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?:\s?(?P<scale>k|m|thousand|million)\b)?(?P<percent>\s?(?:%|percent\b|pct\b))?"
+    r"(?:\s?(?P<scale>k|m|thousand|million|grand|mn|mio|mil)\b)?(?P<percent>\s?(?:%|percent\b|pct\b))?"
     r"(?![\w])",
     re.IGNORECASE,
 )
 UNTIL = re.compile(r"\s?[-\u2013\u2014\u2011]\s?(?=[$€£]?\d)")
 CODED = frozenset({"country", "state"})
+GOODS = frozenset({"product", "variant", "category", "brand", "tag"})
+DOCUMENTS = frozenset({
+    "return", "returns", "filing", "declaration", "account", "accounts", "papers", "audit",
+    "office", "form", "forms", "vat", "statement", "statements",
+})  # fmt: skip
+""" "For the UK tax return": what it is for, and no figures of that country."""
 SEARCHED = "search_query"
 """Of what was searched for it is settled that it is that (`question.searches`)."""
-SCALES = {"k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000}
+SCALES = {
+    "k": 1000,
+    "thousand": 1000,
+    "grand": 1000,
+    **dict.fromkeys(("m", "million", "mn", "mio", "mil"), 1_000_000),
+}
 
 
 @dataclass(frozen=True)
@@ -153,13 +164,20 @@ def _find_talk(
         within = [each for each in names if each.start < end and start < each.end]
         if talk.is_idiom:
             return all(start <= each.start and each.end <= end for each in within)
+        if tokens[talk.start].word == "for" and tokens[talk.end - 1].word in DOCUMENTS:
+            pointed = [each for each in within if _is_pointed_at(each, text)]
+            return not any(each.dimension in GOODS for each in pointed)
         return not any(_is_pointed_at(each, text) for each in within)
 
     found: dict[int, Mention] = {}
     for talk in find_talk(tokens, is_free=is_free):
         start, end = tokens[talk.start].start, tokens[talk.end - 1].end
         meaning = Meaning(Role.TALK, OPINION if talk.is_opinion else "")
-        found[start] = _build_mention(text, start, end, meanings=(meaning,))
+        within = (e for e in names if start < e.start and e.end < end)
+        inner = tuple(e for e in within if _is_pointed_at(e, text))
+        found[start] = _build_mention(
+            text, start, end, meanings=(meaning,), values=inner
+        )
     return found
 
 
