@@ -65,7 +65,8 @@ def _shift_by_count(
 
 
 @SHIFTS.add(
-    "go|step|move|jump me|it|that? (back|backwards|forward|forwards) by? a|an|one|another? UNIT"
+    "go|step|move|jump me|it|that? (back|backwards|forward|forwards) by? a|an|one|another? "
+    "more|further|additional? UNIT",
 )
 def read_step(found: Captures) -> TimeShift:
     """ "Go back one month"."""
@@ -79,6 +80,16 @@ def read_step(found: Captures) -> TimeShift:
 def read_steps(found: Captures) -> TimeShift | Impossible:
     side, count, unit = found.values
     return _shift_by_count(unit, count, is_back=side.startswith("back"))
+
+
+@SHIFTS.add(
+    "another|further UNIT (back|backwards|forward|forwards)",
+    "one|a more|further|additional? UNIT (back|backwards|forward|forwards)",
+)
+def read_further_step(found: Captures) -> TimeShift:
+    """ "One more month back"."""
+    unit, side = found.values
+    return shift_by(unit, -1 if side.startswith("back") else 1)
 
 
 @SHIFTS.add("the (following|preceding) UNIT")
@@ -111,12 +122,22 @@ SAME = "day|days|weekday|weekdays|date|dates|week|weeks|month|months|quarter|sea
 @SHIFTS.add(
     f"the? same {SAME} SAMEPLACE",
     f"the? same {PERIOD}|time|point SAMEPLACE",
-    f"that|this {SAME} SAMEPLACE",
+    f"that|this|those|these {SAME} SAMEPLACE",
     "at|on? this time|day|date|point SAMEPLACE",
 )
 def read_same_period(found: Captures) -> TimeShift:
     shift: TimeShift = found[0]
     return shift
+
+
+@SHIFTS.add(
+    f"the? prior|previous|preceding -? year -? {SAME}",
+    f"the? last - year {SAME}",
+    f"the? year -? ago|earlier {SAME}",
+)
+def read_year_before(_: Captures) -> TimeShift:
+    """ "The prior-year quarter"."""
+    return TimeShift("year", -1)
 
 
 @SHIFTS.add(f"the|those|these? same? COUNT {SAME} SAMEPLACE")

@@ -331,12 +331,14 @@ def read_quarter(reader: TokenReader, at: int) -> tuple[int, int] | None:
     if reader.get_word(at + 1) == "q" and reader.is_glued(at + 1):
         turned = re.fullmatch(r"[1-4]", reader.get_word(at))
         return (int(turned[0]), at + 2) if turned else None
-    is_short = reader.get_word(at) in {"q", "quarter"}
+    # "Last quarter's 5 best products".
+    is_owner = any(each.is_possessive for each in reader.tokens[at : at + 1])
+    is_short = reader.get_word(at) in {"q", "quarter"} and not is_owner
     number = re.fullmatch(r"[0-9]", reader.get_word(at + 1))
     if is_short and number:
         return int(number[0]), at + 2
     word_count = calendar_names.COUNT_WORDS.get(reader.get_word(at + 1), 9)
-    if reader.get_word(at) == "quarter" and word_count <= 4:
+    if is_short and word_count <= 4 and reader.get_word(at) == "quarter":
         return word_count, at + 2
     return _read_ordinal_of(reader, at, QUARTER_WORDS, "QUARTER")
 

@@ -147,8 +147,34 @@ def read_by(found: Captures) -> Meaning | None:
 
 
 @TABULATING.add(
+    "group|regroup|bucket|cluster|bundle|organize|structure|categorize|"
+    "classify|itemize|segment|partition|subdivide|bunch OBJECT? by|per|into|according",
+    "make|build|form|create|into groups|buckets|clusters|segments by|per|of|for",
+    "put|sort|lump|divide OBJECT into groups|buckets|clusters|segments by|per|of|for",
+    "groups|grouping|buckets|clusters by|per",
+)
+def read_grouping(found: Captures) -> Meaning | None:
+    """ "Group this by country", "make groups by brand"."""
+    return Meaning(Role.BY, BACK) if found.end - found.start > 1 else None
+
+
+@TABULATING.add(
+    "so that? i|we can|could? see|know|tell|spot|judge what|how|whether|if? much? "
+    "it|they|things|that? has|have|was|were? changed|moved|differs|differ|changes|compare|compares",
+    "to see what|how|whether|if much? it|they|things|that? has|have|was|were? "
+    "changed|moved|differs|differ|changes|compare|compares",
+)
+def read_comparing(found: Captures) -> Meaning | None:
+    """ "Put Q2 next to it so I see what changed": why somebody compares, at the end."""
+    is_last = get_behind(found) in ENDS
+    return Meaning(Role.COMPARE) if found.start and is_last else None
+
+
+@TABULATING.add(
     "split|break|divide|segment|drill|cut|slice OBJECT? down|up? further|again|additionally down? "
     "by|into|per",
+    "further|additionally|also split|broken|break|divided|divide|segmented|sliced|grouped OBJECT? "
+    "down|up|out? by|into|per",
 )
 def read_further_split(_: Captures) -> Meaning:
     """ "Split that further by country": the rows there are, and more of them."""

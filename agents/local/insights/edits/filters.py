@@ -108,6 +108,8 @@ def read_exclusion_behind(found: Captures) -> Meaning | None:
 @FILTERING.add(
     f"{UNDOING} the|any|that|this|all|my? of? the? "
     "filter|filters|restriction|restrictions|filtering|constraint|constraints on|for|by|of? the?",
+    f"{UNDOING} the|any|that|this|all|my? exclusion|exclusions|exception|exceptions|omission "
+    "of|for|on? the?",
     "not filtered|restricted|limited by|to?",
     "unfiltered|unrestricted",
 )

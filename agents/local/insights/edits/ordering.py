@@ -84,6 +84,7 @@ def read_flip(found: Captures) -> Meaning | None:
     "the? next|following ones? after that|those|these|them?",
     "the? ones|rows|places after|behind|following that|those|these|them",
     "and? after|behind those|these|them",
+    "after that|it",
     "that|which|who follow|follows that|those|these|them|it|this?",
     "that|which|who follow|follows|come|comes|are|is|rank|ranks next|after|behind|below|then "
     "that|those|these|them|it|this?",

@@ -242,7 +242,10 @@ def _settle_bounds(mentions: Sequence[Mention]) -> list[Mention]:
         if not mention.has(Role.EXCLUDE) or mention.has(*OPPOSITES):
             continue
         at = index + 1
-        passes = (*OPEN, Role.EVERY_VALUE, Role.DIMENSIONS, Role.DIMENSION, Role.METRIC)
+        passes = (
+            *OPEN, Role.EVERY_VALUE, Role.DIMENSIONS, Role.DIMENSION, Role.METRIC,
+            Role.METRIC_VERB,
+        )  # fmt: skip
         while (
             at < len(mentions)
             and mentions[at].has(*passes)
@@ -292,6 +295,22 @@ def _settle_top(mentions: Sequence[Mention]) -> list[Mention]:
     ]
 
 
+def _settle_additions(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Add Wales back", "no Vinyl either": what the words behind a name say of the verb."""
+    settled = list(mentions)
+    for index, (before, mention) in enumerate(pairwise(mentions), 1):
+        if mention.word in {"back", "back again"} and before.is_value:
+            settled[index] = mention.read_as(Meaning(Role.RESTORE))
+            if mentions[index - 2 : index - 1] and mentions[index - 2].has(
+                Role.METRIC_VERB
+            ):
+                silence_mention(settled, index - 2)  # "Bring Wales back".
+        excludes = any(each.has(Role.EXCLUDE) for each in mentions[:index])
+        if mention.word == "either" and excludes:
+            settled[index] = mention.read_as()
+    return settled
+
+
 def _settle_alone(mentions: Sequence[Mention]) -> list[Mention]:
     """ "If you look at Germany alone", "in October alone": only that."""
     settled = list(mentions)
@@ -324,6 +343,7 @@ Settle = Callable[[Sequence[Mention]], list[Mention]]
 SETTLING: Sequence[Settle] = (
     _settle_top,
     _settle_alone,
+    _settle_additions,
     _settle_money,
     _settle_swaps,
     settle_numbers,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from agents.local.dialogue_state import Json
 from agents.local.insights.messages.claims import ask_claims
 from agents.local.insights.messages.clauses import split_by_times, split_sentences
 from agents.local.insights.messages.links import (
@@ -21,7 +22,7 @@ from agents.local.insights.messages.sentence_links import repeats_both
 from agents.local.insights.messages.sized_names import complete_sizes
 from agents.local.insights.messages.small_talk import find_small_talk
 from agents.local.insights.messages.tool_requests import Steps, find_values
-from agents.local.insights.queries.follow_ups import Earlier
+from agents.local.insights.queries.follow_ups import Earlier, covers_weeks
 from agents.local.insights.question.parser import parse_question
 from agents.local.insights.question.question import Question
 from agents.local.insights.question.searches import (
@@ -53,6 +54,10 @@ KINDS = frozenset(
     }
 )
 """ "The 14 inch model"."""
+
+
+NUMBERED = re.compile(r"(?P<before>.*\w )\d+(?P<behind>\b.*)")
+""" "Puzzle 500 Pieces"."""
 
 
 @dataclass(frozen=True)
@@ -131,11 +136,10 @@ class MessageReader:
     def _name_goods(self, text: str, question: Question) -> str:
         """ "Just the 14 inch", of balance bikes before: with their name where that is not known."""
         query = {} if self.earlier is None else self.earlier.query
-        names = [
-            each["contains"] for each in query.get("filters", []) if "contains" in each
-        ]
+        filters = query.get("filters", [])
+        names = [each["contains"] for each in filters if "contains" in each]
         if len(names) != 1:
-            return text
+            return _name_other_number(text, filters)
         spans = [(each.start, each.end) for each in question.unknown]
         for start, end in reversed(spans):
             word = text[start:end].casefold()
@@ -164,6 +168,7 @@ class MessageReader:
             follows=self.earlier is not None,
             analysis=query.get("analysis"),
             figures=tuple(query.get("metrics", ())),
+            is_long=covers_weeks(query),
         )
         return matches, question
 
@@ -175,3 +180,24 @@ def _write_peoples(text: str, question: Question) -> str:
         if word in load_demonyms() and not is_ordinary(word):
             text = f"{text[: each.start]}{each.text.capitalize()}{text[each.end :]}"
     return text
+
+
+def _name_other_number(text: str, filters: Sequence[Json]) -> str:
+    """ "And the one with 2000 pieces?", of Puzzle 500 Pieces: the name of the other product."""
+    named = [
+        name
+        for each in filters
+        if each["dimension"] == "product"
+        for name in each.get("in", [])
+    ]
+    known = NUMBERED.fullmatch(named[0]) if len(named) == 1 else None
+    if known is None:
+        return text
+    before, behind = known["before"], known["behind"]
+    unit = f"(?: {re.escape(behind.strip())})?" if behind.strip() else ""
+    return re.sub(
+        rf"(?i)(?:the )?(?:one )?(?:with |of )?(?:the )?\b(\d+)\b{unit}(?: ones?\b)?",
+        lambda found: f"{before}{found[1]}{behind}",
+        text,
+        count=1,
+    )

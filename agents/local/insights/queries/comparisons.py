@@ -11,6 +11,7 @@ from agents.local.insights.queries.windows import (
     move_window,
 )
 from agents.local.insights.question.draft import Request
+from agents.local.language.readings import TimeShift
 from webapp.insights.query.definitions import PERIODS
 
 WHICH_TIME = "Over which time, such as “last month” or “this year”?"
@@ -19,6 +20,7 @@ WHICH_TIME = "Over which time, such as “last month” or “this year”?"
 def set_comparison(query: Json, request: Request, today: date) -> None:
     """Of a comparison with another window there is no other change. Raises `NeedsAnswer` where no
     time is named."""
+    _compare_rows(query, request)
     _imply_window(query, request)
     if request.compare_to is not None:
         is_same = is_same_time(request.compare_to, query.get("window"), today=today)
@@ -30,6 +32,18 @@ def set_comparison(query: Json, request: Request, today: date) -> None:
         query["derived"] = [
             each for each in query["derived"] if each["kind"] != "change"
         ]
+
+
+def _compare_rows(query: Json, request: Request) -> None:
+    """ "How much did each grow on the previous one", of rows by month: each of these."""
+    is_previous = request.compare_to == "previous" or (
+        request.compare_shift == TimeShift("period", -1)
+    )
+    is_mere = request.window is None and not request.windows
+    is_of_rows = request.is_edit and request.of_each and has_period(query)
+    if is_of_rows and is_previous and is_mere and "compareTo" not in query:
+        request.compare_to, request.compare_shift = None, None
+        request.wants_change, request.by_change = True, False
 
 
 def _imply_window(query: Json, request: Request) -> None:

@@ -29,6 +29,9 @@ def change_filters(query: Json, request: Request, *, adds: bool) -> None:
         if adds and same and "in" in new and "in" in same[0]:
             same[0]["in"] = list_once(same[0]["in"], new["in"])
             continue
+        if len(same) == 1 and "notIn" in new and "notIn" in same[0]:
+            same[0]["notIn"] = list_once(same[0]["notIn"], new["notIn"])
+            continue
         before = [
             each
             for each in before

@@ -34,6 +34,13 @@ POINTS_BACK = frozenset({
     "of them", "of those", "of these", "there",
     "those", "thereof", "its", "which of these", "which of them", "which of those",
 })  # fmt: skip
+MAX_SINGLE = 14
+"""Days."""
+OF_IT = re.compile(
+    r"\bhow (?:many|much)(?: of (?:it|that|them|those))? (?:was|is|were|are|did|would) "
+    r"(?:it|that|they|those|there)\b(?! (?:have|make|sell|earn|bring))"
+)
+""" "How many was it for High Five?": of the same time."""
 OURS = re.compile(r"\b(?:our|ever|of all time)\b")
 """ "What is our best product?": of the shop, and not of the figures before."""
 LENGTHS = {
@@ -63,6 +70,9 @@ def is_follow_up(question: Question, earlier: Earlier | None) -> bool:
         or _points_at_words(question)
         or _points_at_rows(question, earlier.query)
         or _lacks_time(question.request, earlier.query)
+        # "Which five is it by units?": no word says what they are.
+        or question.request.number is not None
+        or _ranks_rows_before(question.request, earlier.query)
     )
 
 
@@ -87,6 +97,7 @@ def _is_complete(question: Question, query: Json) -> bool:
         is_ranked
         and bool(request.group_by)
         and not _ranks_others(query, request)
+        and not ranks_within_rows(query, request)
         and not _ranks_again(query, question)
     )
     return (bool(request.metrics) and not is_metric_alone) or ranks_rows
@@ -99,6 +110,25 @@ def _ranks_others(query: Json, request: Request) -> bool:
     is_new = set(request.group_by).isdisjoint(within)
     is_vague = request.metrics in ([], [DEFAULT_METRIC])
     return ranks and bool(within) and is_new and is_vague
+
+
+def ranks_within_rows(query: Json, request: Request) -> bool:
+    """ "The top 2 per country", of rows by country and category: of the categories of each."""
+    named = set(request.group_by)
+    is_bare = request.has_only(
+        *(
+            "group_by",
+            "splits",
+            "splits_per",
+            "descending",
+            "limit",
+            "judges",
+            "of_each",
+            "every_of",
+        ),
+    )
+    is_split = bool(named) and named == set(request.splits)
+    return is_bare and is_split and named < set(query.get("groupBy", []))
 
 
 def _ranks_again(query: Json, question: Question) -> bool:
@@ -125,6 +155,11 @@ def _is_within_window(query: Json, request: Request) -> bool:
     return name in LENGTHS and _count_days(window) > LENGTHS[name]
 
 
+def covers_weeks(query: Json) -> bool:
+    """Whether figures are of more than two weeks, so that a weekday is there several times."""
+    return "window" not in query or _count_days(query["window"]) > MAX_SINGLE
+
+
 def _count_days(window: Json) -> float:
     """At most; of an open window there is no end of them."""
     if "unit" in window:
@@ -141,17 +176,31 @@ def _points_at_words(question: Question) -> bool:
         not POINTS_BACK.isdisjoint(words)
         or question.has(Role.INSTEAD_OF, Role.FORGET)
         or question.means(BACK)
+        or OF_IT.search(" ".join(words)) is not None
         or (not question.request.group_by and not OF_EACH.isdisjoint(words))
         # "What were the best products then?"
         or words[-1] == "then"
     )
 
 
+def _ranks_rows_before(request: Request, query: Json) -> bool:
+    """ "The three with the fewest orders": of the rows before, as none are named."""
+    is_counted = request.descending is not None and request.limit is not None
+    is_bare = not (request.group_by or request.window or request.windows)
+    return is_counted and is_bare and bool(query.get("groupBy"))
+
+
 def _points_at_rows(question: Question, query: Json) -> bool:
     """ "Without the months", "those over 100": of the rows before."""
     request = question.request
-    bounds_rows = bool(request.bounds and query.get("groupBy")) and not (
-        request.group_by or request.window or request.windows
+    groups = query.get("groupBy", [])
+    is_of_same = (
+        set(request.group_by) <= set(groups)
+        # "Drop the days that didn't make more than 1400", of revenue by day.
+        and (not request.group_by or set(request.metrics) <= set(query["metrics"]))
+    )
+    bounds_rows = bool(request.bounds and groups and is_of_same) and not (
+        request.window or request.windows
     )
     return bounds_rows or bool(list_dropped(query, request))
 

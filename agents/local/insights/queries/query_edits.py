@@ -1,6 +1,6 @@
 """Changes the query before into what a message wants of it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from datetime import date
 
@@ -29,8 +29,8 @@ from agents.local.insights.queries.parts import (
 )
 from agents.local.insights.queries.ranking import rank_one, rank_within
 from agents.local.insights.queries.window_edits import (
+    change_comparison,
     change_window,
-    compare_next_to,
     means_whole,
     turn_around,
 )
@@ -44,6 +44,16 @@ ROWS_OF = frozenset({
     "all of them", "all of these", "all of those", "all rows", "the full list", "full list",
     "the whole list", "the complete list",
 })  # fmt: skip
+EVERYWHERE = frozenset({
+    "everywhere", "worldwide", "globally", "anywhere", "all over the world", "around the world",
+    "in the whole world",
+})  # fmt: skip
+STATUSES: Mapping[str, Json] = {
+    "new_customers": {"dimension": "customer_status", "in": ["new"]},
+    "returning_customers": {"dimension": "customer_status", "in": ["returning"]},
+    "guest_orders": {"dimension": "customer_type", "in": ["guest"]},
+}
+"""Filters by the metrics that count the same."""
 TOGETHER = frozenset({"together", "combined", "altogether"})
 
 
@@ -60,17 +70,16 @@ def edit_query(
         return _go_on(query, request, earlier)
     query.pop("offset", None)
     adds = question.has(Role.ALSO)
-    compare_next_to(query, question, request, today)
+    _settle_people_and_money(query, question, request)
+    change_comparison(query, question, request, today)
     drop_values(query, question, request)
-    _bound_rows(query, request)
+    _bound_rows(query, request, adds=adds)
     forget_filters(query, question, request)
     drop_columns(query, request)
     is_whole = means_whole(query, question, request, today)
     if is_whole:
         request.window, request.group_by = None, []
     _widen_query(query, question, request, is_whole=is_whole)
-    if adds and request.bounds:
-        query.pop("having", None)
     if question.has(Role.DRILL) and request.filters and not request.group_by:
         request.group_by = ["product"]
     turn_around(query, request)
@@ -101,6 +110,47 @@ def _go_on(query: Json, request: Request, earlier: Earlier) -> Json:
     return query
 
 
+def _settle_people_and_money(query: Json, question: Question, request: Request) -> None:
+    """Whose figures are meant, and in which currency, where words may mean a figure, too."""
+    _name_status(query, request)
+    _name_currency(query, question, request)
+    _leave_shares(query, question, request)
+
+
+def _leave_shares(query: Json, question: Question, request: Request) -> None:
+    """ "And how much from returning customers?", of their share: an amount, as a single row is all
+    that there is."""
+    single = {
+        each["dimension"] for each in request.filters if len(each.get("in", [])) == 1
+    }
+    shares = any(each["kind"] == "share" for each in query.get("derived", []))
+    is_of_rows = set(query.get("groupBy", [])) == single != set()
+    if is_of_rows and shares and question.has(Role.HOW_MUCH):
+        drop_parts(query, ("groupBy", "sort", "derived", "having", *LIMITS))
+
+
+def _name_status(query: Json, request: Request) -> None:
+    """ "Returning customers?", of the revenue with new ones before: whose it is."""
+    status = STATUSES.get(request.metrics[0] if request.metrics else "")
+    kept = [name for name in query.get("metrics", []) if name not in STATUSES]
+    is_filtered = any(
+        status and each["dimension"] == status["dimension"] and "in" in each
+        for each in query.get("filters", [])
+    )
+    if status and is_filtered and kept and request.has_only("metrics"):
+        request.metrics, request.filters = [], [deepcopy(status)]
+
+
+def _name_currency(query: Json, question: Question, request: Request) -> None:
+    """ "How much of it was paid in pounds?": an amount, as there are no rows by which it would be a
+    share."""
+    asks = any(each.word.startswith("how much of") for each in question.mentions)
+    has_rows = bool(query.get("groupBy") or request.group_by)
+    if request.currency and request.wants_share and asks and not has_rows:
+        request.wants_share = False
+        request.derived = [each for each in request.derived if each["kind"] != "share"]
+
+
 def _keep_periods(query: Json, request: Request) -> None:
     """ "And how much of it from new customers?", of revenue by month: in each of the months."""
     if request.part is None or not has_period(query):
@@ -111,8 +161,10 @@ def _keep_periods(query: Json, request: Request) -> None:
     request.derived = [each for each in request.derived if each["kind"] != "share"]
 
 
-def _bound_rows(query: Json, request: Request) -> None:
+def _bound_rows(query: Json, request: Request, *, adds: bool) -> None:
     """ "Only those with more than 100 orders": the figures before, of fewer rows."""
+    if adds and request.bounds:
+        query.pop("having", None)
     bounded = {each.metric for each in request.bounds}
     if query.get("groupBy") and query.get("metrics") and not request.group_by:
         request.metrics = [name for name in request.metrics if name not in bounded]
@@ -124,14 +176,33 @@ def _widen_query(
     """Takes back what the query left out: rows, filters, groups."""
     is_total = is_whole or _wants_total(query, question, request)
     if question.has(Role.EVERY_VALUE) and not (request.all_of or is_total):
-        drop_parts(query, LIMITS if "limit" in query else _list_wider(question))
+        is_of_places = _forget_places(query, question)
+        names = LIMITS if "limit" in query else _list_wider(question)
+        drop_parts(query, () if is_of_places else names)
     if is_total:
         drop_parts(query, ("groupBy", "sort", "derived", "having", *LIMITS))
     if question.has(Role.RESTORE) or brings_back(query, question, request):
         restore_values(query, request)
     for name in request.all_of:
         drop_filter(query, request, name)
-    drop_filters(query, request.every_of)
+    _list_every_value(query, request)
+
+
+def _list_every_value(query: Json, request: Request) -> None:
+    """ "What share does each country have?", of those but Germany: what is left out stays so."""
+    query["filters"] = [
+        each
+        for each in query.get("filters", [])
+        if each["dimension"] not in request.every_of or "notIn" in each
+    ]
+
+
+def _forget_places(query: Json, question: Question) -> bool:
+    """ "Everywhere, not just Canada": the same list, of all countries. Whether that is meant."""
+    says = not EVERYWHERE.isdisjoint(question.lowered_words)
+    if says:
+        drop_filters(query, {"country", "state"})
+    return says
 
 
 def _list_wider(question: Question) -> Sequence[str]:

@@ -1,12 +1,13 @@
 """Which rows of a query come first, how many there are, and within what they are ranked. Pure."""
 
 from agents.local.dialogue_state import Json
+from agents.local.insights.queries.follow_ups import ranks_within_rows
 from agents.local.insights.queries.parts import NeedsAnswer
 from agents.local.insights.question.draft import Request
 from agents.local.insights.question.groups import nest_groups
 from agents.local.insights.question.question import Question
 from agents.local.insights.words.lexicon import Role
-from webapp.insights.query.definitions import DIMENSIONS, METRICS
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, PERIODS
 
 BETTER_LOW = frozenset({
     "returns", "refunds", "returned_units", "refunded_orders", "canceled_orders",
@@ -14,6 +15,9 @@ BETTER_LOW = frozenset({
     "out_of_stock_days", "out_of_stock_rate",
 })  # fmt: skip
 """Metrics of which much is bad: the worst is the highest."""
+FIRST_PLACES = frozenset({
+    "number one", "number 1", "no 1", "no . 1", "#1", "in first place", "top dog", "top spot",
+})  # fmt: skip
 WORDS_OF_SEVERAL = frozenset({"ones", "sellers", "bestsellers", "rows", "few"})
 WITHIN_GAP = (
     "The best of what for each of what, such as the best product of each category?"
@@ -100,6 +104,7 @@ def rank_one(query: Json, question: Question, request: Request) -> None:
         is_one = question.has(Role.ONLY) and (
             request.of_each or not _is_plural(question)
         )
+        is_one |= not FIRST_PLACES.isdisjoint(question.lowered_words)
         request.limit = 1 if is_one else query.get("limit", 1)
 
 
@@ -126,7 +131,9 @@ def rank_within(query: Json, request: Request, *, adds: bool) -> None:
         request.of_each = False  # "How many of each were sold?": of the rows before.
     before, within = query.get("groupBy", []), query.get("limitBy", [])
     is_ranked = bool(query.get("sort")) or request.descending is not None
-    if request.within or not is_ranked or not (within or request.of_each):
+    splits = request.of_each or ranks_within_rows(query, request)
+    splits |= _splits_list(query, request)
+    if request.within or not is_ranked or not (within or splits):
         return
     named, ranked = request.group_by, [name for name in before if name not in within]
     if not named:
@@ -135,6 +142,8 @@ def rank_within(query: Json, request: Request, *, adds: bool) -> None:
         within = [*(within if adds else []), *named]
     elif set(ranked) < set(named):
         within = [name for name in named if name not in ranked]
+    elif set(named).isdisjoint(before):
+        within, ranked = within or before, named
     else:
         ranked = named
     ranked = [name for name in ranked if name not in within]
@@ -143,3 +152,11 @@ def rank_within(query: Json, request: Request, *, adds: bool) -> None:
     query["groupBy"] = nest_groups(within, ranked)
     query["limit"] = request.limit or query.get("limit", 1)
     request.within, request.group_by = within, []
+
+
+def _splits_list(query: Json, request: Request) -> bool:
+    """ "Per category", of the 5 best products: of those of each category. Of each month, or "by
+    category", they may be the best of all."""
+    is_new = set(request.splits_per).isdisjoint([*query.get("groupBy", []), *PERIODS])
+    is_mere = request.splits_per == request.group_by and request.descending is None
+    return bool(request.splits_per and "limit" in query) and is_new and is_mere

@@ -18,6 +18,9 @@ MIN_LENGTH = 2
 SOLD = frozenset({"units", "net_revenue", "orders"})
 NEVER_SOLD = "what was never sold is in no figures of orders"
 ADDING = frozenset({"add up", "added up", "adding up", "adds up"})
+PERCENT = frozenset(
+    {"in percent", "percent", "%", "pct", "percentage", "in percentages"}
+)
 WINNER = frozenset({
     "winner", "gainer", "grower", "climber", "riser", "loser", "decliner", "faller",
 })  # fmt: skip
@@ -124,6 +127,9 @@ def _is_share_of_change(draft: Draft) -> bool:
     """ "By what percentage did units grow from September to October": no part of a whole."""
     request = draft.request
     compares = request.compare_to is not None or request.compare_shift is not None
+    shares = [each for each in draft.mentions if each.has(Role.SHARE)]
+    # "Growth in percent?", of rows before.
+    compares |= draft.follows and all(each.word in PERCENT for each in shares)
     has_rows = bool(request.group_by or request.filters)
     return compares and not has_rows and draft.has(Role.CHANGE, Role.RISE, Role.FALL)
 

@@ -24,6 +24,9 @@ NARROW_NOUNS = frozenset({
 """Are products, though a shop may have others, too."""
 
 
+DENYING = frozenset({"not", "isn't", "is not", "no"})
+ACROSS = frozenset({"across", "over"})
+SUMS = frozenset({"total", "sum", "overall", "combined", "altogether"})
 APART = frozenset({
     "each", "one by one", "individually", "separately", "each one", "every one", "one each",
     "each of them", "line by line", "item by item",
@@ -71,7 +74,13 @@ def _note_all_values(draft: Draft) -> None:
         name = draft.mentions[index].get_name(Role.DIMENSION)
         words = draft.get_text(index - 1).split()
         if name is not None and not EACH.isdisjoint(words):
-            draft.request.every_of.append(name)
+            is_sum = draft.follows and bool(SUMS & draft.single_words)
+            if is_sum and not ACROSS.isdisjoint([draft.get_text(index - 2), *words]):
+                # "The total, across every category": one figure.
+                draft.request.all_of.append(name)
+                draft.use(index)
+            else:
+                draft.request.every_of.append(name)
 
 
 def _list_searches(draft: Draft) -> None:
@@ -164,6 +173,8 @@ def _is_narrowed(draft: Draft, index: int) -> bool:
     if CONTAINING.match(draft.get_text(index + 1)):
         return True
     after = draft.mentions[index + 1 : index + 2]
+    if any(each.word in DENYING and each.has(Role.EXCLUDE) for each in after):
+        return True  # "Net revenue, category not Gifts".
     is_plural = draft.mentions[index].has(Role.DIMENSIONS)
     return is_plural and any(each.has(Role.ONLY, Role.EXCLUDE) for each in after)
 

@@ -74,6 +74,8 @@ class Request:
     """Dimensions, for each of whose values rows are ranked: "the best product of each category"."""
     splits: list[str] = field(default_factory=list)
     """Dimensions that only split the rows: "per category"."""
+    splits_per: list[str] = field(default_factory=list)
+    """Those of them that each value of is spoken of: "per category", but not "by category"."""
     of_each: bool = False
     """Whether it is not said what is ranked within each: "the top 2 of each"."""
     currency: str | None = None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import pairwise
 
 from agents.local.insights.edits.senses import IN_MONEY
@@ -10,8 +11,8 @@ from agents.local.insights.question.draft import Draft
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC
 from agents.local.insights.words.lexicon import Meaning, Role
 from agents.local.insights.words.mentions import Mention
-from agents.local.language.calendar_names import MONTHS
-from agents.local.language.readings import TimeGrain
+from agents.local.language.calendar_names import MONTHS, WEEKDAYS
+from agents.local.language.readings import Ambiguous, DaySpan, TimeGrain, Weekdays
 from webapp.insights.query.definitions import METRICS, PERIODS
 
 CHANGED_TIME = re.compile(
@@ -19,6 +20,12 @@ CHANGED_TIME = re.compile(
     rf"(?:{'|'.join(MONTHS)}|q[1-4]|20\d\d) (?:to|into|with|for|by) "
 )
 """ "Change October to September": no range of months."""
+_DAY = rf"(?:{'|'.join([*WEEKDAYS, 'weekend'])})"
+DAYS_ONLY = re.compile(
+    rf"(?:(?:on|in|at|from|to|the|a)\s)*{_DAY}\.?"
+    rf"(?:(?:\s*(?:\+|&|,|/|-|\u2013)\s*|\s(?:and|or|to|through|till|until)\s)+{_DAY}\.?)*"
+)
+""" "Sat + Sun", "Mon to Fri"; "last Saturday" is one day."""
 DIFFERENCE = re.compile(
     r"(?i)\b(difference|change|growth|increase)( to| with| on| over)"
     r"(?= (?:the )?(?:last|previous|prior|year before|month before|week before|yesterday|20\d\d"
@@ -42,9 +49,20 @@ OF_SET = frozenset({
     "who", "where", "came from", "come from", "coming from", "going to", "containing",
 })  # fmt: skip
 """Between a set and what restricts it."""
+COMMANDS = frozenset({"take", "make", "bring", "turn", "move", "shift", "get"})
+"""Verbs of what was earned that are also commands."""
+OPENING = frozenset({
+    "please", "pls", "no", "now", "then", "just", "ok", "okay", "sorry", "can", "could", "would",
+    "you", "let's", "lets", "let", "us", "i", "can you", "could you", "would you", "thanks",
+})  # fmt: skip
+SUBJECTS = frozenset({"did", "we", "they", "you", "us", "do"})
 ASKING = (Role.HOW_MANY, Role.HOW_MUCH, Role.WHICH)
 THE = frozenset({"the", "that", "this", "whole", "entire", "full"})
 THEIR = frozenset({"their", "its"})
+POINTED = frozenset(
+    {"it", "that", "those", "these", "they", "them", "this", "all that"}
+)
+""" "What were those worth?"."""
 BACK_WORDS = frozenset({"of those", "of them", "of these", "their", "them"})
 LISTING = frozenset({
     "list", "show", "name", "count", "see", "give", "rank", "sort", "send", "get", "have",
@@ -63,11 +81,66 @@ def hide_changed_time(text: str) -> str:
 
 
 def settle_follow_up(
-    mentions: Sequence[Mention], figures: Sequence[str]
+    mentions: Sequence[Mention], figures: Sequence[str], *, is_long: bool
 ) -> list[Mention]:
-    """What the words mean where `figures` are the metrics before."""
-    named = _name_figure(_ask_for_one(mentions), figures)
-    return _keep_figure(named, figures)
+    """What the words mean where `figures` are the metrics before; `is_long` says that they are of
+    more than two weeks."""
+    named = _name_figure(_settle_commands(_ask_for_one(mentions)), figures)
+    settled = _name_people(_keep_figure(named, figures))
+    return _settle_weekdays(settled) if is_long else settled
+
+
+def _name_people(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "How much of it came from new customers": whose it is, and not how many these are."""
+    settled = list(mentions)
+    for index, (before, mention) in enumerate(pairwise(mentions), 1):
+        is_whose = before.word.split()[-1] in {"from", "by", "with", "through", "via"}
+        if is_whose and mention.has(Role.VALUE):
+            settled[index] = mention.drop(Role.METRIC)
+    return settled
+
+
+def _settle_weekdays(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Only Sat + Sun", "drop Mon to Fri", of figures by month: these days of every week."""
+    settled = list(mentions)
+    if not any(each.has(Role.ONLY, Role.EXCLUDE) for each in mentions):
+        return settled
+    for index, mention in enumerate(mentions):
+        days = _list_weekdays(mention) if DAYS_ONLY.fullmatch(mention.word) else None
+        if days is None:
+            continue
+        settled[index] = replace(mention, time=days)
+        behind = mentions[index + 1 : index + 2]
+        if any(each.word in {"day", "days"} for each in behind):
+            settled[index + 1] = replace(behind[0], time=None).read_as()
+    return settled
+
+
+def _list_weekdays(mention: Mention) -> Weekdays | None:
+    match mention.time:
+        case DaySpan(first=date() as first, last=date() as last):
+            count = min((last - first).days + 1, 7)
+            days = {(first + timedelta(days=n)).isoweekday() for n in range(count)}
+            return Weekdays(tuple(sorted(days)))
+        case Ambiguous(readings=readings):
+            return next((each for each in readings if isinstance(each, Weekdays)), None)
+    return None
+
+
+def _settle_commands(mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Wrong year, take 2025 instead", "now make the limit 5": nobody took or made anything, where
+    a command begins with the verb."""
+    settled = list(mentions)
+    for index, mention in enumerate(mentions):
+        begins = (Role.AGAIN, Role.JOIN, Role.ALSO, Role.YES)
+        if mention.has(*begins) or mention.word in OPENING:
+            continue
+        if mention.word in COMMANDS and mention.has(Role.METRIC_VERB):
+            behind = mentions[index + 1 : index + 2]
+            if not any(each.word in SUBJECTS for each in behind):
+                settled[index] = mention.drop(Role.METRIC_VERB)
+        break
+    return settled
 
 
 def _keep_figure(mentions: Sequence[Mention], figures: Sequence[str]) -> list[Mention]:
@@ -152,12 +225,14 @@ def _name_figure(mentions: Sequence[Mention], figures: Sequence[str]) -> list[Me
     has_figure = any(
         each.has(Role.METRIC, Role.HOW_MUCH, Role.HOW_MANY) for each in mentions
     )
+    has_number = any(each.number for each in mentions)
     found = []
     before = ""
     for mention in mentions:
         word = mention.text.casefold()
         meanings = mention.meanings
         is_worth = word in IN_MONEY or (word == "value" and before in THEIR)
+        is_worth |= word == "worth" and before in POINTED and not has_number
         if mention.is_unknown and word in names:
             meanings = (Meaning(Role.FILLER),)
         elif is_worth and not has_figure:

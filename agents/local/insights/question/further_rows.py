@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
+from agents.local.insights.queries.windows import build_days
 from agents.local.insights.question.draft import Draft, Request
 from agents.local.insights.question.leftovers import list_leftovers
 from agents.local.insights.words.lexicon import Role
@@ -17,14 +20,21 @@ ABOUT_ROWS = (
 """What says no more than that rows are wanted, beside what goes on with a list."""
 PLACES = frozenset({
     "number", "numbers", "place", "places", "rank", "ranks", "row", "rows", "position", "positions",
-    "spot", "spots", "nos", "no", "ranked",
+    "spot", "spots", "nos", "no", "ranked", "#", "entries", "items", "lines",
 })  # fmt: skip
 """ "Places 6 to 10"."""
+MAX_YEARS = 10
+"""Before this one, of which figures are asked for."""
+TO = frozenset({"to", "through", "until", "till", "thru", "up to"})
 ROWS = frozenset({
     "rows", "row", "lines", "line", "entries", "entry", "places", "positions", "spots", "items",
     "results", "first", "of them", "of those", "of these",
 })  # fmt: skip
 """Words beside a number that say that it is one of rows."""
+
+
+POINTED = frozenset({"the", "those", "these", "only", "just", "all"})
+"""Before a number that stands for rows: "the five in Germany"."""
 
 
 def settle_further(mentions: Sequence[Mention]) -> list[Mention]:
@@ -47,7 +57,8 @@ def _is_about_rows(mention: Mention) -> bool:
     number = mention.number
     if number is not None:
         return not number.is_money and not number.is_percent
-    return not mention.values and mention.has(*GOING_ON, *ABOUT_ROWS)
+    is_asked = mention.word in {"which are", "that are"}
+    return is_asked or (not mention.values and mention.has(*GOING_ON, *ABOUT_ROWS))
 
 
 def read_further(draft: Draft) -> None:
@@ -68,24 +79,34 @@ def read_further(draft: Draft) -> None:
 
 def _read_places(draft: Draft) -> None:
     """ "Numbers 6 to 10", of the rows before."""
-    if len(draft.numbers) != 2 or not draft.follows:
+    found = _find_range(draft) if draft.follows else None
+    if found is None:
         return
-    (first, low), (last, high) = draft.numbers
+    first, low, high = found
     words = [each.text.casefold() for each in draft.mentions]
-    between = words[first + 1 : last]
-    is_range = len(between) == 1 and between[0] in {"to", "through", "until", "up to"}
     is_place = not PLACES.isdisjoint(words[:first])
     is_alone = all(
-        each.number or each.has(*ABOUT_ROWS) or word in PLACES
+        each.number or each.has(*ABOUT_ROWS, Role.ONLY) or word in PLACES | TO
         for each, word in zip(draft.mentions, words, strict=True)
     )
-    if is_range and is_place and is_alone and 1 <= low.value < high.value:
+    if is_place and is_alone and 1 <= low < high:
         draft.use(*range(len(draft.mentions)))
-        draft.request.goes_on, draft.request.start = True, int(low.value) - 1
-        draft.request.limit = int(high.value - low.value) + 1
+        draft.request.goes_on, draft.request.start = True, int(low) - 1
+        draft.request.limit = int(high - low) + 1
 
 
-def read_lone_number(draft: Draft) -> None:
+def _find_range(draft: Draft) -> tuple[int, Decimal, Decimal] | None:
+    """The place of the first of two numbers, or of "11-15", and both of them."""
+    match draft.numbers:
+        case [(index, Number(until=Decimal() as high) as number)]:
+            return index, number.value, high
+        case [(first, low), (last, high)] if last == first + 2:
+            between = draft.get_text(first + 1)
+            return (first, low.value, high.value) if between in TO else None
+    return None
+
+
+def read_lone_number(draft: Draft, *, today: date) -> None:
     """ "Make that 10", "make that 60 days", "8 rather than 4": of what was asked before."""
     _use_replaced(draft)
     numbers = [(n, number) for n, number in draft.numbers if n not in draft.used]
@@ -93,6 +114,7 @@ def read_lone_number(draft: Draft) -> None:
         return
     [(index, number)] = numbers
     _read_number_of_each(draft, index, number)
+    _read_number_of_rows(draft, index, number)
     if index in draft.used or number.is_percent or number.is_money:
         return
     after = draft.mentions[index + 1 : index + 2]
@@ -107,9 +129,19 @@ def read_lone_number(draft: Draft) -> None:
         cuts = bool(beside) or draft.has(Role.ONLY) or "just" in draft.single_words
         draft.request.cuts = unit is None and cuts
         draft.use(*beside)
+        if unit is None and not cuts and _is_year(number, today):
+            # "And 2025?", which is a time where there is nothing else.
+            first, last = date(int(number.value), 1, 1), date(int(number.value), 12, 31)
+            draft.request.window = build_days(first, last)
+            draft.use(index)
+            return
         draft.request.group_by = []
         draft.request.number, draft.request.number_unit = int(number.value), unit
         draft.use(index)
+
+
+def _is_year(number: Number, today: date) -> bool:
+    return today.year - MAX_YEARS < number.value <= today.year
 
 
 def _read_number_of_each(draft: Draft, index: int, number: Number) -> None:
@@ -119,12 +151,41 @@ def _read_number_of_each(draft: Draft, index: int, number: Number) -> None:
     splits = request.of_each or (
         bool(request.splits) and request.splits == request.group_by
     )
-    is_mere = request.has_only("group_by", "splits", "of_each", "of_analysis")
+    is_mere = request.has_only(
+        "group_by", "splits", "splits_per", "of_each", "of_analysis", "every_of"
+    )
     beside = draft.list_places(ROWS)
     rest = [n for n in list_leftovers(draft) if n != index and n not in beside]
     if draft.follows and is_free and splits and is_mere and not rest:
         request.number, request.of_each = int(number.value), True
         draft.use(index, *beside)
+
+
+def _read_number_of_rows(draft: Draft, index: int, number: Number) -> None:
+    """ "And which five in Germany?", "the ten that sold the least": as many rows as that, of what
+    the rows before are of."""
+    is_free = index not in draft.used and not (number.is_percent or number.is_money)
+    is_count = is_free and number.until is None and number.value == int(number.value)
+    if not (draft.follows and is_count and number.value >= 1):
+        return
+    if not (_stands_for_rows(draft, index) and not draft.request.goes_on):
+        return
+    draft.request.number, draft.request.cuts = int(number.value), True
+    draft.use(index)
+
+
+def _stands_for_rows(draft: Draft, index: int) -> bool:
+    """Whether a number has nothing behind it that it counts, and a word before that points."""
+    before = draft.find_before(index, skip=()) if index else None
+    points = before is not None and (
+        draft.mentions[before].has(Role.WHICH)
+        or draft.get_text(before).split()[-1] in POINTED
+    )
+    after = draft.mentions[index + 1 : index + 2]
+    counts = (Role.DIMENSION, Role.DIMENSIONS, Role.METRIC)
+    return points and not any(
+        each.has(*counts) or each.is_unknown or each.values for each in after
+    )
 
 
 def _use_replaced(draft: Draft) -> None:

@@ -40,7 +40,8 @@ def read_groups(draft: Draft) -> int | None:
         index, ranked = unsplit
     others = [name for name in request.group_by if name != ranked]
     request.splits = [name for name in others if _is_split(draft, name, index)]
-    if ranked is None:
+    request.splits_per = [name for name in request.splits if _is_named_per(draft, name)]
+    if ranked is None or (draft.follows and not others and _ends_with_each(draft)):
         request.of_each = _says_each(draft)
     elif others and request.splits == others:
         request.within = others
@@ -134,6 +135,22 @@ def _is_chosen_among(draft: Draft, index: int) -> bool:
         return False
     before = draft.find_before(place)
     return before is not None and draft.mentions[before].has(Role.SUPERLATIVE)
+
+
+def _ends_with_each(draft: Draft) -> bool:
+    """ "The best category in each of them": of the rows before."""
+    last = [n for n, each in enumerate(draft.mentions) if each.has(Role.BY)][-1:]
+    behind = draft.mentions[last[0] + 1 :] if last else ()
+    return bool(last) and all(each.has(Role.FILLER, Role.ANAPHOR) for each in behind)
+
+
+def _is_named_per(draft: Draft, name: str) -> bool:
+    """ "Per category", "one list per brand"."""
+    return any(
+        index and draft.get_text(index - 1).split()[-1] == "per"
+        for index, each in enumerate(draft.mentions)
+        if name in name_grains(each)
+    )
 
 
 def skip_values(draft: Draft, index: int) -> int:

@@ -278,6 +278,9 @@ def _count_customers_by_status(draft: Draft) -> None:
     )
     statuses = [each for each in request.filters if each["dimension"] == STATUS]
     values = [value for each in statuses for value in each.get("in", ["", ""])]
+    # "How many of these came from new customers", of orders before.
+    is_of_these = draft.follows and draft.has(Role.ANAPHOR)
+    asks = asks and (bool(request.metrics) or not is_of_these)
     if asks and len(values) == 1 and values[0] in COUNTED_STATUSES:
         request.filters.remove(statuses[0])
         request.metrics[:] = [COUNTED_STATUSES[values[0]]]

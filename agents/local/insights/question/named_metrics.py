@@ -120,8 +120,9 @@ def is_counted_set(draft: Draft, index: int) -> bool:
     """Orders whose other figure is wanted: "AOV for orders paid in USD", "orders on Fridays:
     revenue by month"."""
     name = draft.mentions[index].get_name(Role.METRIC)
-    if name == "searches":
-        return _is_of_rate(draft, index)
+    if name in {"searches", "customers"}:
+        judge = _is_of_rate if name == "searches" else _is_ranked_for
+        return judge(draft, index)
     if name not in {"orders", "placed_orders"}:
         return False
     is_counted = draft.is_after(index, Role.HOW_MANY) or any(
@@ -135,6 +136,17 @@ def is_counted_set(draft: Draft, index: int) -> bool:
         or _is_set_of(draft, index)
         or _brings_figure(draft, index)
     )
+
+
+def _is_ranked_for(draft: Draft, index: int) -> bool:
+    """ "The best products for French customers": they are not what is ranked by."""
+    place = _skip_attributes(draft, index)
+    is_described = place is not None and any(
+        each.is_value for each in draft.mentions[place + 1 : index]
+    )
+    ranks = any(each.has(Role.SUPERLATIVE) for each in draft.mentions[:index])
+    word = "" if place is None else draft.get_text(place)
+    return is_described and ranks and word in {"for", "with", "among", "to"}
 
 
 def _brings_figure(draft: Draft, index: int) -> bool:

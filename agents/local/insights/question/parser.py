@@ -10,6 +10,7 @@ from agents.local.insights.analyses.details import read_level, settle_analysis
 from agents.local.insights.analyses.named_analyses import read_analysis
 from agents.local.insights.analyses.qualifiers import settle_qualifiers
 from agents.local.insights.edits.senses import settle_edits
+from agents.local.insights.edits.words import NEXT_TO
 from agents.local.insights.question.bounds import read_bounds
 from agents.local.insights.question.derived_columns import read_derived
 from agents.local.insights.question.dimensions import read_dimensions
@@ -43,7 +44,7 @@ from agents.local.insights.senses.outcomes import settle_outcomes
 from agents.local.insights.senses.segments import settle_segments
 from agents.local.insights.senses.word_senses import settle_senses
 from agents.local.insights.talk.asides import PartedMentions, part_mentions
-from agents.local.insights.words.lexicon import Role
+from agents.local.insights.words.lexicon import Meaning, Role
 from agents.local.insights.words.mentions import Mention, Number
 from agents.local.language.readings import TimeGrain
 from webapp.insights.query.values import MatchKind, ValueMatch
@@ -65,10 +66,12 @@ def parse_question(
     follows: bool = False,
     analysis: str | None = None,
     figures: Sequence[str] = (),
+    is_long: bool = False,
 ) -> Question:
     """`matches` are the values of the shop that the text names; `is_of_searches` says that the
     question before was about searches, `follows` that there are figures before, `figures` which
-    metrics these are, and `analysis` of which one."""
+    metrics these are, `is_long` that they are of more than two weeks, and `analysis` of which
+    one."""
     searched = hide_changed_time(text) if follows else text
     asked = find_asked_mentions(searched, today, matches, is_of_searches=is_of_searches)
     became = settle_outcomes(text, settle_fruitless(text, asked))
@@ -76,14 +79,14 @@ def parse_question(
     segmented = settle_segments(spent, follows=follows, analysis=analysis)
     found = settle_qualifiers(segmented, analysis)
     if follows:
-        found = settle_follow_up(found, figures)
+        found = settle_follow_up(found, figures, is_long=is_long)
     parted = part_mentions(text, found)
     mentions = _settle_mentions(text, parted, today)
     draft = Draft(mentions, _find_colons(text, mentions), follows)
     _read_parts(draft, today, analysis)
     _use_comparison(draft)
     _use_both(draft)
-    read_lone_number(draft)
+    read_lone_number(draft, today=today)
     pair = read_pair(draft)
     _use_sums(draft)
     _use_filters(draft)
@@ -199,8 +202,10 @@ def _use_comparison(draft: Draft) -> None:
     if draft.follows and is_list and is_only and list(draft.list_unused(Role.COMPARE)):
         request.side_by_side = True
         draft.use(*draft.list_unused(Role.COMPARE))
+    adds = any(Meaning(Role.ALSO, NEXT_TO) in each.meanings for each in draft.mentions)
     # "Gross vs net revenue": the figures themselves.
-    if has_other or request.group_by or len(request.metrics) > 1:
+    compares_figures = len(request.metrics) > 1 or (draft.follows and adds)
+    if has_other or request.group_by or compares_figures:
         draft.use(*draft.list_unused(Role.COMPARE))
 
 

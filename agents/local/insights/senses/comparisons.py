@@ -132,6 +132,10 @@ def _settle_negated_bounds(mentions: Sequence[Mention]) -> list[Mention]:
         after = _find_next(mentions, index)
         if mention.word not in NEGATIONS or after is None:
             continue
+        further = _find_next(mentions, after)
+        is_verb = mentions[after].has(Role.METRIC_VERB)
+        if is_verb and further is not None and mentions[further].has(*CONTRARY):
+            after = further  # "Didn't make more than 1400".
         contrary = _negate_bound(mentions, after)
         if contrary is not None:
             settled[index] = mention.read_as()

@@ -28,6 +28,12 @@ SELLING = frozenset({"sell", "sells", "sold", "selling"})
 """Behind a name, are what goods do."""
 MAX_CODE = 3
 LABELS = frozenset({"category", "product", "brand", "tag"})
+RANKING = frozenset({
+    "best", "worst", "top", "bottom", "biggest", "strongest", "weakest", "leading", "highest",
+    "lowest", "favourite", "favorite", "selling", "best-selling", "bestselling", "number", "one",
+    "which", "what",
+})  # fmt: skip
+"""Before a label, say that it is asked for, and names nothing: "best product October"."""
 NAMING_WORDS = LABELS | {"in", "only", "of", "for", "from"}
 """Before a word, say that it is the name of something."""
 
@@ -85,7 +91,10 @@ def is_only_month(match: ValueMatch, text: str, times: Sequence[FoundTime]) -> b
     nothing else says the time, and nothing points at a product."""
     before = text[: match.start].casefold().split()
     is_pointed_at = bool(before) and (
-        before[-1] in NAMING_WORDS | {"called", "named", "book", "title", "novel"}
+        (
+            before[-1] in NAMING_WORDS | {"called", "named", "book", "title", "novel"}
+            and not (before[-1] in LABELS and RANKING.issuperset(before[-2:-1] or [""]))
+        )
         or before[-1][-1] in QUOTES
     )
     behind = text[match.end :].casefold().split()

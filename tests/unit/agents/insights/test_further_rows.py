@@ -12,6 +12,8 @@ from tests.support.insights_questions import parse_alone, parse_follow_up
         ("show me more", None, None),
         ("numbers 6 to 10", 5, 5),
         ("places 3 through 4", 2, 2),
+        ("which are numbers 3 to 4?", 2, 2),
+        ("ranks 7-12", 6, 6),
     ],
 )
 def test_rows_go_on(text: str, start: int | None, limit: int | None) -> None:
@@ -41,6 +43,9 @@ def test_next_to_other_words_more_goes_on_with_nothing() -> None:
         ("make that 10", 10, None, False),
         ("make that 60 days", 60, "day", False),
         ("only 3 of them", 3, None, True),
+        ("which 6 is it by units", 6, None, True),
+        ("and the 4 in May", 4, None, True),
+        ("the 4 products in May", None, None, False),
         ("make that 10%", None, None, False),
         ("make that $10", None, None, False),
     ],

@@ -4,7 +4,8 @@ import pytest
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.queries.parts import NeedsAnswer
-from tests.support.insights_questions import build_change
+from agents.local.insights.question.parser import parse_question
+from tests.support.insights_questions import TODAY, build_change
 
 LAST_MONTH = {"unit": "month", "count": 1, "offset": 1}
 THIS_YEAR = {"unit": "year", "count": 1, "offset": 0}
@@ -317,3 +318,139 @@ def test_what_cannot_be_changed_is_asked(
 def test_behind_the_last_rows_are_none() -> None:
     with pytest.raises(NeedsAnswer, match="no more rows"):
         build_change(BEST_PRODUCTS, "next 5", row_count=5)
+
+
+COUNTRIES_AND_CATEGORIES: Json = {
+    "metrics": ["units"],
+    "groupBy": ["country", "category"],
+    "window": OCTOBER,
+}
+WITHOUT_GERMANY: Json = {
+    "metrics": ["orders"],
+    "groupBy": ["country"],
+    "filters": [leave_out("country", "DE")],
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "message", "change"),
+    [
+        (BEST_PRODUCTS, "and the five in Germany", {"filters": [keep_values("country", "DE")]}),
+        (BEST_PRODUCTS, "the 3 with the fewest orders", {
+            "metrics": ["orders"], "limit": 3, "sort": sort_by("orders", descending=False),
+        }),
+        (BEST_PRODUCTS, "just number one", {"limit": 1}),
+        (BEST_PRODUCTS, "per category", {
+            "groupBy": ["category", "product"], "limitBy": ["category"],
+        }),
+        (BEST_PRODUCTS, "by category", {"groupBy": ["category"]}),
+        (COUNTRIES_AND_CATEGORIES, "top 2 per country", {
+            "sort": sort_by("units"), "limit": 2, "limitBy": ["country"],
+        }),
+    ],
+)  # fmt: skip
+def test_ranked_rows_are_those_of_the_list_before(
+    query: Json, message: str, change: Json
+) -> None:
+    assert build_change(query, message) == change
+
+
+@pytest.mark.parametrize(
+    ("query", "message", "window"),
+    [
+        (OCTOBER_ORDERS, "I meant 2025", {"firstDay": "2025-10-01", "lastDay": "2025-10-31"}),
+        (OCTOBER_ORDERS, "wrong year, take 2025", {
+            "firstDay": "2025-10-01", "lastDay": "2025-10-31",
+        }),
+        (OCTOBER_ORDERS, "October a year earlier", {
+            "firstDay": "2025-10-01", "lastDay": "2025-10-31",
+        }),
+        (OCTOBER_ORDERS, "for those months last year", {
+            "firstDay": "2025-10-01", "lastDay": "2025-10-31",
+        }),
+        (OCTOBER_ORDERS, "for all of 2025", {"firstDay": "2025-01-01", "lastDay": "2025-12-31"}),
+        (OCTOBER_ORDERS, "extend it to 2025", {"firstDay": "2025-01-01", "lastDay": "2025-12-31"}),
+        ({**OCTOBER_ORDERS, "window": THIS_YEAR}, "and 2025", {
+            "firstDay": "2025-01-01", "lastDay": "2025-12-31",
+        }),
+    ],
+)  # fmt: skip
+def test_a_year_is_that_of_the_month_before(
+    query: Json, message: str, window: Json
+) -> None:
+    assert build_change(query, message) == {"window": window}
+
+
+def test_a_time_is_added_to_the_one_before() -> None:
+    added = build_change(OCTOBER_ORDERS, "add September")
+
+    assert added == {
+        "window": {"firstDay": "2026-09-01", "lastDay": "2026-10-31"},
+        "groupBy": ["month"],
+    }
+    assert build_change(OCTOBER_ORDERS, "and September") == {"window": SEPTEMBER}
+
+
+def test_a_time_in_apposition_is_no_other_window() -> None:
+    change = build_change(OCTOBER_ORDERS, "compare it with the month before, September")
+
+    assert change == {"compareTo": SEPTEMBER}
+
+
+@pytest.mark.parametrize(
+    ("message", "days"),
+    [
+        ("only Sat and Sun", keep_values("weekday", "6", "7")),
+        ("without Sunday", leave_out("weekday", "7")),
+    ],
+)
+def test_weekdays_of_months_are_those_of_every_week(message: str, days: Json) -> None:
+    question = parse_question(
+        message, today=TODAY, matches=(), follows=True, is_long=True
+    )
+
+    assert question.request.filters == [days]
+    assert question.request.window is None
+
+
+def test_a_single_weekday_is_no_filter_of_a_week() -> None:
+    question = parse_question("only Saturday", today=TODAY, matches=(), follows=True)
+
+    assert question.request.filters == []
+
+
+def test_what_is_left_out_stays_so_for_each_of_the_others() -> None:
+    share = {"kind": "share", "metric": "orders"}
+
+    change = build_change(WITHOUT_GERMANY, "what share does each country have")
+
+    assert change == {"derived": [share]}
+
+
+def test_more_is_left_out_together() -> None:
+    change = build_change(WITHOUT_GERMANY, "and no France either")
+
+    assert change == {"filters": [leave_out("country", "DE", "FR")]}
+
+
+def test_a_list_stays_where_it_is_of_all_countries() -> None:
+    query = {**BEST_PRODUCTS, "filters": [keep_values("country", "DE")]}
+
+    assert build_change(query, "worldwide please") == {"filters": None}
+
+
+def test_an_amount_in_a_currency_is_no_share() -> None:
+    change = build_change(
+        {"metrics": ["net_revenue"], "window": OCTOBER},
+        "how much of it was paid in pounds",
+    )
+
+    assert change == {"currency": "GBP"}
+
+
+def test_each_row_changes_on_the_one_before_it() -> None:
+    query = {"metrics": ["orders"], "groupBy": ["month"], "window": THIS_YEAR}
+
+    change = build_change(query, "how much did each grow on the previous one")
+
+    assert change == {"derived": [{"kind": "change", "metric": "orders"}]}
