@@ -112,7 +112,7 @@ def read_bare_shift(found: Captures) -> TimeShift | None:
     """ "Month before?", at the end."""
     is_end = found.reader.get_word(found.end) in {"", "?", ".", "!", ",", "please"}
     before = found.reader.get_word(found.start - 1)
-    is_begin = before in {"", ",", "and", "."}
+    is_begin = before in {"", ",", "and", ".", "vs", "versus", "against", "than"}
     return shift_by(found[0], -1) if is_end and is_begin else None
 
 
@@ -204,6 +204,30 @@ def read_compared_shift(found: Captures) -> TimeComparison | Ambiguous | Impossi
 )
 def read_same_dates(found: Captures) -> TimeComparison:
     return TimeComparison(SameDates(found.values[-1]))
+
+
+THEM = "it|that|them|those|this"
+THOSE = "that|those|it|the|ones? one|ones? of|from|for|in?"
+ALONGSIDE = "beside|alongside|against|opposite"
+PUTTING = "put|set|place|hold|lay|show"
+BASIS = "comparison|reference|baseline|benchmark|base|yardstick|counterpart"
+
+
+@COMPARISONS.add(
+    f"with|to|against|and|plus|add|adding|using|, the? SPANTIME as|for a|the|our|my|in? {BASIS}",
+    f"with|to|against|and|plus|add|adding|using|, SHIFT as|for a|the|our|my|in? {BASIS}",
+    f"and|,? {PUTTING} {THOSE} the? SPANTIME {ALONGSIDE} {THEM}",
+    f"and|,? {PUTTING} {THOSE} the? SPANTIME next to {THEM}",
+    f"and|,? {PUTTING} SHIFT {ALONGSIDE} {THEM}",
+    f"and|,? {PUTTING} SHIFT next to {THEM}",
+    f"and|,? compare {THEM} with|to|against SHIFT",
+)
+def read_basis(found: Captures) -> TimeComparison | Ambiguous | Impossible | None:
+    """ "With July as a comparison", "and put October 2025 next to it"."""
+    other = found[0]
+    if isinstance(other, Time):
+        return compare_time(other)
+    return compare_shift(other) if isinstance(other, TimeShift) else other
 
 
 @COMPARISONS.add("VERSUS the? (previous|prior|preceding) UNIT")

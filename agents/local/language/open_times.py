@@ -106,6 +106,9 @@ def is_distance(reader: TokenReader, at: int) -> bool:
     "until|till|til|thru|through the? TIME",
     "up to|until|till the? TIME",
     "ending on|in? the? TIME",
+    f"from|since the? very? start|beginning|outset|opening|launch on? up? {TO} the? TIME",
+    f"from|since our|the? very? first day on? up? {TO} the? TIME",
+    f"from day one on? up? {TO} the? TIME",
 )
 def read_until(found: Captures) -> OpenTime | None:
     """ "Look through last month" is of that month."""
@@ -153,12 +156,26 @@ def read_as_of(found: Captures) -> OpenTime:
     """What was so at a time, or all since then."""
     since = bound_time(found[0], "since", found.today).reading
     until = bound_time(found[0], "until", found.today).reading
+    if is_up_to(found.reader, found.start, found.end):
+        return OpenTime(until)
     if not (isinstance(since, DaySpan) and isinstance(until, DaySpan)):
         return OpenTime(until)
     if until.last == found.today:
         return OpenTime(until)
     question = f"Until {until.last}, or since {since.first}?"
     return OpenTime(Ambiguous((until, since), question))
+
+
+def is_up_to(reader: TokenReader, start: int, end: int) -> bool:
+    """ "To date as of 30 June", "as of 30 June inclusive"."""
+    before = {reader.get_word(start - n) for n in range(1, MAX_WORDS_TO_DATE)}
+    following = {reader.get_word(end + n) for n in range(3)}
+    return not before.isdisjoint({"date", "cumulative", "accumulated"}) or (
+        not following.isdisjoint({"inclusive", "included", "including"})
+    )
+
+
+MAX_WORDS_TO_DATE = 4
 
 
 @BOUNDS.add("from the? TIME")

@@ -158,7 +158,8 @@ def _place_hour(clock: ClockTime, half: str) -> int:
 
 @RECURRING.add(
     "in|during|within|outside|at|for? of? the|our? "
-    "business|office|opening|shop|store|working|trading|core|peak|off|school|rush hours"
+    "business|office|opening|shop|store|working|trading|core|school hours",
+    "in|during|within|outside|at of? the|our? peak|off|rush hours",
 )
 def read_business_hours(_: Captures) -> Impossible:
     """Nobody but who says so knows which these are."""
@@ -346,6 +347,7 @@ WISE: dict[str, GrainName] = {
     "from UNIT to the? (next|following) UNIT",
     "UNIT to UNIT",
     "UNIT - to - UNIT",
+    "one|a UNIT at a time",
     "one UNIT after another",
     "one UNIT after the other",
     "on a UNIT by UNIT basis",
@@ -361,6 +363,8 @@ def read_grain_twice(found: Captures) -> TimeGrain | None:
 @GRAIN_PHRASES.add(
     "by|per|for|each|every? the? hour|hours of the? day",
     "by|per|on|at|over? the? time|times of the? day",
+    "by|per|for|each|every? the? hour|hours of? the? day? from? 0-23|0-24|00-23|1-24",
+    "by|per|for|each|every? the? hour|hours of? the? day? from? 0 to|through|- 23|24",
 )
 def read_hour_of_day(_: Captures) -> TimeGrain:
     return TimeGrain("hour_of_day")

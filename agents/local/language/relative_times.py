@@ -86,7 +86,8 @@ def read_next_period(found: Captures) -> Time | None:
 
 @RELATIVE.add(
     "the? UNIT that|which? has|have|is|was? just|recently|now (over|gone|passed|past|ended|"
-    "finished|closed|completed|elapsed|done) by?",
+    "finished|closed|completed|elapsed|done|went) by?",
+    "the|this UNIT (gone|past) by?",
     "the? just|recently|newly (ended|finished|closed|completed|elapsed|passed) UNIT",
     "the? just - (ended|finished|closed|completed|elapsed|passed) UNIT",
     "the? UNIT we|i have|we've? just|recently (finished|closed|completed|ended|left)",
@@ -97,6 +98,20 @@ def read_ended_period(found: Captures) -> Time | None:
     if unit.size > 1 or found.reader.get_word(found.start) in {"a", "each", "every"}:
         return None
     return count_periods(unit.name, 1, 1)
+
+
+@RELATIVE.add("the? COUNT UNIT before|preceding this|the one|current UNIT?")
+def read_periods_before(found: Captures) -> Time | None:
+    """ "The two years before this one"."""
+    count, unit, *_ = found.values
+    words = {found.reader.get_word(at) for at in range(found.start, found.end)}
+    is_this = "one" in words or found.reader.get_word(found.end - 1) not in {
+        "this",
+        "the",
+    }
+    if unit.name in ROLLING or not is_this:
+        return None
+    return Time(attempt_days(lambda: span_last(count, unit)))
 
 
 @RELATIVE.add("the? UNIT before last")

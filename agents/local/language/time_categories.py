@@ -20,7 +20,12 @@ from agents.local.language import (
 )
 from agents.local.language.comparison_words import COMPARED, read_versus
 from agents.local.language.earlier_queries import SAME_PLACES, SHIFTS
-from agents.local.language.grammar import Category, Rules, TokenReader
+from agents.local.language.grammar import (
+    Category,
+    Rules,
+    TokenReader,
+    build_words,
+)
 from agents.local.language.holidays import HOLIDAYS
 from agents.local.language.time_ranges import RANGES, read_year_range
 
@@ -70,6 +75,7 @@ CATEGORIES: Mapping[str, Category] = {
     "NUMBER": read_small_number,
     "NUMBEROFYEAR": word_categories.read_number_of_year,
     "OFYEAR": years.OF_YEAR.read_longest,
+    "OPENING": build_words(frozenset({"("})),
     "ORDINAL": word_categories.read_ordinal,
     "QUARTER": word_categories.read_quarter,
     "QUARTERNAME": word_categories.read_quarter,

@@ -8,10 +8,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from agents.local.language.compared_pairs import Phrase
 from agents.local.language.grammar import TokenReader
 from agents.local.language.readings import DayHours, PeriodSpan, Reading
 from agents.local.language.time_categories import CATEGORIES
-from agents.local.language.time_phrases import STARTERS, Phrase, read_phrases
+from agents.local.language.time_phrases import STARTERS, read_phrases
 from agents.local.language.tokens import Token, hide_names, split_tokens
 
 JOINING_SIGNS = frozenset("-/.#_@$€£'\u2019:,+\\")

@@ -191,6 +191,20 @@ def read_third(found: Captures) -> Time | None:
     return replace(part, edge=edges.get(third))
 
 
+@PARTS.add("the? rest|remainder of the? WHOLE")
+def read_rest(found: Captures) -> Time | None:
+    """ "The rest of the year": what is still to come of it."""
+    try:
+        days = found[0].resolve_days(found.today)
+    except ImpossibleTime:
+        return None
+    first = add_days(found.today, 1)
+    is_running = (
+        days.first and days.last and days.first <= found.today and first <= days.last
+    )
+    return Time(DaySpan(first, days.last)) if is_running else None
+
+
 @PARTS.add("(beginning|start|end) of (week|month|quarter|year)")
 def read_third_of_running(found: Captures) -> Time:
     """ "End of year", which is the running one."""

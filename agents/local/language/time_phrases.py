@@ -4,33 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from agents.local.language.calendar_days import count_whole_months
 from agents.local.language.calendar_names import WORDS_OF_OTHER_USE
+from agents.local.language.compared_pairs import PAIRS, Phrase
 from agents.local.language.comparison_words import NO_COMPARISONS
-from agents.local.language.earlier_queries import COMPARISONS, SHIFTS, compare_time
+from agents.local.language.earlier_queries import COMPARISONS, SHIFTS
 from agents.local.language.grammar import Captures, Rules, TokenReader
 from agents.local.language.open_times import BOUNDS, OpenTime
 from agents.local.language.readings import (
     DayHours,
     DaySpan,
-    Impossible,
     PeriodSpan,
-    Reading,
     TimeGrain,
 )
-from agents.local.language.recurring_times import (
-    GRAIN_PHRASES,
-    RECURRING,
-    WEEKEND,
-    WORKDAYS,
-)
+from agents.local.language.recurring_times import GRAIN_PHRASES, RECURRING
+from agents.local.language.rhythms import RHYTHMS
 from agents.local.language.season_evidence import names_day
 from agents.local.language.time_categories import TIMES, list_starters
 from agents.local.language.time_parts import PARTS
 from agents.local.language.time_ranges import RANGES, is_likely_year
 from agents.local.language.times import Time, set_year
 
-PAIRS, PLAIN, DAY_PARTS = Rules(), Rules(), Rules()
+EACH_OF_PERIODS, PLAIN, DAY_PARTS = Rules(), Rules(), Rules()
 EVIDENCE_OF_SEASONS = frozenset(
     {"in", "during", "on", "at", "over", "within", "throughout"}
 )
@@ -42,15 +36,6 @@ COUNTING = frozenset({"for", "of", "over", "at", "around"})
 """Prepositions that stand before prices and counts as well."""
 MAX_LIST_WORDS = 4
 """Between two times of a list: ", and in the"."""
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """What some tokens mean; `end` is the token behind the last."""
-
-    start: int
-    end: int
-    reading: Reading
 
 
 @dataclass(frozen=True)
@@ -67,8 +52,10 @@ def read_phrases(reader: TokenReader, at: int) -> list[Phrase]:
     """The longest phrases that begin at a token; empty if none does."""
     candidates = [
         _read_rules(PAIRS, reader, at),
+        _read_rules(EACH_OF_PERIODS, reader, at),
         _read_rules(COMPARISONS, reader, at),
         _read_rules(RECURRING, reader, at),
+        _read_rules(RHYTHMS, reader, at),
         _read_rules(GRAIN_PHRASES, reader, at),
         _read_rules(SHIFTS, reader, at),
         _read_rules(DAY_PARTS, reader, at),
@@ -88,117 +75,10 @@ def _read_rules(rules: Rules, reader: TokenReader, at: int) -> list[Phrase]:
     return [Phrase(at, end, value.reading if isinstance(value, OpenTime) else value)]
 
 
-# Two times that are compared with each other.
-
-
-@PAIRS.add(
-    "compare|comparing the? TIME and|with|to|against|vs in? the? SPANTIME",
-    "compare|comparing the? SPANTIME with|against|vs in? the? SPANTIME",
-)
-def read_compared_pair(found: Captures) -> list[Phrase]:
-    """The second is what the first is compared with."""
-    one, two = found.values
-    middle = _find_connector(found)
-    return [
-        Phrase(found.start, middle, one.reading),
-        Phrase(middle, found.end, compare_time(two)),
-    ]
-
-
-@PAIRS.add(
-    "(difference|change|growth|changes|differences) between the? TIME and the? TIME",
-    "(gap|increase|decrease|rise|fall|drop|decline|shift|jump) between the? TIME and the? TIME",
-)
-def read_difference(found: Captures) -> list[Phrase]:
-    """From the first to the second, which is what the first is compared with."""
-    _, one, two = found.values
-    middle = _find_connector(found)
-    return [
-        Phrase(found.start + 1, middle, compare_time(one)),
-        Phrase(middle, found.end, two.reading),
-    ]
-
-
-@PAIRS.add("(in|on|for|during|of)? the? TIME VERSUS YEAR")
-def read_compared_year(found: Captures) -> list[Phrase] | None:
-    """ "Q1 2025 vs 2024": the same quarter of the other year."""
-    preposition, time, _, year = found.values
-    if time.build is None or isinstance(time.reading, Impossible):
-        return None
-    at = found.start + (preposition is not None)
-    known = found.reader.read_category("TIME", at)
-    behind = known or found.reader.read_category("TIME", at + 1)
-    middle = int(behind[1]) if behind else at
-    other = set_year(time, year)
-    return [
-        Phrase(found.start, middle, time.reading),
-        Phrase(middle, found.end, compare_time(other)),
-    ]
-
-
-@PAIRS.add("(in|on|for|during|of)? the? TIME over|on the? TIME")
-def read_pair_of_periods(found: Captures) -> list[Phrase] | None:
-    """ "Q3 2026 over Q2 2026", "2026 on 2025": two of the same length."""
-    preposition, one, two = found.values
-    spans = [_find_length(each, found.today) for each in (one, two)]
-    if spans[0] is None or spans[0] != spans[1]:
-        return None
-    start = found.start + (preposition is not None)
-    start += found.reader.get_word(start) == "the"
-    known = found.reader.read_category("TIME", start)
-    middle = int(known[1]) if known else start
-    if found.reader.get_word(middle) not in {"over", "on"}:
-        return None
-    return [
-        Phrase(found.start, middle, one.reading),
-        Phrase(middle, found.end, compare_time(two)),
-    ]
-
-
-def _find_length(time: Time, today: date) -> tuple[str, int] | None:
-    """Whole months, or weeks, of a named time; none of a day, and of one without a name."""
-    days = time.reading
-    is_named = isinstance(days, DaySpan) and is_likely_year(time, today)
-    if not is_named or not isinstance(days, DaySpan) or not (days.first and days.last):
-        return None
-    if months := count_whole_months(days.first, days.last):
-        return "month", months
-    length = (days.last - days.first).days + 1
-    return ("day", length) if length > 1 or time.is_holiday else None
-
-
-def _find_connector(found: Captures) -> int:
-    """The word between two times; the last such word before the second one begins."""
-    words = {"and", "with", "to", "against", "vs"}
-    first = found.start + 1
-    while found.reader.get_word(first) in {"between", "the"}:
-        first += 1
-    for category in ("TIME", "SPANTIME"):
-        known = found.reader.read_category(category, first)
-        if known and found.reader.get_word(known[1]) in words:
-            return int(known[1])
-    return first
-
-
-@PAIRS.add(
-    "(on|during)? weekday|weekdays|workday|workdays vs|versus|against|or on? weekend|weekends",
-    "(on|during)? weekend|weekends vs|versus|against|or on? weekday|weekdays|workday|workdays",
-)
-def read_kinds_of_days(found: Captures) -> list[Phrase]:
-    """ "Weekday vs weekend": the word between them is read by itself."""
-    first = found.start + (found.values[0] is not None)
-    is_weekend = found.reader.get_word(first).startswith("weekend")
-    kinds = (WEEKEND, WORKDAYS) if is_weekend else (WORKDAYS, WEEKEND)
-    return [
-        Phrase(found.start, first + 1, kinds[0]),
-        Phrase(found.end - 1, found.end, kinds[1]),
-    ]
-
-
 # Each of several periods.
 
 
-@PAIRS.add(
+@EACH_OF_PERIODS.add(
     "in|for|on|during|over|within|per|by? each|every of the|these|those? COUNTEDTIME",
     "in|for|on|during|over|within|per|by? each and every|single? of the|these|those? COUNTEDTIME",
     "in|for|on|during|over|within|per|by? each|every one of the|these|those? COUNTEDTIME",
@@ -393,7 +273,8 @@ def _build_phrases(times: Sequence[PlainTime]) -> list[Phrase]:
 
 
 PHRASE_RULES = (
-    *(PAIRS, COMPARISONS, RECURRING, GRAIN_PHRASES, SHIFTS, DAY_PARTS, BOUNDS, PLAIN),
+    *(PAIRS, EACH_OF_PERIODS, COMPARISONS, RECURRING, RHYTHMS, GRAIN_PHRASES),
+    *(SHIFTS, DAY_PARTS, BOUNDS, PLAIN),
     *(RANGES, PARTS, *TIMES),
 )
 STARTERS = list_starters(PHRASE_RULES)

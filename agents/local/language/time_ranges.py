@@ -204,10 +204,14 @@ def read_days_from_to(found: Captures) -> Time:
 @RANGES.add(
     "weeks|week|kw|cw DAYRANGE OFYEAR?",
     "between weeks|week|kw|cw NUMBER and week? NUMBER OFYEAR?",
+    f"from? WEEKNUMBER {TO} WEEKNUMBER OFYEAR?",
+    "between WEEKNUMBER and WEEKNUMBER OFYEAR?",
 )
 def read_weeks(found: Captures) -> Time:
     first, last, year = (
-        (*found[0], found[1]) if len(found.values) == 2 else tuple(found.values)
+        (*found[0], found[1])
+        if len(found.values) == 2
+        else (getattr(each, "number", each) for each in found.values)
     )
 
     def build_days(of_year: int) -> tuple[date, date]:
@@ -242,6 +246,33 @@ def read_days_of_whole(found: Captures) -> Time | None:
         )
 
     return take_part(whole, find_part, found.today)
+
+
+@RANGES.add(
+    "WHOLE (from|after|since|before|until|till|starting) the DAYNUMBER on|onward|onwards|forward?",
+    "WHOLE (from|after|since|before|until|till|starting) the DAYNUMBER of the|that month",
+    "WHOLE up (to|until) the DAYNUMBER",
+)
+def read_side_of_whole(found: Captures) -> Time | None:
+    """ "In October after the 15th": the rest of it."""
+    whole, side, number = found.values
+    following = found.reader.get_word(found.end)
+    if not is_month(whole, found.today) or following in RANGE_WORDS | {"of", "and"}:
+        return None
+
+    def find_part(start: date, end: date) -> tuple[date, date]:
+        day = build_day(start.year, start.month, number)
+        if side in {"after", "before"}:
+            day = add_days(day, 1 if side == "after" else -1)
+        first, last = (day, end) if side in BEGINNINGS else (start, day)
+        if first > last:
+            raise ImpossibleTime("Nothing of that month is left.")
+        return first, last
+
+    return take_part(whole, find_part, found.today)
+
+
+BEGINNINGS = frozenset({"from", "after", "since", "starting"})
 
 
 @RANGES.add("from|between? the DAYRANGE")

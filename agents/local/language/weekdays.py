@@ -47,6 +47,29 @@ def read_qualified_weekday(found: Captures) -> Time:
     return Time(attempt_days(find_days))
 
 
+PASSED = "gone|passed|past|over|ended|finished|went"
+
+
+@WEEKDAY_TIMES.add(
+    f"the? WEEKDAY that|which? has|have|is|was? just|recently|now {PASSED} by?",
+    "the|this WEEKDAY gone|past by?",
+    f"the? just {PASSED} WEEKDAY",
+    "the? most recent WEEKDAY",
+    "the? latest WEEKDAY",
+)
+def read_passed_weekday(found: Captures) -> Time:
+    """ "The Friday just gone"; today is not over."""
+    until = add_days(found.today, -1)
+    return Time(attempt_days(lambda: span_latest(found[0].number, until)))
+
+
+@WEEKDAY_TIMES.add("the? WEEKDAY before last")
+def read_weekday_before_last(found: Captures) -> Time:
+    """ "The Monday before last": a week before the last one."""
+    until = add_days(found.today, -8)
+    return Time(attempt_days(lambda: span_latest(found[0].number, until)))
+
+
 @WEEKDAY_TIMES.add(
     "the? WEEKDAY of|in? the? (last|past|previous|this|current|next|coming) week"
 )
@@ -87,7 +110,9 @@ def read_weekday_of_named_week(found: Captures) -> Time:
 
 
 @WEEKDAY_TIMES.add(
-    "the? weekend that|which? has|is|was? just (gone|passed|past|ended|finished) by?",
+    "the? weekend that|which? has|is|was? just (gone|passed|past|ended|finished|over) by?",
+    "the|this weekend (gone|past) by?",
+    "the? most? recent|latest (weekend)",
     "the? just (gone|passed|past|ended|finished) weekend",
 )
 def read_ended_weekend(found: Captures) -> Time:

@@ -13,10 +13,13 @@ from agents.local.language.word_categories import (
     Name,
     read_ordinal,
 )
+from agents.local.language.years import counts_something
 
 YEAR_PARTS, WEEKS = Rules(), Rules()
 MAX_WEEKS_OF_MONTH = 5
 MAX_WORDS_TO_NEXT = 5
+MAX_YEARS = 100
+"""From now, of years that stand before a month; others are numbers."""
 
 
 @YEAR_PARTS.add("MONTH OFYEAR?", "month of MONTH OFYEAR?")
@@ -28,8 +31,16 @@ def read_month_year(found: Captures) -> Time:
 
 @YEAR_PARTS.add("YEAR ,|-|/? MONTH", "YEARWORDS in? MONTH")
 def read_year_month(found: Captures) -> Time | None:
-    """ "2026 May", "last year in May"."""
-    if found.reader.read_category("DAYNUMBER", found.end) or _says_again(found):
+    """ "2026 May", "last year in May"; "over 2000 in May" is a number."""
+    is_number = found.reader.get_word(found.start).isdigit() and (
+        counts_something(found, found[0])
+        or abs(found[0] - found.today.year) > MAX_YEARS
+    )
+    if (
+        found.reader.read_category("DAYNUMBER", found.end)
+        or _says_again(found)
+        or is_number
+    ):
         return None
     return name_time(fix_months(found[1].number, 1), found[0], found.today)
 

@@ -92,9 +92,7 @@ def read_bare_year(found: Captures) -> Time | None:
     reader = found.reader
     if _is_amount(reader.get_word(found.end), reader.get_word(found.end + 1)):
         return None
-    before = reader.get_word(found.start - 1)
-    is_near = -LATE_YEARS <= year - found.today.year <= 1
-    if before in BEFORE_NUMBERS and not (before == "over" and is_near):
+    if counts_something(found, year):
         return None
     is_written_out = found.end - found.start == 1
     time = name_year(year, found.today)
@@ -108,6 +106,13 @@ def _is_amount(behind: str, second: str) -> bool:
         return second not in FIGURES
     is_code = behind in NUMBERS_ONLY and second in FIGURES
     return behind in NUMBERS_ONLY | COUNTED and not is_code
+
+
+def counts_something(found: Captures, year: int) -> bool:
+    """Whether the number with which a time begins is none of a year: "over 5000"."""
+    before = found.reader.get_word(found.start - 1)
+    is_near = -LATE_YEARS <= year - found.today.year <= 1
+    return before in BEFORE_NUMBERS and not (before == "over" and is_near)
 
 
 @YEARS.add("YEARPAIR")

@@ -1,6 +1,7 @@
 """Builds the requests of analyses that a question asks for, from its parts and from what was asked
 before. What an analysis has no use for is refused. Pure."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
@@ -26,11 +27,13 @@ from agents.local.insights.queries.windows import list_days, move_window
 from agents.local.insights.question.draft import Request
 from agents.local.insights.question.question import Question
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC
+from agents.local.insights.words.lexicon import Role
 from agents.local.language.readings import TimeShift
 from webapp.insights.analyses.methods import METHODS
 from webapp.insights.analyses.requests import MAX_STOCK_DAYS, ForecastRequest
 from webapp.insights.query.definitions import PERIODS
 
+ALONGSIDE = re.compile(r"(?i)\b(?:next to|beside|alongside|against)\b")
 OF_ONE_SERIES = frozenset({"anomalies", "forecast"})
 WHICH_TIME = "Which time do you mean, such as “last month” or “in May”?"
 
@@ -73,7 +76,7 @@ def build_analyses(
         drop_filter(base, request, dimension)
     change_filters(base, request, adds=False)
     _set_times(base, request, today)
-    _split_values(base, request)
+    _split_values(base, request, compares=_is_compared(question))
     set_choice(base, request)
     set_limit(base, request)
     if request.sort_by is not None:
@@ -152,14 +155,22 @@ def _set_times(base: Json, request: Request, today: date) -> None:
         )
 
 
-def _split_values(base: Json, request: Request) -> None:
-    """ "The forecasts of Kitchen and Garden" are one for each."""
+def _is_compared(question: Question) -> bool:
+    return question.has(Role.COMPARE) or any(
+        ALONGSIDE.search(each.text) for each in question.mentions
+    )
+
+
+def _split_values(base: Json, request: Request, *, compares: bool) -> None:
+    """ "The forecasts of Kitchen and Garden" are one for each, and so are those "next to" each
+    other."""
     if base["analysis"] not in OF_ONE_SERIES:
         return
     for condition in list(base.get("filters", [])):
         name, values = condition["dimension"], condition.get("in", [])
-        if name in request.group_by and len(values) > 1 and not request.variants:
-            request.group_by.remove(name)
+        is_each = name in request.group_by or compares
+        if is_each and len(values) > 1 and not request.variants:
+            request.group_by = [each for each in request.group_by if each != name]
             base["filters"].remove(condition)
             request.variants = [[{**condition, "in": [value]}] for value in values]
 

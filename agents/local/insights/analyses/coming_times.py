@@ -8,6 +8,7 @@ from agents.local.insights.queries.windows import list_days
 from agents.local.insights.question.draft import Draft
 from agents.local.insights.question.windows import build_window
 from agents.local.insights.words.mentions import Mention
+from agents.local.language.calendar_names import WEEKDAYS
 from agents.local.language.readings import DaySpan, PeriodSpan
 from agents.local.language.time_expressions import find_time_expressions
 from webapp.insights.query.periods import Period, add_periods
@@ -101,7 +102,12 @@ def _find_next(mention: Mention, today: date) -> Json | None:
     for found in find_time_expressions(text, today=today)[:1]:
         if found.text == text and isinstance(found.reading, DaySpan | PeriodSpan):
             return build_window(found.reading)
-    return None
+    is_of_week = not WEEKDAYS.keys().isdisjoint(mention.word.split())
+    return (
+        None
+        if is_of_week or not isinstance(span, DaySpan)
+        else build_window(_move_ahead(span, today))
+    )
 
 
 def _is_in_year(text: str, span: DaySpan) -> bool:

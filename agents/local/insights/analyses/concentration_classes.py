@@ -31,6 +31,11 @@ def counts_class(draft: Draft) -> bool:
     counts = draft.has(Role.HOW_MANY) or any(
         COUNTING.search(each.text) for each in draft.mentions
     )
+    # "What share of products makes up 80% of revenue".
+    bounds = (Role.OVER, Role.UNDER, Role.AT_LEAST, Role.AT_MOST)
+    counts |= (
+        draft.has(Role.SHARE) and draft.has(Role.DIMENSIONS) and not draft.has(*bounds)
+    )
     return counts and any(map(is_class, draft.mentions))
 
 

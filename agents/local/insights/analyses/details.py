@@ -12,6 +12,7 @@ from agents.local.insights.analyses.coming_times import (
 from agents.local.insights.analyses.concentration_classes import use_classes
 from agents.local.insights.analyses.directions import (
     choose_kind,
+    put_later_first,
     read_direction,
     read_kind,
 )
@@ -71,6 +72,8 @@ def settle_analysis(draft: Draft, *, today: date) -> None:
     if request.analysis == "stock_outlook":
         take_until_next(draft, today)
         refuse_past_stockouts(draft, today)
+    if request.analysis == "explain_change":
+        put_later_first(request, today)
     if request.analysis in SETTLING:
         SETTLING[request.analysis](draft)
     _use_nouns(draft)
@@ -100,15 +103,29 @@ def _read_frequency(draft: Draft) -> None:
     pairs = [n for n, number in draft.numbers if number.value == 2]
     draft.use(*(n for n in pairs if draft.is_before(n, Role.DIMENSIONS)))
     _read_pair_count(draft)
+    if not draft.request.group_by and any(map(_names_categories, draft.mentions)):
+        draft.request.group_by = ["category"]
     is_often = any(OFTEN.search(each.text) for each in draft.mentions)
     is_ranked = draft.request.limit is not None or any(map(_says_most, draft.mentions))
-    if is_often and is_ranked:
+    if (is_often and is_ranked) or any(map(_says_how_many, draft.mentions)):
         draft.request.sort_by = "orders"
 
 
 def _says_most(mention: Mention) -> bool:
     ranks = mention.has(Role.SUPERLATIVE, Role.SORT)
     return ranks or "most" in mention.word.split()
+
+
+def _names_categories(mention: Mention) -> bool:
+    """ "Category pairs", which is one phrase."""
+    return mention.has(Role.ANALYSIS) and "categor" in mention.word
+
+
+def _says_how_many(mention: Mention) -> bool:
+    """ "Bought together most", "by the number of shared orders": how many orders have both."""
+    words = mention.word.split()
+    counts = mention.has(Role.HOW_MANY) and "often" not in words
+    return counts or "most" in words
 
 
 def _read_pair_count(draft: Draft) -> None:

@@ -1,8 +1,10 @@
 """Reads which way figures went: of a change, and of what is unusual. Pure."""
 
 import re
+from datetime import date
 
-from agents.local.insights.question.draft import Draft
+from agents.local.insights.queries.windows import list_days
+from agents.local.insights.question.draft import Draft, Request
 from agents.local.insights.words.lexicon import Role
 
 MAX_DENIED = 4
@@ -30,7 +32,19 @@ def read_direction(draft: Draft) -> None:
     draft.use(*draft.list_unused(Role.HIGH, Role.LOW, Role.CHANGE))
     rises, falls = draft.has(Role.RISE, Role.HIGH), draft.has(Role.FALL, Role.LOW)
     if rises != falls:
-        draft.request.assumes_rise = rises
+        draft.request.assumes_rise = rises is not draft.request.is_turned
+
+
+def put_later_first(request: Request, today: date) -> None:
+    """ "September was better than October, what went wrong": what became of it, which is explained
+    from the earlier time to the later one."""
+    other = request.compare_to
+    if request.window is None or not isinstance(other, dict):
+        return
+    begins = [list_days(each, today=today)[0] for each in (request.window, other)]
+    if begins[0] is not None and begins[1] is not None and begins[0] < begins[1]:
+        request.window, request.compare_to = other, request.window
+        request.is_turned = True
 
 
 def read_kind(draft: Draft) -> None:

@@ -93,8 +93,19 @@ def _read_month_numbers(draft: Draft, begin: int) -> None:
             draft.request.months = int(last.value)
 
 
+def _read_short_months(draft: Draft) -> None:
+    """ "M1 to M6", "m3": up to the last one."""
+    for index, mention in enumerate(draft.mentions[:-1]):
+        number = draft.mentions[index + 1].number
+        is_glued = draft.mentions[index + 1].start == mention.end
+        if mention.word == "m" and number is not None and is_glued:
+            draft.use(index, index + 1)
+            draft.request.months = int(number.value)
+
+
 def read_months(draft: Draft) -> None:
     """ "Who ordered again within 3 months", "over half a year"."""
+    _read_short_months(draft)
     # "Customers whose first order was in 2025", "over the first 6 months".
     draft.use(*draft.list_places({"first"}))
     draft.use(*(n for n in range(len(draft.mentions)) if _is_since(draft, n)))

@@ -23,6 +23,14 @@ def asks_for_lost_searches(draft: Draft) -> bool:
     )
 
 
+def asks_for_terms(draft: Draft) -> bool:
+    """ "Give me the search terms", of which no figure is named, and no time and no order."""
+    named = [each for each in draft.mentions if not each.has(Role.FILLER)]
+    rows = {each.name for mention in named for each in mention.meanings}
+    is_alone = len(named) == 1 and not draft.follows and draft.has(Role.DIMENSIONS)
+    return is_alone and rows == {"search_query"}
+
+
 def speaks_of_lost_searches(mentions: Sequence[Mention]) -> bool:
     """ "The revenue that searches without results cost us", "sales lost to failed searches"."""
     is_vain = any(

@@ -14,7 +14,10 @@ from agents.local.insights.analyses.lengths import (
     read_lead_time,
     read_life,
 )
-from agents.local.insights.analyses.lost_searches import asks_for_lost_searches
+from agents.local.insights.analyses.lost_searches import (
+    asks_for_lost_searches,
+    asks_for_terms,
+)
 from agents.local.insights.analyses.past_stockouts import (
     add_stockout_gap,
     is_past_stockout,
@@ -181,7 +184,9 @@ def _asks_how_long_it_lasts(draft: Draft) -> bool:
 
 UNNAMED: Mapping[str, Callable[[Draft], bool]] = {
     "concentration": asks_for_class,
-    "search_insights": asks_for_lost_searches,
+    "search_insights": lambda draft: (
+        asks_for_lost_searches(draft) or asks_for_terms(draft)
+    ),
     "price_effect": _asks_for_price_effect,
     "retention": asks_who_returns,
     "stock_outlook": _asks_how_long_it_lasts,

@@ -14,6 +14,7 @@ from agents.local.insights.queries.parts import NeedsAnswer
 from agents.local.insights.question.draft import Request
 from agents.local.insights.question.question import Question
 from agents.local.insights.question.windows import build_window
+from agents.local.insights.words.lexicon import Role
 from agents.local.language.period_labels import parse_period
 from webapp.insights.query.definitions import DIMENSIONS, PERIODS
 from webapp.insights.query.periods import Period, add_periods, find_period_start
@@ -55,7 +56,10 @@ def to_query(analysis: Json) -> Json:
 def _is_edit(question: Question, earlier: Earlier) -> bool:
     name = question.request.analysis
     is_same = name == earlier.query.get("analysis")
-    return name is None or (is_same and is_follow_up(question, earlier))
+    # "How many orders will that be?", "what do people order along with it?"
+    is_open = _lacks_time(question.request) and not question.request.filters
+    points = is_open and question.has(Role.ANAPHOR)
+    return name is None or (is_same and (points or is_follow_up(question, earlier)))
 
 
 def _keep_analysis(earlier: Json, request: Request) -> Json:

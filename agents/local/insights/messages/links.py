@@ -28,16 +28,19 @@ from agents.local.insights.question.draft import Request
 from agents.local.insights.question.question import Question
 from agents.local.insights.question.times_in_years import place_in_years
 from agents.local.insights.talk.clause_kinds import (
+    REQUESTS,
     names_window,
     says_for_when,
     tells_of_time,
 )
+from agents.local.insights.talk.clause_words import INTERROGATIVES
 from agents.local.insights.talk.references import (
     lacks_time,
     names_figure,
     points_back,
 )
 from agents.local.insights.words.lexicon import Role
+from agents.local.language.readings import TimeShift
 from webapp.insights.query.definitions import PERIODS
 
 
@@ -51,13 +54,24 @@ def is_pointed_at(talk: Reading, reading: Reading, today: date) -> bool:
     is_single = set(PERIODS).isdisjoint(asked.request.group_by)
     tells_time = is_of_any_time and is_single and tells_of_time(said)
     is_told = takes_time or tells_time
-    return (talk.question.is_talk or (is_told and is_claim(talk))) and (
+    is_said = is_claim(talk) or _states_change(talk)
+    return (talk.question.is_talk or (is_told and is_said)) and (
         is_told
         or points_back(asked.mentions, said)
         or (is_of_any_time and says_for_when(said))
         or place_in_years(asked.mentions, said, today) != list(asked.mentions)
         or (lacks_figure and any(map(names_figure, said)))
     )
+
+
+def _states_change(talk: Reading) -> bool:
+    """ "Revenue went down in October", before a question for what is behind that."""
+    request, mentions = talk.question.request, talk.question.mentions
+    words = {word for each in mentions for word in each.word.split()}
+    is_one = len(request.metrics) == 1 and request.descending is None
+    is_asked = talk.is_asked or not words.isdisjoint(INTERROGATIVES | REQUESTS)
+    changes = any(each.has(Role.RISE, Role.FALL) for each in mentions)
+    return is_one and changes and not is_asked and request.analysis is None
 
 
 def join_talk(talk: Reading, reading: Reading) -> str:
@@ -91,6 +105,8 @@ def join_header(readings: Sequence[Reading]) -> Sequence[Reading]:
     )
     if is_question or not is_mere or has_own or not is_complete(request):
         return readings
+    if of.window and request.shift == TimeShift("period", 0):
+        request.shift = None  # "Look into September. What happened in that month?"
     request.window = request.window or of.window
     request.filters = [*of.filters, *request.filters]
     return [replace(first, notes=(*header.notes, *first.notes)), *others]

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from decimal import Decimal
 
 from agents.local.insights.question.draft import Bound, Draft, Gap
-from agents.local.insights.question.rankings import imply_limit
+from agents.local.insights.question.rankings import GOODS, imply_limit
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC, RATES
 from agents.local.insights.question.windows import DEVELOPING
 from agents.local.insights.words.lexicon import Role
@@ -21,6 +21,8 @@ ADDING = frozenset({"add up", "added up", "adding up", "adds up"})
 PERCENT = frozenset(
     {"in percent", "percent", "%", "pct", "percentage", "in percentages"}
 )
+RANK_OF_WHAT = "A rank of what: products, categories, countries or months?"
+OF_MONEY = frozenset({"refunds"})
 WINNER = frozenset({
     "winner", "gainer", "grower", "climber", "riser", "loser", "decliner", "faller",
 })  # fmt: skip
@@ -115,7 +117,13 @@ def _read_shares(draft: Draft) -> None:
 
 
 def _find_rate(draft: Draft) -> str | None:
-    """ "What portion of sales was refunded": the rate, which is a figure of its own."""
+    """ "What portion of sales was refunded": the rate, which is a figure of its own. Where nothing
+    else is counted, "what percentage of searches found nothing" is one, too."""
+    request = draft.request
+    is_of_all = not request.filters and set(request.group_by) <= set(PERIODS)
+    for name in request.metrics if len(request.metrics) == 1 and is_of_all else ():
+        if name in RATES and name not in OF_MONEY:
+            return RATES[name]
     for mention in draft.mentions:
         rate = RATES.get(mention.get_name(Role.METRIC_VERB) or "")
         if rate is not None and draft.request.metrics[:1] != [rate]:
@@ -155,9 +163,21 @@ def _adds_up(draft: Draft, index: int) -> bool:
 def _read_ranks(draft: Draft) -> None:
     for index in list(draft.list_unused(Role.RANK_COLUMN)):
         draft.use(index)
+        _imply_ranked(draft)
         # "Rank categories, top three only": in that order.
         if index > 0 or draft.request.limit is None:
             _add_column(draft, "rank")
+
+
+def _imply_ranked(draft: Draft) -> None:
+    """ "Gifts ranking by units": of the products of a category."""
+    request = draft.request
+    if request.group_by or draft.follows:
+        return
+    if any(each["dimension"] in GOODS for each in request.filters):
+        request.group_by.append("product")
+    else:
+        draft.questions.append(RANK_OF_WHAT)
 
 
 def _compares_development(draft: Draft, index: int) -> bool:

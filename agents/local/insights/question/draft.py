@@ -44,6 +44,8 @@ class Request:
     """The name of the analysis before, if words say something that only it has."""
     assumes_rise: bool | None = None
     """Which way something went, says the one who asks why it did."""
+    is_turned: bool = False
+    """Whether the time that is named first is the earlier one of a change that is explained."""
     direction: str | None = None
     """Whether drops or spikes alone are wanted, of what is unusual."""
     months: int | None = None

@@ -42,7 +42,9 @@ def read_groups(draft: Draft) -> int | None:
     request.splits = [name for name in others if _is_split(draft, name, index)]
     request.splits_per = [name for name in request.splits if _is_named_per(draft, name)]
     if ranked is None or (draft.follows and not others and _ends_with_each(draft)):
-        request.of_each = _says_each(draft)
+        is_order = draft.has(Role.DESCENDING, Role.ASCENDING, Role.AT_THE_TOP)
+        is_of_rows = is_order and not draft.has(Role.SUPERLATIVE)
+        request.of_each = not is_of_rows and _says_each(draft)
     elif others and request.splits == others:
         request.within = others
         request.group_by = nest_groups(others, [ranked])

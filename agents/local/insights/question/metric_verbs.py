@@ -56,7 +56,8 @@ def _read_verb(draft: Draft, index: int, name: str) -> None:
         named = (n for n, each in enumerate(draft.mentions) if each.has(Role.METRIC))
         metrics.insert(0 if index < next(named) else len(metrics), name)
     elif not metrics and not (is_sale and _bounds_figures_before(draft)):
-        is_any = is_sale and _asks_for_any(draft)
+        is_of_goods = draft.request.analysis is None
+        is_any = is_sale and is_of_goods and _asks_for_any(draft)
         metrics.append("units" if is_any else _name_by_verb(draft, name))
 
 

@@ -56,6 +56,14 @@ UNCOUNTED_STATUSES = frozenset({
 """Orders that are not paid count for no figure but those placed."""
 
 
+def drop_implied_filters(draft: Draft) -> None:
+    """ "Customer acquisition: how many new ones": new customers are new without a filter."""
+    request = draft.request
+    if request.metrics == ["new_customers"]:
+        implied = {"dimension": "customer_status", "in": ["new"]}
+        request.filters = [each for each in request.filters if each != implied]
+
+
 def read_metrics(draft: Draft) -> None:
     metrics = draft.request.metrics
     _read_average_order(draft)

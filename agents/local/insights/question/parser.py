@@ -27,7 +27,7 @@ from agents.local.insights.question.further_rows import (
 )
 from agents.local.insights.question.gaps import is_said_better, read_gaps, read_strange
 from agents.local.insights.question.leftovers import list_leftovers
-from agents.local.insights.question.metrics import read_metrics
+from agents.local.insights.question.metrics import drop_implied_filters, read_metrics
 from agents.local.insights.question.pairs import read_pair
 from agents.local.insights.question.question import Question
 from agents.local.insights.question.rankings import read_rankings
@@ -137,6 +137,7 @@ def _read_parts(draft: Draft, today: date, analysis: str | None) -> None:
     read_bounds(draft)
     read_metrics(draft)
     read_dimensions(draft)
+    drop_implied_filters(draft)
     group_all_values(draft)
     read_rankings(draft)
     read_derived(draft)
@@ -205,7 +206,7 @@ def _use_comparison(draft: Draft) -> None:
     adds = any(Meaning(Role.ALSO, NEXT_TO) in each.meanings for each in draft.mentions)
     # "Gross vs net revenue": the figures themselves.
     compares_figures = len(request.metrics) > 1 or (draft.follows and adds)
-    if has_other or request.group_by or compares_figures:
+    if has_other or request.compare_unit or request.group_by or compares_figures:
         draft.use(*draft.list_unused(Role.COMPARE))
 
 

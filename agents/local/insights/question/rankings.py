@@ -231,10 +231,8 @@ def _read_counts(draft: Draft, ranked: int | None) -> None:
 def _find_first_one(draft: Draft) -> int | None:
     """The place of "first" in "products by revenue, the first one only"."""
     for index, mention in enumerate(draft.mentions):
-        near = (
-            draft.mentions[max(index - 2, 0) : index]
-            + draft.mentions[index + 1 : index + 3]
-        )
+        before = draft.mentions[max(index - 2, 0) : index]
+        near = [*before, *draft.mentions[index + 1 : index + 3]]
         is_one = draft.get_text(index + 1) in FIRST_ONES
         if (
             mention.word == "first"
@@ -272,12 +270,20 @@ def imply_limit(draft: Draft, ranked: int | None = None) -> int | None:
             if mention.word.split()[0] in SPLITTING:
                 continue  # "By month", "weekly".
             is_plural = mention.word.endswith(("days", "hours", "weeks"))
-        elif set(groups).isdisjoint(name_grains(mention)):
+        elif set(groups).isdisjoint(_name_rows(mention)):
             continue
+        elif draft.request.by_change and is_splitting(draft, index):
+            continue  # "The increase per category": of each of them.
         else:
             is_plural = mention.has(Role.DIMENSIONS) or _is_any(draft, index)
         return None if is_plural else 1
     return None
+
+
+def _name_rows(mention: Mention) -> list[str]:
+    """ "Our weakest day, Monday to Sunday" is one of the week."""
+    names = name_grains(mention)
+    return [*names, "weekday"] if "day" in names else names
 
 
 def _is_any(draft: Draft, index: int) -> bool:

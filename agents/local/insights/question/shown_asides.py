@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agents.local.insights.question.draft import Draft, Request
 from agents.local.insights.talk.asides import list_telling
+from agents.local.insights.talk.clause_kinds import names_window
 from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.mentions import Mention
 from agents.local.language.calendar_names import WEEKDAYS
-from agents.local.language.readings import Weekdays
+from agents.local.language.readings import TimeGrain, Weekdays
 
 NOBODY = frozenset(
     {"nobody", "everybody", "everyone", "anybody", "somebody", "nothing"}
@@ -47,7 +48,10 @@ def is_shown(mention: Mention, request: Request, asked: Sequence[Mention]) -> bo
 
 def _has_time_of_its_own(asked: Sequence[Mention]) -> bool:
     compares = any(each.has(Role.COMPARE) for each in asked)
-    has_time = any(each.time is not None for each in asked)
+    recurs = any(
+        each.time in (TimeGrain("weekday"), TimeGrain("hour_of_day")) for each in asked
+    )
+    has_time = recurs or any(map(names_window, asked))
     return has_time and not compares
 
 

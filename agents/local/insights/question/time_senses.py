@@ -8,10 +8,11 @@ from agents.local.insights.question.draft import Draft
 from agents.local.insights.question.groups import EACH, name_grains
 from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.mentions import Mention
-from agents.local.language.calendar_names import WEEKDAYS
+from agents.local.language.calendar_names import WEEKDAY_NAMES, WEEKDAYS
 from agents.local.language.readings import (
     Ambiguous,
     DaySpan,
+    Impossible,
     PeriodSpan,
     Reading,
     TimeComparison,
@@ -28,11 +29,18 @@ BEFORE_DAYS = re.compile(
     r"|over|compare|comparing|with|to)\s+|/)+"
 )
 """ "Or on", before a day of a list."""
+PERIOD_END = re.compile(r"(?i)\b(?:ends?|close)\b")
+OF_A_MOMENT = frozenset(
+    {"stock", "stock_value", "reserved", "available", "stock_cover"}
+)
+NO_ENDS = "I have figures of whole periods, and only those of stock at their ends"
 BASES = frozenset({"on", "from", "over", "since", "against", "above", "below", "than"})
 """Before a time, say that something else is compared with it."""
 
 
 def choose_time(draft: Draft, index: int, today: date) -> Reading | None:
+    if _is_end_without_stock(draft, index):
+        return Impossible(NO_ENDS)
     base = _find_base(draft, index, today)
     chosen = TimeComparison(base) if base else _choose_reading(draft, index)
     return _look_ahead(draft, index, chosen, today)
@@ -66,18 +74,14 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
             # "Different from September" is not since then.
             closed = [each for each in readings if _is_closed(each)]
             reading = TimeComparison(closed[0]) if closed else reading
-        case Ambiguous() as choice if count_windows(draft):
-            reading = _choose_next_to_time(draft, choice)
+        case Ambiguous() as choice:
+            reading = _choose_days(draft, choice)
         case DaySpan() | TimeComparison(to=DaySpan()) if days := _name_weekdays(
             draft, index
         ):
             reading = Weekdays(days)
         case Weekdays() if _asks_for_weekday(draft, index):
             reading = TimeGrain("weekday")
-        case Ambiguous() as choice if _splits_by(draft, "weekday"):
-            reading = (
-                _find_weekdays(choice) or choice
-            )  # "By weekday, Monday to Friday".
         case DaySpan() | PeriodSpan() as span if (
             draft.follows and _is_basis(draft, index) and _is_basis_alone(draft)
         ):
@@ -88,6 +92,32 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
     return reading
 
 
+def _choose_days(draft: Draft, choice: Ambiguous) -> Reading | None:
+    if count_windows(draft):
+        return _choose_next_to_time(draft, choice)
+    if _is_every_day(choice) and draft.has(Role.SUPERLATIVE):
+        return TimeGrain("weekday")  # "Our weakest day, Monday to Sunday".
+    # "By weekday, Monday to Friday".
+    is_split = _splits_by(draft, "weekday")
+    return (_find_weekdays(choice) or choice) if is_split else choice
+
+
+def _is_end_without_stock(draft: Draft, index: int) -> bool:
+    """ "Orders at the end of each month": only stock is known as it is at a time."""
+    mention = draft.mentions[index]
+    is_end = (
+        isinstance(mention.time, TimeGrain)
+        and PERIOD_END.search(mention.text) is not None
+    )
+    named = {
+        meaning.name
+        for each in draft.mentions
+        for meaning in each.meanings
+        if meaning.role in (Role.METRIC, Role.METRIC_VERB)
+    }
+    return is_end and named.isdisjoint(OF_A_MOMENT)
+
+
 def _choose_next_to_time(draft: Draft, choice: Ambiguous) -> Reading | None:
     """ "Monday to Friday" are those of every week where another time is said; "the run-up to
     Christmas" is said with its days."""
@@ -95,6 +125,11 @@ def _choose_next_to_time(draft: Draft, choice: Ambiguous) -> Reading | None:
     if is_said or not choice.readings:
         return None
     return _find_weekdays(choice) or choice
+
+
+def _is_every_day(choice: Ambiguous) -> bool:
+    days = _find_weekdays(choice)
+    return days is not None and len(days.days) == len(WEEKDAY_NAMES)
 
 
 def _find_weekdays(choice: Ambiguous) -> Weekdays | None:

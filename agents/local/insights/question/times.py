@@ -67,6 +67,7 @@ RECENT = {"unit": "day", "count": 30, "offset": 0}
 """What "lately" is taken for."""
 DEADLINE = "I took “{}” for when you order, and list what is to be reordered as things stand now."
 NO_SEASONS = "I have figures by month, but not by the month of whatever year"
+COUNTS = frozenset({"count", "counts", "number", "numbers", "figures", "totals"})
 LISTED = re.compile(r"(?i)(?:,|and|or|nor|&|\+)(?:\s|$)|/")
 
 
@@ -207,7 +208,9 @@ def _read_relation(
             request.group_by.append(name)
         case TimeComparison(to=TimeShift(unit=unit)) if _is_course(mention.text):
             request.compare_unit = unit
-            request.wants_change |= " " not in mention.text
+            # "Month over month, just the counts" are the rows without it.
+            is_bare = draft.has(Role.ONLY) and not COUNTS.isdisjoint(draft.single_words)
+            request.wants_change |= not is_bare
         case TimeComparison(to=DaySpan() as other) if not WHOLE.search(mention.text):
             _set_comparison(draft, find_same(draft, other, today) or other)
         case TimeComparison(to=other) if not isinstance(other, SameDates):
@@ -223,6 +226,8 @@ def _is_compared(draft: Draft, index: int) -> bool:
     with, and not the time that they are of."""
     if draft.is_after(index, *CHANGING):
         return True
+    if count_windows(draft) == 1 and draft.has(Role.COMPARE):
+        return True  # "Q3 and, in comparison, the same quarter of last year".
     before = draft.mentions[index - 1].text.casefold() if index else ""
     is_basis = before.split()[-1:] and before.split()[-1] in BASES
     return bool(is_basis) and count_windows(draft) > 0 and draft.has(*CHANGING)

@@ -4,7 +4,7 @@ against September", "didn't reach 150 units", "landed between 460 and 490". Pure
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.local.insights.senses.rules import Place, at_each, settle_all
+from agents.local.insights.senses.rules import Place, at_each, find_metric, settle_all
 from agents.local.insights.words.lexicon import DIMENSION_ROLES, Meaning, Role
 from agents.local.insights.words.mentions import Mention
 from agents.local.language.readings import (
@@ -227,7 +227,21 @@ def _settle_losing(at: Place) -> Mention:
     return at.mention.read_as(Meaning(Role.FALL))
 
 
+@at_each
+def _settle_measured_change(at: Place) -> Mention:
+    """ "By how many units did sales change": the units are what changed."""
+    is_vague = find_metric(at.mention) == "net_revenue" and at.mention.word in VAGUE
+    before = at.mentions[: at.index]
+    measures = any(
+        first.word == "by" and second.has(Role.HOW_MANY) and find_metric(third)
+        for first, second, third in zip(before, before[1:], before[2:], strict=False)
+    )
+    return at.mention.read_as() if is_vague and measures else at.mention
+
+
+VAGUE = frozenset({"sales", "business", "trade", "turnover"})
 SETTLING = (
+    _settle_measured_change,
     _settle_losing,
     _settle_alternatives,
     _settle_than,

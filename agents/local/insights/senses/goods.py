@@ -205,7 +205,26 @@ def _settle_naming(at: Place) -> Mention:
     return at.mention.read_as() if is_naming and has_part and has_sign else at.mention
 
 
+@at_each
+def _settle_returning(at: Place) -> Mention:
+    """ "More things come back to us": goods do so, and no customers."""
+    said = (each for each in reversed(at.mentions[: at.index]) if not _is_idle(each))
+    subject = next(said, None)
+    is_of_goods = subject is not None and (
+        subject.word in THINGS or "product" in {each.name for each in subject.meanings}
+    )
+    comes_back = at.mention.get_name(Role.METRIC_VERB) == "returned_units"
+    is_both = comes_back and at.mention.has(Role.ANALYSIS)
+    return at.mention.drop(Role.ANALYSIS) if is_both and is_of_goods else at.mention
+
+
+def _is_idle(mention: Mention) -> bool:
+    return mention.has(Role.FILLER) and mention.word not in THINGS
+
+
+THINGS = frozenset({"things", "thing", "stuff", "goods", "pieces", "units"})
 SETTLING = (
+    _settle_returning,
     _settle_firsts,
     _settle_requests,
     _settle_nouns,

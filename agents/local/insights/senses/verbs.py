@@ -250,7 +250,8 @@ def _settle_put_together(at: Place) -> Mention:
     """ "How many pieces customers put into one order": counted by order, not bought together."""
     is_of_units = any(find_metric(each) == "units" for each in at.mentions)
     is_one = at.mention.word.split()[-1] in {"order", "basket", "purchase"}
-    if is_of_units and is_one and at.mention.has(Role.ANALYSIS):
+    is_pair = Meaning(Role.ANALYSIS, "basket_pairs") in at.mention.meanings
+    if is_of_units and is_one and is_pair:
         return at.mention.read_as(Meaning(Role.METRIC, "orders"))
     return at.mention
 

@@ -3,6 +3,7 @@ curiosity", "as agreed with the landlord", "what do you think we sold". Pure."""
 
 from collections.abc import Mapping
 
+from agents.local.language.calendar_names import WORDS_OF_OTHER_USE_IN_SHORT
 from agents.local.language.grammar import Captures, Category, Rules, build_words
 
 ENDS = frozenset({",", ";", ":", ".", "!", "?", "(", ")", "-", "\u2013", "\u2014", ""})
@@ -135,8 +136,15 @@ def read_occasion(found: Captures) -> str | None:
 @ADVERBIALS.add("INTERJECTION")
 def read_interjection(found: Captures) -> str | None:
     """ "Mate, how many orders"; "how many folks ordered" asks for them."""
-    before = found.reader.get_word(found.start - 1)
-    after = found.reader.get_word(found.end)
+    reader = found.reader
+    before, after = reader.get_word(found.start - 1), reader.get_word(found.end)
+    word = reader.get_word(found.start)
+    if (
+        word in WORDS_OF_OTHER_USE_IN_SHORT
+        and after == ":"
+        and not reader.is_lower(found.start)
+    ):
+        return None  # "WoW: revenue and orders".
     return "aside" if before in ENDS | OPENERS and after in ENDS else None
 
 
@@ -185,6 +193,21 @@ def read_order(found: Captures) -> str | None:
 def read_announcement(found: Captures) -> str | None:
     """ "Could you look up one day for me:" behind the colon is which."""
     return "aside" if found.reader.get_word(found.end) == ":" else None
+
+
+@ADVERBIALS.add(
+    "i|we|i've|we've|i'm|we're was|were|am|are|have|had|been? been|just? off|away|out|ill|sick|"
+    "absent|abroad|closed|offline|gone|travelling|traveling sick|ill|work|duty|on? for|the? "
+    "a|one|two|three|four|five|six|seven|eight|nine|ten|few|couple|some|several|last|past|whole "
+    "of? two|three|four|few|couple? day|days|week|weeks|month|months|hour|hours|while|bit",
+)
+def read_absence(found: Captures) -> str | None:
+    """ "I was off for two days": a clause of its own."""
+    reader = found.reader
+    before, after = reader.get_word(found.start - 1), reader.get_word(found.end)
+    return (
+        "aside" if before in ENDS | OPENERS and after in ENDS | {"and", "so"} else None
+    )
 
 
 @LEAVINGS.add(

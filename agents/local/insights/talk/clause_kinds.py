@@ -112,7 +112,13 @@ def is_idle_clause(clause: Sequence[Mention]) -> bool:
 def is_praise(clause: Sequence[Mention]) -> bool:
     words = [word for each in clause for word in each.word.split()]
     said = [word for word in words if word != ","]
-    return bool(said) and PRAISE.issuperset(said) and clause[0].text.isalpha()
+    has_time = any(each.time is not None for each in clause)  # "WoW: revenue".
+    return (
+        not has_time
+        and bool(said)
+        and PRAISE.issuperset(said)
+        and clause[0].text.isalpha()
+    )
 
 
 def says_for_when(clause: Sequence[Mention]) -> bool:

@@ -265,7 +265,9 @@ def _is_of_judgment(mention: Mention) -> bool:
         return False
     if mention.is_unknown:
         return is_ordinary(mention.text)
-    is_idle = mention.has(Role.FILLER, Role.HIGH, Role.LOW, Role.TALK, Role.ALSO)
+    is_idle = mention.has(
+        Role.FILLER, Role.HIGH, Role.LOW, Role.TALK, Role.ALSO, Role.LATELY
+    )
     return is_idle or mention.text.casefold() in NEGATIONS
 
 

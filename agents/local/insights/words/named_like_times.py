@@ -27,6 +27,7 @@ QUOTES = "\"'\u201c\u201e\u00ab\u2018"
 SELLING = frozenset({"sell", "sells", "sold", "selling"})
 """Behind a name, are what goods do."""
 MAX_CODE = 3
+WEEKS = frozenset({"cw", "kw"})
 LABELS = frozenset({"category", "product", "brand", "tag"})
 RANKING = frozenset({
     "best", "worst", "top", "bottom", "biggest", "strongest", "weakest", "leading", "highest",
@@ -114,6 +115,8 @@ def is_listed_code(match: ValueMatch, text: str) -> bool:
     is_list = bool(before) and (
         before[-1] in CODE_LISTS or text[match.start - 2] in ",&/"
     )
+    if written.casefold() in WEEKS and text[match.end :].lstrip()[:1].isdigit():
+        return False  # "From CW 40 to CW 43".
     is_code = len(written) <= MAX_CODE and written.isupper() and written == match.value
     return match.kind is MatchKind.WHOLE and is_code and is_list
 

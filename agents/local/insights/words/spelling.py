@@ -30,7 +30,8 @@ PLUS = re.compile(r"(?<=\w)\s*\+\s*(?=[^\W\d])")
 UNDERSCORE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
 """Within the name of a metric or dimension, as programs write it: "average_order_value"."""
 SAME_UNIT = re.compile(
-    r"(?i)\b(this (week|month|quarter|year)\b.*?\b(?:vs\.?|versus|against|with|to|than) last)"
+    r"(?i)\b(this (week|month|quarter|year)\b.*?"
+    r"\b(?:vs\.?|versus|against|with|(?<!first )to|than) last)"
     r"(?=\s*(?:[,.;:?!)]|$|(?:by|in|for|per|from|and)\b))"
 )
 """ "This year vs last", without the word that stands there already."""

@@ -41,3 +41,18 @@ def test_a_change_is_taken_to_be_as_it_is_said(text: str, rises: bool | None) ->
     request, _ = read_request(text)
 
     assert (request.analysis, request.assumes_rise) == ("explain_change", rises)
+
+
+def test_a_change_is_explained_from_the_earlier_time_to_the_later_one() -> None:
+    request, _ = read_request("September was better than October, what went wrong?")
+
+    assert request.window == {"firstDay": "2026-10-01", "lastDay": "2026-10-31"}
+    assert request.compare_to == {"firstDay": "2026-09-01", "lastDay": "2026-09-30"}
+    assert request.assumes_rise is False
+
+
+def test_a_later_time_that_is_named_first_stays_so() -> None:
+    request, _ = read_request("October was better than September, why?")
+
+    assert request.window == {"firstDay": "2026-10-01", "lastDay": "2026-10-31"}
+    assert request.assumes_rise is True

@@ -47,3 +47,10 @@ def test_a_lead_time_is_no_horizon() -> None:
     assert request.window is None
     alone = parse_follow_up("the lead time is 10 days", analysis="stock_outlook")
     assert alone.request == Request(lead_days=10, of_analysis=alone.request.of_analysis)
+
+
+@pytest.mark.parametrize(
+    ("text", "months"), [("retention M1 to M6", 6), ("lifetime value m3", 3)]
+)
+def test_short_months_are_counted_from_the_first_order(text: str, months: int) -> None:
+    assert read_request(text)[0].months == months

@@ -40,3 +40,26 @@ def test_a_phrase_does_not_cut_a_time() -> None:
         "stock_outlook",
         "sells out",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "analysis"),
+    [
+        ("where do we risk a stockout", "stock_outlook"),
+        ("what is getting scarce", "stock_outlook"),
+        ("how long will our stock of lamps hold", "stock_outlook"),
+        ("how many do we have to order", "stock_outlook"),
+        ("categories that turn up together", "basket_pairs"),
+        ("which products complement each other", "basket_pairs"),
+        ("to what do we owe the rise", "explain_change"),
+        ("sold from first to last", None),
+        ("products with stock", None),
+        ("a table with both of them", None),
+    ],
+)
+def test_everyday_words_of_an_analysis_are_known(
+    text: str, analysis: str | None
+) -> None:
+    found = find_first(text)
+
+    assert (found and found[0]) == analysis

@@ -49,3 +49,9 @@ def test_days_that_are_compared_are_no_bound() -> None:
         Role.COMPARE
     )
     assert settle_words("better than 100 units")["better than"].has(Role.OVER)
+
+
+def test_what_a_change_is_measured_in_is_its_figure() -> None:
+    measured = settle_words("by how many units did sales change")
+    assert measured["sales"].has(Role.FILLER)
+    assert settle_words("how did units and sales change")["sales"].has(Role.METRIC)

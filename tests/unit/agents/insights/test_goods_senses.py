@@ -86,3 +86,10 @@ def test_first_light_is_a_part_of_a_name() -> None:
     name = match_product(text, "first", MatchKind.PART)
 
     assert settle_words(text, name)["first"].is_value
+
+
+def test_goods_that_come_back_are_no_customers() -> None:
+    assert not settle_words("more things come back to us")["come back to us"].has(
+        Role.ANALYSIS
+    )
+    assert settle_words("do customers come back")["come back"].has(Role.ANALYSIS)

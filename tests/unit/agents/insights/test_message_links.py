@@ -99,3 +99,11 @@ def test_orders_that_are_looked_at_are_no_figure() -> None:
     counted = read_sentence("The orders of May")
     share_refinements([read_sentence("How did revenue do?"), counted])
     assert counted.question.request.metrics == ["orders"]
+
+
+def test_a_question_for_reasons_is_of_the_change_before_it() -> None:
+    said = read_sentence("Revenue went down in May.")
+    asked = read_sentence("Could you tell me what caused it?")
+    assert is_pointed_at(said, asked, TODAY)
+    assert not is_pointed_at(read_sentence("Did revenue go down in May?"), asked, TODAY)
+    assert not is_pointed_at(said, read_sentence("Which products sold most?"), TODAY)

@@ -24,7 +24,10 @@ def sort_by(column: str, *, descending: bool = True) -> list[Json]:
             {"window": THIS_MONTH, "compareTo": "previous"},
         ),
         ("revenue versus last year", {"window": THIS_YEAR, "compareTo": "last_year"}),
-        ("revenue month over month", {"groupBy": ["month"]}),
+        (
+            "revenue month over month",
+            {"groupBy": ["month"], "derived": [CHANGE]},
+        ),
         (
             "revenue in October month over month",
             {"window": OCTOBER, "compareTo": "previous"},

@@ -95,3 +95,40 @@ def test_of_what_was_never_sold_there_is_no_figure() -> None:
 
     assert question.gaps
     assert not question.request.bounds
+
+
+def test_a_ranking_of_a_category_is_of_its_products() -> None:
+    assert parse_alone("ranking by units this year").questions != ()
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("increase in units from August to September per category", None),
+        ("which category had the biggest increase in units last month", 1),
+        ("our weakest day, Monday to Sunday", 1),
+    ],
+)
+def test_a_change_of_each_value_leaves_none_out(text: str, limit: int | None) -> None:
+    assert parse_request(text).limit == limit
+
+
+@pytest.mark.parametrize(
+    ("text", "metric"),
+    [
+        ("percentage of searches that found nothing by week", "zero_result_rate"),
+        ("what share of the refunds was in each month", "refunds"),
+    ],
+)
+def test_a_share_without_rows_of_its_own_is_a_rate(text: str, metric: str) -> None:
+    assert parse_request(text).metrics == [metric]
+
+
+def test_the_end_of_each_month_is_asked_for_stock_alone() -> None:
+    assert parse_request("stock at the end of each month").group_by == ["month"]
+    assert parse_alone("orders at the end of each month").gaps != ()
+
+
+def test_week_over_week_has_a_column_of_changes() -> None:
+    assert parse_request("orders week over week, last 10 weeks").wants_change
+    assert not parse_request("orders week by week, last 10 weeks").wants_change

@@ -10,6 +10,7 @@ from agents.local.language.readings import (
     Impossible,
     PeriodSpan,
     Reading,
+    SameDates,
     TimeComparison,
     TimeGrain,
     TimeShift,
@@ -44,5 +45,6 @@ WRITERS: Mapping[type, Callable[[Any], str]] = {
     DayHours: lambda hours: f"hours {hours.first} to {hours.last}",
     TimeGrain: lambda grain: f"grain {grain.name}",
     TimeShift: lambda shift: f"shift {shift.unit} {shift.count:+}",
+    SameDates: lambda same: f"the same dates of {same.year}",
     TimeComparison: lambda comparison: f"compare to {describe_reading(comparison.to)}",
 }
