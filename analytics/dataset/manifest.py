@@ -101,6 +101,8 @@ class LinePartition(TablePartition):
 
     def select_numbers(self, numbers: pl.Series) -> pl.Series:
         """Of orders, those that may have lines in the month."""
+        if numbers.is_empty():
+            return numbers
         return numbers.filter(numbers.is_between(self.first_number, self.last_number))
 
 

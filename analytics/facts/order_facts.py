@@ -40,20 +40,22 @@ class LineBlock:
     """No line is before it; None where nothing is known."""
     last_at: datetime | None = None
     """No line is after it."""
+    rows: int | None = None
+    """The number of lines, where it is known without reading them."""
 
     def select_times(self, start: datetime | None, end: datetime | None) -> Self:
         """The lines from a time on and before another: times are not read where all lines are, or
         none is."""
         if self.last_at is not None and start is not None and self.last_at < start:
-            return replace(self, lines=self.lines.clear())
+            return self.with_lines(self.lines.clear(), rows=0)
         if self.first_at is not None and end is not None and self.first_at >= end:
-            return replace(self, lines=self.lines.clear())
+            return self.with_lines(self.lines.clear(), rows=0)
         lines = self.lines
         if start is not None and (self.first_at is None or self.first_at < start):
             lines = lines.filter(pl.col("at") >= start)
         if end is not None and (self.last_at is None or self.last_at >= end):
             lines = lines.filter(pl.col("at") < end)
-        return replace(self, lines=lines)
+        return self if lines is self.lines else self.with_lines(lines)
 
     def drop_times(self, start: datetime, end: datetime) -> Self:
         """Without the lines from a time on and before another."""
@@ -61,7 +63,11 @@ class LineBlock:
         if is_before or (self.first_at is not None and self.first_at >= end):
             return self
         at = pl.col("at")
-        return replace(self, lines=self.lines.filter((at < start) | (at >= end)))
+        return self.with_lines(self.lines.filter((at < start) | (at >= end)))
+
+    def with_lines(self, lines: pl.LazyFrame, *, rows: int | None = None) -> Self:
+        """Some of the lines; `rows` is their number, if it is known."""
+        return replace(self, lines=lines, rows=rows)
 
 
 @dataclass(frozen=True)
@@ -106,8 +112,8 @@ class OrderFacts:
         return self._scan_months(self.months, [derive_columns(self.lines)])
 
     def scan_blocks(self, times: Iterable[datetime]) -> list[LineBlock]:
-        """All lines: those of months that lie between two of the times, and in the first block all
-        others."""
+        """All lines: those of months that lie between two of the times in a block of them, and
+        before these all others, if there are any."""
         bounds = sorted(times)
         blocks: dict[int, list[StoredMonth]] = {}
         cut = []
@@ -117,29 +123,33 @@ class OrderFacts:
                 blocks.setdefault(place, []).append(month)
             else:
                 cut.append(month)
+        stored = [self._scan_block(months) for months in blocks.values()]
+        if stored and not cut and self.lines.head(1).collect().is_empty():
+            return stored
         others = self._scan_months(cut, [derive_columns(self.lines)])
-        return [
-            LineBlock(others),
-            *(
-                LineBlock(
-                    self._scan_months(months),
-                    first_at=min(month.first_at for month in months),
-                    last_at=max(month.last_at for month in months),
-                )
-                for months in blocks.values()
-            ),
-        ]
+        return [LineBlock(others), *stored]
+
+    def _scan_block(self, months: Sequence[StoredMonth]) -> LineBlock:
+        is_whole = all(month.outdated.is_empty() for month in months)
+        return LineBlock(
+            self._scan_months(months),
+            first_at=min(month.first_at for month in months),
+            last_at=max(month.last_at for month in months),
+            rows=sum(month.rows for month in months) if is_whole else None,
+        )
 
     def _scan_months(
         self, months: Sequence[StoredMonth], frames: Sequence[pl.LazyFrame] = ()
     ) -> pl.LazyFrame:
-        current = [month.url for month in months if month.outdated.is_empty()]
+        current = [month for month in months if month.outdated.is_empty()]
+        changed = [month for month in months if not month.outdated.is_empty()]
         found = [*frames, *([self._scan_files(current)] if current else [])]
-        for month in months:
-            if not month.outdated.is_empty():
-                outdated = month.outdated.to_frame("order_number").lazy()
-                stored = self._scan_files([month.url])
-                found.append(stored.join(outdated, on="order_number", how="anti"))
+        if changed:
+            # What has changed since an export is outdated in every file: one join is enough.
+            outdated = pl.concat([month.outdated for month in changed]).unique()
+            numbers = outdated.to_frame("order_number").lazy()
+            stored = self._scan_files(changed)
+            found.append(stored.join(numbers, on="order_number", how="anti"))
         lines = pl.concat(found) if len(found) > 1 else found[0]
         if self.current_categories is not None:
             lines = add_current_categories(lines, self.current_categories)
@@ -147,9 +157,11 @@ class OrderFacts:
             lines = add_customer_segments(lines, self.customer_segments)
         return lines
 
-    def _scan_files(self, urls: list[str]) -> pl.LazyFrame:
+    def _scan_files(self, months: Sequence[StoredMonth]) -> pl.LazyFrame:
         scanned = pl.scan_parquet(
-            urls, hive_partitioning=False, storage_options=self.storage_options
+            [month.url for month in months],
+            hive_partitioning=False,
+            storage_options=self.storage_options,
         )
         return scanned.select(LINE_COLUMNS.names())
 

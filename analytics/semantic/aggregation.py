@@ -184,7 +184,9 @@ class Aggregated:
 
 
 def _unite_values(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return parts[0] if len(parts) == 1 else pl.concat(parts).unique()
+    """Those of one part are distinct already."""
+    found = [part for part in parts if not part.is_empty()]
+    return pl.concat(found).unique() if len(found) > 1 else (found or parts)[0]
 
 
 def count_facts(weight: str | None) -> pl.Expr:

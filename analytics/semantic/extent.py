@@ -33,21 +33,30 @@ def read_extent(facts: OrderFacts, now: datetime, run_step: StepRunner) -> Exten
     rewritten, or with lines of the time after now, unless others begin before them."""
     exact = [month for month in facts.months if _is_exact(month, now)]
     earliest = min((month.first_at for month in exact), default=None)
-    others = [
-        month
-        for month in facts.months
-        if not _is_exact(month, now) and (earliest is None or month.first_at < earliest)
-    ]
-    parts = run_step(ExtentStep(now), facts.with_months(others))
-    times = [part["first"].item() for part in parts]
+    others = sorted(
+        (month for month in facts.months if not _is_exact(month, now)),
+        key=lambda month: month.first_at,
+    )
+    # That of the first lines mostly says enough.
+    nearest = _select_before(earliest, others[:1])
+    parts = list(run_step(ExtentStep(now), facts.with_months(nearest)))
+    first = _find_first([earliest, *(part["first"].item() for part in parts)])
+    if further := _select_before(first, others[1:]):
+        stored = facts.without_lines().with_months(further)
+        found = run_step(ExtentStep(now), stored)
+        first = _find_first([first, *(part["first"].item() for part in found)])
     currencies = {
         *(code for month in facts.months for code in month.currencies),
         *(code for part in parts for code in part["currencies"]["currency"]),
     }
-    return Extent(
-        first=_find_first([earliest, *times]),
-        only_currency=currencies.pop() if len(currencies) == 1 else None,
-    )
+    return Extent(first, currencies.pop() if len(currencies) == 1 else None)
+
+
+def _select_before(
+    time: datetime | None, months: Iterable[StoredMonth]
+) -> list[StoredMonth]:
+    """The months that may have a line before a time."""
+    return [month for month in months if time is None or month.first_at < time]
 
 
 def _is_exact(month: StoredMonth, now: datetime) -> bool:

@@ -105,12 +105,17 @@ class FiguresStep:
         known = block.select_times(None, self.windows.now + MICROSECOND)
         matching = self._select_matching(known)
         read = known.select_times(*self.windows.window.instants)
-        frames = {ROWS_READ: read.lines.select(count_facts(self.weight))}
+        frames = {ROWS_READ: self._count_read(read)}
         for name, aggregation in self._list_aggregations().items():
             selected = self._select_pass(matching, name)
             for frame, plan in aggregation.aggregate(selected.lines).items():
                 frames[_name_frame(name, frame)] = plan
         return frames
+
+    def _count_read(self, read: LineBlock) -> pl.LazyFrame:
+        if read.rows is None:
+            return read.lines.select(count_facts(self.weight))
+        return pl.LazyFrame({"len": [read.rows]}, schema={"len": pl.Int64})
 
     def combine(
         self, parts: Sequence[Frames], spellings: Mapping[str, pl.DataFrame]
@@ -179,7 +184,7 @@ class FiguresStep:
             )
             for name in query.group_by
         ]
-        return replace(block, lines=block.lines.filter(condition).with_columns(keys))
+        return block.with_lines(block.lines.filter(condition).with_columns(keys))
 
 
 def _name_frame(aggregation: str, frame: str) -> str:

@@ -4,12 +4,16 @@ Polars looks up the offset of each time by itself, which costs more than all els
 month. Here it is looked up once for all times between two changes of the clock.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
+from typing import Self
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from webapp.insights.query.periods import (
     Period,
@@ -24,8 +28,26 @@ SECOND = timedelta(seconds=1)
 MICROSECOND = timedelta(microseconds=1)
 """The shortest time that facts tell apart."""
 DAY = timedelta(days=1)
-ClockStep = tuple[int, int]
-"""A time, in microseconds since 1970, and a value in microseconds that there is from then on."""
+Microseconds = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ClockSteps:
+    """Times in their order, since 1970, and the value that there is from each of them on."""
+
+    since: Microseconds
+    values: Microseconds
+
+    @classmethod
+    def collect(cls, steps: Iterable[tuple[int, int]]) -> Self:
+        since, values = zip(*steps, strict=True)
+        return cls(np.array(since, np.int64), np.array(values, np.int64))
+
+    def find_range(self, first: int, last: int) -> tuple[int, int]:
+        """The place of the value at the first of some times, and that after the value at the
+        last."""
+        start, end = np.searchsorted(self.since, [first, last], side="right")
+        return int(start) - 1, int(end)
 
 
 def localize_times(times: pl.Expr, zone: ZoneInfo) -> pl.Expr:
@@ -50,49 +72,54 @@ def _floor_times(times: pl.Series, period: Period, zone: ZoneInfo) -> pl.Series:
 
 
 def _find_values(
-    times: pl.Series, list_values: Callable[[int, int], Sequence[ClockStep]]
+    times: pl.Series, list_values: Callable[[int, int], ClockSteps]
 ) -> pl.Series:
     """Of each time the value since then, among those of the years of all times."""
+    instants = times.to_physical()
+    if times.has_nulls() or not instants.is_sorted():
+        return _look_up_values(times, list_values)
+    if times.is_empty():
+        return instants
+    # The lines of a file are in the order of their times: few runs of lines have one value each.
+    steps = list_values(times[0].year, times[-1].year)
+    start, end = steps.find_range(instants[0], instants[-1])
+    ends = np.searchsorted(instants.to_numpy(), steps.since[start + 1 : end])
+    counts = np.diff(ends, prepend=0, append=len(times))
+    return pl.Series(times.name, np.repeat(steps.values[start:end], counts))
+
+
+def _look_up_values(
+    times: pl.Series, list_values: Callable[[int, int], ClockSteps]
+) -> pl.Series:
     first, last = times.min(), times.max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         return times.to_physical()
-    since, values = map(
-        pl.Series, zip(*list_values(first.year, last.year), strict=True)
-    )
-    instants = times.to_physical()
-    if not times.has_nulls() and instants.is_sorted():
-        # The lines of a file are in the order of their times.
-        ends = instants.search_sorted(since[1:]).extend_constant(len(times), 1)
-        counts = ends - ends.shift(1, fill_value=0)
-        return pl.select(values.repeat_by(counts).explode()).to_series()
+    steps = list_values(first.year, last.year)
     # Of what has no time the value does not matter.
-    known = instants.fill_null(strategy="min")
-    found = since.search_sorted(known, side="right") - 1
-    return pl.select(
-        pl.when(times.is_not_null()).then(values.gather(found))
-    ).to_series()
+    known = times.to_physical().fill_null(strategy="min")
+    found = np.searchsorted(steps.since, known.to_numpy(), side="right") - 1
+    values = pl.Series(times.name, steps.values[found])
+    return pl.select(pl.when(times.is_not_null()).then(values)).to_series()
 
 
 @lru_cache(maxsize=1024)
 def _list_starts(
     zone: ZoneInfo, period: Period, first_year: int, last_year: int
-) -> Sequence[ClockStep]:
+) -> ClockSteps:
     """The starts of all periods of which a part is in these years of UTC."""
     first = add_periods(datetime(first_year, 1, 1), period, -1)  # noqa: DTZ001
     starts = iterate_periods(first, datetime(last_year + 1, 1, 3), period)  # noqa: DTZ001
-    return [
+    return ClockSteps.collect(
         (
             _count_microseconds(to_instant(each, zone)),
             _count_microseconds(each.replace(tzinfo=UTC)),
         )
         for each in starts
-    ]
+    )
 
 
 @lru_cache(maxsize=1024)
-def _list_offsets(
-    zone: ZoneInfo, first_year: int, last_year: int
-) -> Sequence[ClockStep]:
+def _list_offsets(zone: ZoneInfo, first_year: int, last_year: int) -> ClockSteps:
     """What the clock is ahead of UTC from the beginning of these years, and from each change on."""
     time = datetime(first_year, 1, 1, tzinfo=UTC)
     steps = [_describe_offset(zone, time)]
@@ -102,7 +129,7 @@ def _list_offsets(
             change = _find_change(zone, time, following)
             steps.append(_describe_offset(zone, change))
         time = following
-    return steps
+    return ClockSteps.collect(steps)
 
 
 def _find_change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
@@ -117,7 +144,7 @@ def _find_change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
     return after
 
 
-def _describe_offset(zone: ZoneInfo, time: datetime) -> ClockStep:
+def _describe_offset(zone: ZoneInfo, time: datetime) -> tuple[int, int]:
     return _count_microseconds(time), _find_offset(zone, time) // MICROSECOND
 
 

@@ -67,5 +67,7 @@ def read_spellings(
 
 
 def _combine_parts(parts: Sequence[pl.DataFrame], dimension: str) -> pl.LazyFrame:
+    if len(parts) == 1:
+        return rank_spellings(parts[0].lazy(), dimension)
     found = pl.concat(parts).lazy()
     return rank_spellings(group_spellings(found, dimension), dimension)

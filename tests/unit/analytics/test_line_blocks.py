@@ -16,7 +16,9 @@ from analytics.facts.changes import ChangedOrders, DatabaseSnapshot
 from analytics.facts.order_facts import LineBlock, OrderFacts
 from analytics.facts.schemas import ORDER_LINES, TIMESTAMP
 from analytics.semantic.execution import run_query
+from analytics.semantic.extent import read_extent
 from analytics.semantic.spellings import SPELLED
+from analytics.semantic.steps import run_in_process
 from tests.support.order_lines import order_line
 from webapp.adapters.storage.filesystem import FileSystemStorage
 from webapp.insights.query.analytics_query import AnalyticsQuery
@@ -30,7 +32,6 @@ TIMES = sorted(
     + [start + timedelta(days=9, hours=5) for start in STARTS]
 )
 """The edges of months, of which some are those of windows, and times within."""
-NUMBERS = pl.Series("order_number", [], dtype=pl.Int64)
 
 
 @pytest.fixture
@@ -47,8 +48,20 @@ def lines() -> pl.DataFrame:
 @pytest.fixture
 def stored(tmp_path: Path, lines: pl.DataFrame) -> OrderFacts:
     """All lines but those of March are in files."""
-    storage = FileSystemStorage(tmp_path)
     is_live = pl.col("at").dt.month() == 3
+    return store_lines(tmp_path, lines.filter(~is_live), live=lines.filter(is_live))
+
+
+def store_lines(
+    folder: Path,
+    lines: pl.DataFrame,
+    *,
+    live: pl.DataFrame,
+    changed: Sequence[int] = (),
+) -> OrderFacts:
+    """A dataset of lines, since which orders have changed: they have these lines."""
+    storage = FileSystemStorage(folder)
+    numbers = pl.Series("order_number", changed, dtype=pl.Int64)
     manifest = Manifest(
         snapshot=DatabaseSnapshot(server="test", visible="1:1:", taken_at=AS_OF),
         home_currency="USD",
@@ -57,15 +70,15 @@ def stored(tmp_path: Path, lines: pl.DataFrame) -> OrderFacts:
         tables=Tables(
             order_lines={
                 month: write_lines(storage, month, found)
-                for month, found in iterate_months(lines.filter(~is_live))
+                for month, found in iterate_months(lines)
             }
         ),
     )
     return OrderFacts(
-        lines.filter(is_live).lazy(),
+        live.lazy(),
         as_of=AS_OF,
         source="dataset",
-        months=manifest.list_files(storage, changed=ChangedOrders(NUMBERS, NUMBERS)),
+        months=manifest.list_files(storage, changed=ChangedOrders(numbers, numbers)),
         spelled=manifest.spelled,
     )
 
@@ -131,6 +144,71 @@ def test_only_months_that_a_time_cuts_are_apart(stored: OrderFacts) -> None:
         for block in stored.scan_blocks([february, may])
     ]
     assert sum(rows) == len(TIMES)
+    assert [block.rows for block in stored.scan_blocks([])] == [None, rows_of(stored)]
+
+
+def rows_of(facts: OrderFacts) -> int:
+    return sum(month.rows for month in facts.months)
+
+
+def test_where_there_are_no_other_lines_there_is_no_block_of_them(
+    stored: OrderFacts,
+) -> None:
+    files = stored.without_lines()
+    march = STARTS[2]
+
+    assert list_bounds(files.scan_blocks([march])) == [[12, 2], [4, 6]]
+    assert list_bounds(files.scan_blocks([AS_OF + timedelta(days=3)])) == [[], [12, 5]]
+    assert list_bounds(files.with_months([]).scan_blocks([])) == [[]]
+
+
+@pytest.mark.parametrize("number", [1, 9, len(TIMES), 1_000])
+def test_lines_of_orders_that_have_changed_are_those_that_were_read(
+    tmp_path: Path, lines: pl.DataFrame, number: int
+) -> None:
+    numbered = lines.with_columns(order_number=pl.int_range(1, len(TIMES) + 1))
+    is_changed = pl.col("order_number") == number
+    live = numbered.filter(is_changed).with_columns(amount_minor=pl.lit(0, pl.Int64))
+    facts = store_lines(tmp_path, numbered, live=live, changed=[number])
+    expected = pl.concat([numbered.filter(~is_changed), live])
+    query = AnalyticsQuery.model_validate({"metrics": ["net_revenue", "orders"]})
+
+    found = run_query(query, facts, home_currency="USD", zone=UTC_ZONE)
+
+    all_live = OrderFacts(expected.lazy(), as_of=AS_OF, source="dataset")
+    assert found == run_query(query, all_live, home_currency="USD", zone=UTC_ZONE)
+
+
+def test_what_files_and_other_lines_have_in_common_is_there_once(
+    tmp_path: Path, lines: pl.DataFrame
+) -> None:
+    is_live = pl.col("at").dt.month() == 3
+    spelled = pl.when(is_live).then(pl.lit("KITCHEN")).otherwise(pl.lit("Kitchen"))
+    bought = lines.with_columns(customer=pl.lit(7, pl.Int64), category=spelled)
+    facts = store_lines(tmp_path, bought.filter(~is_live), live=bought.filter(is_live))
+    query = AnalyticsQuery.model_validate(
+        {"metrics": ["customers"], "groupBy": ["category"]}
+    )
+
+    [row] = run_query(query, facts, home_currency="USD", zone=UTC_ZONE).rows
+
+    assert row == {"category": "Kitchen", "customers": 1}
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 9, len(TIMES)])
+def test_the_first_line_is_not_one_that_has_changed(
+    tmp_path: Path, lines: pl.DataFrame, count: int
+) -> None:
+    """The first files may have no line left."""
+    numbered = lines.with_columns(order_number=pl.int_range(1, len(TIMES) + 1))
+    facts = store_lines(
+        tmp_path, numbered, live=lines.clear(), changed=range(1, count + 1)
+    )
+
+    extent = read_extent(facts, AS_OF + timedelta(days=30), run_in_process)
+
+    assert extent.first == (None if count == len(TIMES) else TIMES[count])
+    assert extent.only_currency == "USD"
 
 
 def test_what_a_file_is_known_to_have_is_not_looked_at(stored: OrderFacts) -> None:
@@ -140,9 +218,12 @@ def test_what_a_file_is_known_to_have_is_not_looked_at(stored: OrderFacts) -> No
     none = files.select_times(AS_OF + timedelta(days=30), None)
     some = files.select_times(STARTS[0], None)
 
-    assert whole.lines is files.lines
+    assert whole == files
     assert none.lines.collect().is_empty()
+    assert none.rows == 0
     assert some.lines.collect().height == files.lines.collect().height - 1
+    assert some.rows is None
+    assert files.drop_times(STARTS[0], STARTS[1]).rows is None
 
 
 FIRST, LAST = STARTS[0], STARTS[1]

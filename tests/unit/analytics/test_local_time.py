@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from analytics.facts.schemas import TIMESTAMP
 from analytics.semantic.local_time import floor_times, localize_times
 from webapp.insights.query.periods import Period, find_period_start
+from webapp.insights.query.windows import to_instant
 
 pytestmark = pytest.mark.slow
 
@@ -85,6 +86,28 @@ def test_what_has_no_time_has_no_local_time() -> None:
 def test_periods_are_those_of_the_clock(
     zone: str, period: Period, times: list[datetime]
 ) -> None:
+    frame = pl.DataFrame({"at": times}, schema={"at": TIMESTAMP})
+
+    floored = frame.select(floor_times(pl.col("at"), period, ZoneInfo(zone)))
+
+    assert floored["at"].to_list() == [
+        find_period_start(read_clock(each, zone), period) for each in times
+    ]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("period", [each for each in Period if each != Period.HOUR])
+@settings(deadline=None, max_examples=10)
+@given(time=TIMES, hours=st.integers(1, 200))
+def test_times_in_their_order_are_in_the_same_periods(
+    zone: str, period: Period, time: datetime, hours: int
+) -> None:
+    """As the lines of a file are: there the edges of periods are looked for, not the times."""
+    start = to_instant(
+        find_period_start(read_clock(time, zone), period), ZoneInfo(zone)
+    )
+    after = [start + timedelta(hours=each) for each in range(hours)]
+    times = [start - timedelta(microseconds=1), *after, *after[-1:]]
     frame = pl.DataFrame({"at": times}, schema={"at": TIMESTAMP})
 
     floored = frame.select(floor_times(pl.col("at"), period, ZoneInfo(zone)))
