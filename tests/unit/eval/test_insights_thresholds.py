@@ -9,7 +9,6 @@ from tests.eval.insights.__main__ import ask_question, describe_failures
 from tests.eval.insights.questions import read_questions
 from tests.eval.insights.scoring import AgentAnswer, Judged, build_figures
 
-
 SAMPLED = 5
 """One in so many of the other wordings is asked here; `make eval` asks all."""
 
