@@ -33,7 +33,7 @@ ORDERS = text("""
     INSERT INTO orders (id, customer_id, status, payment_status, currency, subtotal_minor,
                         tax_minor, total_minor, shipping_address, placed_at)
     SELECT gen_random_uuid(), people.id, 'DELIVERED', 'PAID', 'USD', 4400, 352, 4752,
-           '{"country": "US"}', now() - (2 + o.n % 500) * interval '1 day'
+           '{"country": "US"}', now() - (2 + o.n % CAST(:days AS int)) * interval '1 day'
     FROM generate_series(1, :count) AS o (n)
     JOIN people ON people.n = 1 + o.n % (SELECT count(*) FROM customers)
 """)
@@ -74,12 +74,14 @@ def seed_shop(engine: Engine, *, products: int) -> None:
     _vacuum_analyze(engine)
 
 
-def seed_history(engine: Engine, *, first: int, products: int, lines: int) -> None:
+def seed_history(
+    engine: Engine, *, first: int, products: int, lines: int, days: int = 500
+) -> None:
     """Insert past orders, and older products, so that the first page stays the same."""
     with engine.begin() as connection:
         connection.execute(PRODUCTS, {"first": first, "last": products})
         connection.execute(VARIANTS)
-        connection.execute(ORDERS, {"count": lines // LINES_PER_ORDER})
+        connection.execute(ORDERS, {"count": lines // LINES_PER_ORDER, "days": days})
         connection.execute(LINES, {"lines": LINES_PER_ORDER})
     _vacuum_analyze(engine)
 
