@@ -1,11 +1,17 @@
 """The order lines of this moment: those of the dataset, and from the database what it lacks."""
 
+import polars as pl
 from sqlalchemy.orm import Session
 
-from analytics.dataset.manifest import read_manifest
-from analytics.facts.changes import list_changed_orders, take_snapshot
+from analytics.dataset.manifest import Manifest, read_manifest
+from analytics.facts.changes import (
+    ChangedOrders,
+    list_changed_orders,
+    take_snapshot,
+)
 from analytics.facts.database import extract_order_lines
 from analytics.facts.order_facts import OrderFacts
+from analytics.facts.schemas import ORDER_LINES
 from webapp.adapters.storage.port import Storage
 
 
@@ -40,4 +46,18 @@ def load_current_facts(
         spelled=manifest.spelled,
         storage_options=storage.scan_options,
         snapshot=snapshot,
+    )
+
+
+def open_dataset(manifest: Manifest, storage: Storage) -> OrderFacts:
+    """The order lines of the dataset alone, of the moment that it shows."""
+    nothing = pl.Series("order_number", [], dtype=pl.Int64())
+    return OrderFacts(
+        ORDER_LINES.to_frame().lazy(),
+        as_of=manifest.snapshot.taken_at,
+        source="dataset",
+        months=manifest.list_files(storage, changed=ChangedOrders(nothing, nothing)),
+        spelled=manifest.spelled,
+        storage_options=storage.scan_options,
+        snapshot=manifest.snapshot,
     )

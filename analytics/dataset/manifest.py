@@ -233,5 +233,9 @@ def fingerprint_columns(table: str) -> str:
 
 
 def build_table_path(table: str, month: str) -> str:
+    return build_file_path(f"{FOLDER}/{table}", month)
+
+
+def build_file_path(folder: str, month: str) -> str:
     """A new one for each file."""
-    return f"{FOLDER}/{table}/month={month}/{new_id()}.parquet"
+    return f"{folder}/month={month}/{new_id()}.parquet"

@@ -9,8 +9,8 @@ is interrupted leaves the dataset as it was. What it had finished is kept: the n
 files of the months that have not changed since. `docs/dataset.md` describes the tables.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import click
@@ -23,7 +23,8 @@ from analytics.dataset.planning import ExportPlan, Planner, fingerprint_tables
 from analytics.dataset.writing import read_month, write_month
 from analytics.facts import changes
 from analytics.semantic.spellings import SPELLED
-from jobs.batch.runner import BatchRun, JobRuns, run_job
+from jobs.batch.dataset_lock import take_turn
+from jobs.batch.runner import BatchRun, run_job
 from webapp.adapters.storage.build import build_storage, open_storage
 from webapp.adapters.storage.port import Storage
 from webapp.db.session import Database
@@ -66,7 +67,7 @@ def export_orders(run: BatchRun, *, is_full: bool = False) -> ExportPlan:
     storage = build_storage(settings)
     with (
         closing(Database.from_url(settings.require_database_url(), pool_size=2)) as db,
-        _take_turn(db, run),
+        take_turn(db, run),
         db.unit_of_work() as session,
     ):
         snapshot = changes.take_snapshot(session)
@@ -101,19 +102,6 @@ def export_orders(run: BatchRun, *, is_full: bool = False) -> ExportPlan:
             manifest.tables.get_table(table).update(each.kept)
         _replace_manifest(session, storage, earlier, manifest)
     return plan
-
-
-@contextmanager
-def _take_turn(db: Database, run: BatchRun) -> Iterator[None]:
-    """No other export of the database runs meanwhile. The lock has a transaction of its own: that
-    of the export must begin when the other one is over. Raises `JobRuns`."""
-    with db.unit_of_work() as session:
-        if not changes.lock_dataset(session):
-            if not run.waits:
-                raise JobRuns("Another export runs; try again when it is done")
-            run.print_line("Another export runs: waiting for its end")
-            changes.await_dataset(session)
-        yield
 
 
 def _describe_rows(partition: TablePartition | None) -> str:

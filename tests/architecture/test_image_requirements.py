@@ -87,7 +87,8 @@ def left_out_of(lock: str) -> set[str]:
             "ray",
             [
                 *("agents.deploy", "agents.support.runner", "agents.insights.runner"),
-                *("jobs.batch.export_orders", MODEL, *MANAGED),
+                *("jobs.batch.export_orders", "jobs.batch.backfill_trends"),
+                *(MODEL, *MANAGED),
             ],
         ),
     ],

@@ -10,7 +10,7 @@ from agents.local.insights.words.mentions import Mention
 
 CANCELED = r"cancel+(?:ed|ations?)\b(?: ones| orders)?"
 COUNTED = r"(?:included|too|as well|also|count(?:ed)? too|counted(?: in)?|or not)"
-KEPT = (
+INCLUDED = (
     r"not (?:being )?(?:taken (?:out|off)|excluded|deducted|removed|left out|subtracted|filtered"
     r" out)"
 )
@@ -21,7 +21,7 @@ WITH_CANCELED = re.compile(
     rf"|irrespective of whether|whether)[^,;.?!]{{0,25}}\b{CANCELED}"
     rf"(?: or not| afterwards| later(?: on)?| since)*"
     rf"|before (?:any |the |all )?cancellations"
-    rf"|(?:the |any |all )?{CANCELED} (?:ones )?(?:were |are |being )?(?:{COUNTED}|{KEPT})"
+    rf"|(?:the |any |all )?{CANCELED} (?:ones )?(?:were |are |being )?(?:{COUNTED}|{INCLUDED})"
     rf"|{CANCELED} or not)"
 )
 """What says of orders that those canceled count as well."""
