@@ -64,6 +64,7 @@ def main(*, lines: float, rounds: int) -> None:
         settings = Settings(database_url=url, var_dir=Path(folder))
         export(settings, is_full=True)
         seconds: dict[str, list[float]] = {}
+        changed = 0
         for _ in range(rounds):
             seconds.setdefault("everything", []).append(export(settings, is_full=True))
             seconds.setdefault("nothing", []).append(export(settings))
