@@ -42,7 +42,8 @@ def _is_instead_of(mention: Mention, time: Mention) -> bool:
 
 
 def settle_instead(mentions: Sequence[Mention]) -> list[Mention]:
-    """ "Returning instead of new", "with categories instead of products": not the second."""
+    """ "Returning instead of new", "with categories instead of products": not the second. "Not from
+    guests and not Kitchen", "from France and not Kitchen" leave something else out."""
     for index, mention in enumerate(mentions):
         after = skip_open(mentions, index + 1)
         if (
@@ -51,11 +52,28 @@ def settle_instead(mentions: Sequence[Mention]) -> list[Mention]:
             or after is None
         ):
             continue
+        if _leaves_out(mentions, index, after):
+            excluding = replace_meanings(mention, Meaning(Role.EXCLUDE))
+            return [*mentions[:index], excluding, *mentions[index + 1 :]]
         kinds = list_kinds([mentions[after]]) - {"metric"}
         others = list_kinds([*mentions[:index], *mentions[after + 1 :]])
         if kinds & others:
             return ask_again(mentions, index, after + 1)
     return list(mentions)
+
+
+def _leaves_out(mentions: Sequence[Mention], index: int, denied: int) -> bool:
+    """Whether a value that is denied stands for no other one that is named."""
+    if mentions[index].word != "and not" or not mentions[denied].is_value:
+        return False
+    if any(each.has(Role.EXCLUDE) for each in mentions[:index]):
+        return True
+    dimensions = {value.dimension for value in mentions[denied].values}
+    others = [each for n, each in enumerate(mentions) if n != denied]
+    return all(
+        dimensions.isdisjoint(value.dimension for value in each.values)
+        for each in others
+    ) and any(each.is_value for each in others)
 
 
 def settle_corrections(mentions: Sequence[Mention]) -> list[Mention]:

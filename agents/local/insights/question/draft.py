@@ -153,6 +153,8 @@ class Draft:
     """What has to be asked back."""
     notes: list[str] = field(default_factory=list)
     """Which of several readings was taken."""
+    excluded: set[int] = field(default_factory=set)
+    """Places of the values that are left out."""
     has_choice: bool = False
     """Whether one of two dimensions was taken that have a value of the name."""
 

@@ -225,6 +225,7 @@ def _read_run(draft: Draft, run: Sequence[int], *, sums: bool) -> None:
     draft.use(*run, *excluded, *_list_labels(draft, run, dimension))
     _note_choice(draft, run, dimension)
     if excluded:
+        draft.excluded.update(run)
         _add_exclusion(draft, dimension, conditions)
         _list_others(draft, excluded[0], dimension)
     elif dimension == "currency" and len(conditions) == 1:
@@ -281,6 +282,10 @@ def _read_money_unit(draft: Draft, run: Sequence[int]) -> bool:
     return is_amount
 
 
+KEEPING = frozenset({"with", "only", "just", "in", "within", "for", "but"})
+""" "Without Germany and with guests": what stands behind is kept."""
+
+
 def _find_exclusion(draft: Draft, run: Sequence[int]) -> list[int]:
     skip = (Role.FILLER, Role.ONLY, Role.EVERY_VALUE, Role.BY, *DIMENSION_ROLES)
     before = draft.find_before(run[0], skip=skip)
@@ -290,7 +295,25 @@ def _find_exclusion(draft: Draft, run: Sequence[int]) -> list[int]:
     is_behind = after is not None and draft.mentions[after].has(Role.EXCLUDE)
     if after is not None and is_behind and _is_last_word(draft, after):
         return [after]
+    if before is not None and _goes_on_excluding(draft, before, run[0]):
+        return [before]
     return []
+
+
+def _goes_on_excluding(draft: Draft, join: int, first: int) -> bool:
+    """ "Without Germany, France and guests": all of a list that is left out, unless some are named
+    in another way: "and with guests", "and only guests"."""
+    if not draft.mentions[join].has(Role.JOIN):
+        return False
+    labels = (Role.FILLER, Role.EVERY_VALUE, Role.JOIN, *DIMENSION_ROLES)
+    between = {
+        word
+        for each in draft.mentions[join : first + 1]
+        if not each.is_value
+        for word in each.word.split()
+    }
+    last = draft.find_before(join, skip=labels)
+    return last in draft.excluded and between.isdisjoint(KEEPING)
 
 
 def _list_others(draft: Draft, index: int, dimension: str) -> None:
