@@ -173,6 +173,15 @@ def test_an_open_window_is_compared_with_none() -> None:
             "28 December 2025 to 3 January 2026",
         ),
         ({"unit": "month"}, "November 2026 so far"),
+        (
+            {"unit": "hour", "offset": 1},
+            "18 November 2026 14:00 to 15:00",
+        ),
+        ({"unit": "hour"}, "18 November 2026 15:00 to 16:00 so far"),
+        (
+            {"unit": "hour", "count": 24, "offset": 1},
+            "17 November 2026 15:00 to 18 November 2026 15:00",
+        ),
         ({"firstDay": "2026-06-03"}, "since 3 June 2026"),
         ({"lastDay": "2026-06-03"}, "until 3 June 2026"),
     ],

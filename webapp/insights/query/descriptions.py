@@ -2,7 +2,7 @@
 
 from calendar import day_name
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from webapp.insights.query.analytics_query import (
     AnalyticsQuery,
@@ -19,6 +19,7 @@ from webapp.insights.query.definitions import (
     DimensionKind,
     TermDefinition,
 )
+from webapp.insights.query.periods import Period
 from webapp.insights.query.windows import TimeRange
 from webapp.kit.countries import country_name, find_country
 from webapp.kit.text import capitalize_first
@@ -131,13 +132,27 @@ def describe_scope(
 
 
 def describe_window(window: TimeRange) -> str:
-    """The days of a window: `September 2026`, `3 to 9 June 2026`, `November 2026 so far`."""
+    """The days of a window: `September 2026`, `3 to 9 June 2026`, `November 2026 so far`; of one in
+    hours these, too."""
+    if window.unit is Period.HOUR and window.start is not None:
+        return _describe_hours(window, window.start)
     if window.is_running:
         return _describe_running(window)
     first, last = window.first_day, window.last_day
     if last is None:
         return "everything"
     return f"until {_format_day(last)}" if first is None else describe_days(first, last)
+
+
+def _describe_hours(window: TimeRange, start: datetime) -> str:
+    """`18 November 2026 13:00 to 14:00`."""
+    end = window.full_end if window.is_running else window.end
+    begins = f"{_format_day(start.date())} {start:%H:%M}"
+    if end is None:
+        return f"since {begins}"
+    is_within = (end - timedelta(microseconds=1)).date() == start.date()
+    ends = f"{end:%H:%M}" if is_within else f"{_format_day(end.date())} {end:%H:%M}"
+    return f"{begins} to {ends}{' so far' if window.is_running else ''}"
 
 
 def _describe_running(window: TimeRange) -> str:

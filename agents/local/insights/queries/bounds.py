@@ -1,7 +1,8 @@
 """What the rows of a query must reach: "over 1,000", "lower it to 7". Pure."""
 
 from agents.local.dialogue_state import Json
-from agents.local.insights.queries.parts import NeedsAnswer
+from agents.local.insights.queries.parts import NeedsAnswer, has_period
+from agents.local.insights.question.derived_columns import NEVER_SOLD, SOLD
 from agents.local.insights.question.draft import Bound, Request
 from webapp.insights.query.definitions import METRICS, Unit
 
@@ -50,6 +51,9 @@ def _check_bound(query: Json, request: Request, bound: Bound) -> None:
         raise NeedsAnswer(f"I cannot answer “{bound.text}”: {PRICE_GAP}.")
     if not query["groupBy"]:
         raise NeedsAnswer(f"I cannot answer “{bound.text}”: {SINGLE_GAP}.")
+    if metric in SOLD and bound.at_most == 0 and not has_period(query):
+        # A day without orders is a row; a product that nobody bought is none.
+        raise NeedsAnswer(f"I cannot answer “{bound.text}”: {NEVER_SOLD}.")
 
 
 def _choose_column(query: Json, metric: str, bound: Bound) -> str:

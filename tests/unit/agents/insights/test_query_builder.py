@@ -202,3 +202,22 @@ def test_months_apart_are_queries_of_their_own() -> None:
 def test_what_is_missing_is_asked(message: str, question: str) -> None:
     with pytest.raises(NeedsAnswer, match=question):
         build_new(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "products with no sales in October",
+        "which products had no orders last month",
+        "categories without sales this week",
+    ],
+)
+def test_goods_that_nobody_bought_are_in_no_figures(message: str) -> None:
+    with pytest.raises(NeedsAnswer, match="never sold"):
+        build_new(message)
+
+
+def test_days_without_orders_are_rows() -> None:
+    [query] = build_new("days without orders this year")
+
+    assert query["having"] == [{"by": "orders", "atMost": 0.0}]
