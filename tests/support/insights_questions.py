@@ -16,6 +16,7 @@ NAMES = {
     "France": ("country", "FR"),
     "Kitchen": ("category", "Kitchen"),
     "Garden": ("category", "Garden"),
+    "coffee": ("category", "Coffee"),
 }
 
 

@@ -109,7 +109,8 @@ WORDS_OF_CATEGORIES = frozenset(
         *calendar_names.COUNT_WORDS, *calendar_names.VAGUE_COUNTS, *calendar_names.TENS,
         *calendar_names.ORDINAL_WORDS, *calendar_names.DAYTIMES,
         *calendar_names.PLURAL_DAYTIMES, *COMPARED, *(name[0] for name in HOLIDAYS),
-        "a", "an", "calendar", "couple", "dozen", "half", "minus", "noon", "midday", "midnight",
+        "a", "an", "calendar", "couple", "dozen", "half", "iso", "minus", "noon", "midday",
+        "midnight",
         "q", "h", "w", "kw", "cw", "wk", "vs", "versus", "against", "alongside", "beside", "than",
         "with", "to",
     }

@@ -126,8 +126,9 @@ def _is_behind_christmas(reader: TokenReader, at: int) -> bool:
 
 def read_unit(reader: TokenReader, at: int) -> tuple[TimeUnit, int] | None:
     word = reader.get_word(at)
-    if word == "calendar":
-        return read_unit(reader, at + 1) if reader.get_word(at + 1) != word else None
+    following = reader.get_word(at + 1)
+    if word == "calendar" or (word == "iso" and following in {"week", "weeks"}):
+        return read_unit(reader, at + 1) if following != word else None
     if word in {"half", "half-year"}:
         behind = at + (2 if reader.get_word(at + 1) in {"-", "\u2011"} else 1)
         is_year = reader.get_word(behind) in {"year", "years"}
@@ -384,7 +385,7 @@ def read_week_number(reader: TokenReader, at: int) -> tuple[Name, int] | None:
     """ "week 7", "KW 7", "W07"; a "W" needs something else that says it is a week."""
     word = reader.get_word(at)
     behind = at + 1
-    if word == "calendar" and reader.get_word(behind) == "week":
+    if word in {"calendar", "iso"} and reader.get_word(behind) == "week":
         word, behind = "week", behind + 1
     number = re.fullmatch(r"[0-9]{1,2}", reader.get_word(behind))
     if number is None or word not in {"week", "wk", "kw", "cw", "w"}:

@@ -31,7 +31,7 @@ def add_bounds(query: Json, request: Request) -> None:
         column = _choose_column(query, metric, bound)
         condition = _build_condition(bound, column)
         same = [each for each in query["having"] if each["by"] == column]
-        if same and index > 0:
+        if same and (index > 0 or request.keeps_bounds):
             # "Over 1,000 and under 5,000": both ends.
             condition = {**same[0], **condition}
         others = [each for each in query["having"] if each not in same]

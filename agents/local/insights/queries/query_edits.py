@@ -57,6 +57,9 @@ STATUSES: Mapping[str, Json] = {
 TOGETHER = frozenset({"together", "combined", "altogether"})
 
 
+FURTHER_BOUNDS = frozenset({"and", "but"})
+
+
 def edit_query(
     earlier: Earlier, question: Question, request: Request, today: date
 ) -> Json:
@@ -73,7 +76,7 @@ def edit_query(
     _settle_people_and_money(query, question, request)
     change_comparison(query, question, request, today)
     drop_values(query, question, request)
-    _bound_rows(query, request, adds=adds)
+    _bound_rows(query, question, request, adds=adds)
     forget_filters(query, question, request)
     drop_columns(query, request)
     is_whole = means_whole(query, question, request, today)
@@ -161,9 +164,14 @@ def _keep_periods(query: Json, request: Request) -> None:
     request.derived = [each for each in request.derived if each["kind"] != "share"]
 
 
-def _bound_rows(query: Json, request: Request, *, adds: bool) -> None:
-    """ "Only those with more than 100 orders": the figures before, of fewer rows."""
-    if adds and request.bounds:
+def _bound_rows(
+    query: Json, question: Question, request: Request, *, adds: bool
+) -> None:
+    """ "Only those with more than 100 orders": the figures before, of fewer rows. "And less than
+    500": of those that are left."""
+    first = question.mentions[0].word.split()[0] if question.mentions else ""
+    request.keeps_bounds = first in FURTHER_BOUNDS
+    if adds and request.bounds and not request.keeps_bounds:
         query.pop("having", None)
     bounded = {each.metric for each in request.bounds}
     if query.get("groupBy") and query.get("metrics") and not request.group_by:

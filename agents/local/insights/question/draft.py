@@ -61,6 +61,8 @@ class Request:
     compare_to: Json | str | None = None
     derived: list[Json] = field(default_factory=list)
     bounds: list[Bound] = field(default_factory=list)
+    keeps_bounds: bool = False
+    """Whether rows must reach what they had to before, too."""
     part: Json | None = None
     """The filter that a share is of, as rows of its dimension are shown."""
     descending: bool | None = None

@@ -427,12 +427,21 @@ def _is_compared(draft: Draft, run: Sequence[int], *, sums: bool) -> bool:
     is_versus = any(each.has(Role.COMPARE, Role.OVER, Role.UNDER) for each in between)
     asks = draft.mentions[0].text.casefold() in YES_NO_WORDS or "whether" in words
     is_choice = (asks or draft.has(Role.WHICH, Role.RISE, Role.FALL)) and (
-        not _has_only_and(between)
+        not _has_only_and(between) or _chooses_from(draft, run[0])
     )
     if is_choice:
         draft.use(*draft.list_unused(Role.RISE, Role.FALL))
     is_asked = is_versus or is_choice or draft.has(Role.COMPARE)
     return is_asked or (_has_only_and(between) and not sums)
+
+
+def _chooses_from(draft: Draft, first: int) -> bool:
+    """ "Which of France and Spain sold more": one of them."""
+    before = draft.find_before(first)
+    if before is None or not draft.mentions[before].has(Role.WHICH):
+        return False
+    words = [each.word for each in draft.mentions[before:first]]
+    return " ".join(words).split()[-1] == "of"
 
 
 def _is_further(draft: Draft, run: Sequence[int], dimension: str) -> bool:

@@ -162,6 +162,11 @@ def _find_talk(
     def is_free(talk: Talk) -> bool:
         start, end = tokens[talk.start].start, tokens[talk.end - 1].end
         within = [each for each in names if each.start < end and start < each.end]
+        if tokens[talk.start].word == "for" and any(
+            (each.start, each.end) == (tokens[talk.start + 1].start, end)
+            for each in within
+        ):
+            return False  # "For coffee" is no break where coffee is sold.
         if talk.is_idiom:
             return all(start <= each.start and each.end <= end for each in within)
         if tokens[talk.start].word == "for" and tokens[talk.end - 1].word in DOCUMENTS:

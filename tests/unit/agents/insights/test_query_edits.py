@@ -454,3 +454,24 @@ def test_each_row_changes_on_the_one_before_it() -> None:
     change = build_change(query, "how much did each grow on the previous one")
 
     assert change == {"derived": [{"kind": "change", "metric": "orders"}]}
+
+
+@pytest.mark.parametrize(
+    ("message", "bounds"),
+    [
+        ("and less than 500", {"atLeast": 100.0, "atMost": 500.0}),
+        ("but no more than 500", {"atLeast": 100.0, "atMost": 500.0}),
+        ("and over 200", {"atLeast": 200.0}),
+        ("less than 500 instead", {"atMost": 500.0}),
+    ],
+)
+def test_a_further_bound_is_of_the_rows_that_are_left(
+    message: str, bounds: Json
+) -> None:
+    query: Json = {
+        "metrics": ["net_revenue"],
+        "groupBy": ["category"],
+        "having": [{"by": "net_revenue", "atLeast": 100.0}],
+    }
+
+    assert build_change(query, message)["having"] == [{"by": "net_revenue", **bounds}]

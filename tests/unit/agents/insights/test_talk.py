@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from tests.support.insights_questions import read_question
+
 from agents.local.insights.talk.phrases import find_talk
 from agents.local.insights.words.mention_finder import find_mentions
 from agents.local.language.tokens import split_tokens
@@ -88,3 +90,11 @@ def test_a_name_of_the_shop_is_no_talk() -> None:
     mentions = find_mentions(text, today=TODAY, matches=[name])
 
     assert [each.text for each in mentions if each.values] == ["For the Record"]
+
+
+def test_what_is_sold_is_no_occasion() -> None:
+    coffee = {"dimension": "category", "in": ["Coffee"]}
+
+    assert read_question("revenue in October for coffee").request.filters == [coffee]
+    assert read_question("revenue in October for a coffee break").request.filters == []
+    assert read_question("revenue in October for lunch").request.filters == []
