@@ -170,7 +170,7 @@ def _bound_rows(
     """ "Only those with more than 100 orders": the figures before, of fewer rows. "And less than
     500": of those that are left."""
     first = question.mentions[0].word.split()[0] if question.mentions else ""
-    request.keeps_bounds = first in FURTHER_BOUNDS
+    request.keeps_bounds = bool(request.bounds) and first in FURTHER_BOUNDS
     if adds and request.bounds and not request.keeps_bounds:
         query.pop("having", None)
     bounded = {each.metric for each in request.bounds}
