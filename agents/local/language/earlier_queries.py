@@ -102,6 +102,25 @@ def read_weekend_shift(found: Captures) -> TimeShift:
     return TimeShift("week", 1 if found[0] == "after" else -1)
 
 
+ENDS_OF_SHIFTS = frozenset({
+    "", "?", ".", "!", ",", ";", ")", "please", "by", "for", "per", "in", "from", "and", "'",
+    "was", "were",
+})  # fmt: skip
+
+
+@SHIFTS.add(
+    "on? the WEEKDAY (before|earlier|prior) that|this|it|then? one?",
+    "on? the? WEEKDAY a|one week (before|earlier) that|this|it?",
+    "on? the WEEKDAY of|in? the week (before|earlier) that|this|it?",
+    "on? the (preceding|prior) WEEKDAY",
+    "on? the WEEKDAY (preceding) that|this|it?",
+)
+def read_weekday_shift(found: Captures) -> TimeShift | None:
+    """ "This Monday against the Monday before", not "the Monday before Easter"."""
+    is_end = found.reader.get_word(found.end) in ENDS_OF_SHIFTS
+    return TimeShift("week", -1) if is_end else None
+
+
 @SHIFTS.add("on? the next day")
 def read_next_day(_: Captures) -> TimeShift:
     return TimeShift("day", 1)

@@ -23,6 +23,8 @@ ADDING = "add|sum|total|tot|tally|lump|roll|count"
 JOINING = "total|sum|combine|merge|aggregate"
 NUMBER = "number|figure|total|sum|amount|value"
 SUMMED = "added|summed|totaled|totalled|tallied|counted|cumulated|accumulated|piled|built|stacked"
+INCLUDING = "including|incl|with|plus|counting|containing|adding|includes|included"
+UNITS = "days|weeks|months|quarters|years|periods|ones"
 CHARTS = "line|bar|column|pie|area|trend|donut|scatter"
 PICTURES = (
     "chart|charts|graph|graphs|plot|diagram|picture|curve|image|visual|visualization"
@@ -85,6 +87,15 @@ def read_one_sum(found: Captures) -> Meaning | None:
     f"{ADDING}|cumulate|accumulate|stack up? ALONG",
     f"{SUMMED} up|together? ALONG",
     "cumulate|accumulate OBJECT?",
+    f"{INCLUDING}? all|everything of? the? {UNITS} before|preceding|earlier|prior|until "
+    "it|that|this|them|then|each? included?",
+    f"{INCLUDING}? all|everything of? the? previous|earlier|preceding|prior|past|former {UNITS} "
+    "included|added|together?",
+    f"{INCLUDING} the? {UNITS} before it|that|this|them",
+    f"{INCLUDING} the? previous|earlier|preceding|prior|past {UNITS} included|added",
+    f"{INCLUDING} all|everything|anything|whatever before it|that|this|them?",
+    f"{INCLUDING} all|everything that|which? came|went|was|has? before it|that|this|them?",
+    f"added|adding to the? {UNITS} before it|that|this|them?",
     "as|into a|the? running|cumulative|rolling|progressive total|sum|count",
 )
 def read_running_total(_: Captures) -> Meaning:
@@ -99,6 +110,7 @@ def read_smoothing(_: Captures) -> Meaning:
 
 @TABULATING.add(
     "next to OBJECT",
+    "next to|beside|alongside each|every PERIOD|one|row",
     "beside|alongside OBJECT",
     "in|as a|an|another second|third|extra|additional|separate|new? column",
     "a|an|another? extra|additional|separate|new? column|columns",

@@ -53,8 +53,10 @@ FILTERING, STATUSES, NEWCOMERS, PEOPLE = Rules(), Rules(), Rules(), Rules()
     "is|are all i|we care about",
     "suffices|suffice",
 )
-def read_only(_: Captures) -> Meaning:
-    return Meaning(Role.ONLY)
+def read_only(found: Captures) -> Meaning:
+    """ "Could you reduce that to" points at the figures before."""
+    points = PRONOUNS.intersection(list_words(found)) and found.end - found.start > 2
+    return Meaning(Role.ONLY, BACK if points else "")
 
 
 @FILTERING.add("filter|filters|filtered on|by|to|for|:?")

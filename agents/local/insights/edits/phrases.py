@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from agents.local.insights.edits.columns import COLUMN_CATEGORIES
 from agents.local.insights.edits.filters import FILTER_CATEGORIES
+from agents.local.insights.edits.limits import LIMIT_CATEGORIES
 from agents.local.insights.edits.ordering import ORDER_CATEGORIES
 from agents.local.insights.edits.remarks import REMARK_CATEGORIES
 from agents.local.insights.edits.repetition import REPETITION_CATEGORIES
@@ -28,6 +29,7 @@ CATEGORIES: Mapping[str, Category] = {
     **WORD_CATEGORIES,
     **FILTER_CATEGORIES,
     **ORDER_CATEGORIES,
+    **LIMIT_CATEGORIES,
     **COLUMN_CATEGORIES,
     **REPETITION_CATEGORIES,
     **REMARK_CATEGORIES,
@@ -68,7 +70,9 @@ def find_edits(
             yield Edit(at, read[1], read[0])
 
 
-@EDITS.add("FILTERING", "TABULATING", "REMARK", "REPEATING", "ORDERING", "STATUS")
+@EDITS.add(
+    "FILTERING", "TABULATING", "REMARK", "REPEATING", "ORDERING", "STATUS", "UNLIMITING"
+)
 def read_edit(found: Captures) -> Meaning:
     meaning: Meaning = found[0]
     return meaning

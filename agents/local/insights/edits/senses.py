@@ -11,6 +11,7 @@ from agents.local.insights.edits.corrections import (
     settle_numbers,
     settle_other_times,
 )
+from agents.local.insights.edits.limits import settle_limits
 from agents.local.insights.edits.places import (
     OPEN,
     WINDOWS,
@@ -45,6 +46,7 @@ COPULAS = frozenset({
 })  # fmt: skip
 SETS = frozenset({"orders", "customers", "net_revenue"})
 MONEY = frozenset({"money", "cash", "value", "amount", "sum", "amounts", "sums"})
+COUNTS = frozenset({"units", "orders", "returned_units", "refunded_orders"})
 IN_MONEY = frozenset({"in money", "in cash", "in value", "in money terms", "moneywise"})
 UNFILTERING = re.compile(
     r"no matter which|not (?:only|just|merely)|filter|limit|restrict|narrow|confin|constrain"
@@ -329,9 +331,16 @@ def _settle_money(mentions: Sequence[Mention]) -> list[Mention]:
     """ "Units, not the money": what is in place of it is said."""
     settled = list(mentions)
     figures = [each for each in mentions if each.has(Role.METRIC)]
+    # "Units in October, not in euros" leaves out orders.
+    are_counts = all(
+        each.get_name(Role.METRIC) in COUNTS for each in figures
+    ) and not any(each.time or each.values for each in mentions)
     for index, mention in enumerate(mentions):
         after = skip_open(mentions, index + 1)
-        is_money = after is not None and mentions[after].text.casefold() in MONEY
+        is_money = after is not None and (
+            mentions[after].text.casefold() in MONEY
+            or (are_counts and _names_money(mentions[after]))
+        )
         is_denied = mention.has(Role.EXCLUDE, Role.INSTEAD_OF)
         if after is not None and is_money and is_denied and figures:
             silence_mention(settled, index)
@@ -339,8 +348,16 @@ def _settle_money(mentions: Sequence[Mention]) -> list[Mention]:
     return settled
 
 
+def _names_money(mention: Mention) -> bool:
+    """ "In units instead of euros"."""
+    value = mention.find(Role.VALUE)
+    is_plural = mention.text.casefold().endswith("s") or mention.word == "sterling"
+    return value is not None and value.of == "currency" and is_plural
+
+
 Settle = Callable[[Sequence[Mention]], list[Mention]]
 SETTLING: Sequence[Settle] = (
+    settle_limits,
     _settle_top,
     _settle_alone,
     _settle_additions,

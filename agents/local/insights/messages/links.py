@@ -19,8 +19,10 @@ from agents.local.insights.messages.sentence_links import (
     ask_alone,
     asks_for_other,
     bounds_rows,
+    has_own_figure,
     is_scope,
     orders_rows,
+    share_scope,
     take_scope,
 )
 from agents.local.insights.queries.follow_ups import is_fragment, restates_question
@@ -132,6 +134,8 @@ def merge_scopes(readings: Sequence[Reading]) -> Sequence[Reading]:
             request.descending, request.sort_by = question.request.descending, named
         elif asks_for_other(before.question, question, is_asked=reading.is_asked):
             alone = ask_alone(question)
+            if has_own_figure(request, question):
+                share_scope(request, question.request)
             merged.append(replace(reading, question=alone, is_other=True))
         else:
             merged.append(reading)

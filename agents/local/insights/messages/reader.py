@@ -17,6 +17,7 @@ from agents.local.insights.messages.links import (
     join_talk,
     share_times,
 )
+from agents.local.insights.messages.plans import settle_plans
 from agents.local.insights.messages.questions import Reading, name_talk, settle_readings
 from agents.local.insights.messages.sentence_links import repeats_both
 from agents.local.insights.messages.sized_names import complete_sizes
@@ -80,7 +81,7 @@ class MessageReader:
                 found += [
                     replace(each, begins=not n) for n, each in enumerate(sentence)
                 ]
-        settled = settle_readings(found)
+        settled = settle_readings(settle_plans(found))
         return settled if self.earlier is not None else join_header(settled)
 
     def _read_sentence(

@@ -79,6 +79,8 @@ def asks_for_other(question: Question, following: Question, *, is_asked: bool) -
     """Whether what looks like more of a question is another one like it: "UK orders last month?
     Germany?". With `is_asked`, it has a question mark."""
     before, after = question.request, following.request
+    if has_own_figure(before, following):
+        return True
     is_new = (
         bool(before.window) and bool(after.window) and before.window != after.window
     )
@@ -88,6 +90,31 @@ def asks_for_other(question: Question, following: Question, *, is_asked: bool) -
         return False
     values = {*_list_filtered(before)} & {*_list_filtered(after)}
     return is_new or bool(values)
+
+
+def has_own_figure(before: Request, following: Question) -> bool:
+    """ "The orders of Q2. On top of that what we refunded per month in 2026": a figure with a time
+    or rows of its own is none beside the figure before."""
+    after = following.request
+    is_other = bool(after.metrics) and set(after.metrics).isdisjoint(before.metrics)
+    has_time = bool(after.window) and after.window != before.window
+    has_rows = bool(after.group_by) and after.group_by != before.group_by
+    first = following.mentions[0].word if following.mentions else ""
+    is_added = following.has(Role.ALSO) or first in ADDING - {"and", "but"}
+    return is_added and bool(before.metrics) and is_other and (has_time or has_rows)
+
+
+def share_scope(before: Request, request: Request) -> None:
+    """Gives a figure with rows of its own the time and the filters of the one before, where it
+    names none."""
+    named = {each["dimension"] for each in request.filters}
+    scope = Request(
+        filters=[each for each in before.filters if each["dimension"] not in named],
+        currency=before.currency,
+        window=before.window,
+        windows=before.windows,
+    )
+    take_scope(scope, request)
 
 
 def repeats_both(before: Question, question: Question) -> bool:

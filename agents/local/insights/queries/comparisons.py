@@ -24,7 +24,9 @@ def set_comparison(query: Json, request: Request, today: date) -> None:
     _imply_window(query, request)
     if request.compare_to is not None:
         is_same = is_same_time(request.compare_to, query.get("window"), today=today)
-        query["compareTo"] = "previous" if is_same else request.compare_to
+        query["compareTo"] = (
+            _find_before(query["window"], today) if is_same else request.compare_to
+        )
     if request.compare_unit is not None:
         _compare_unit(query, request.compare_unit, today)
     _compare_shift(query, request, today)
@@ -32,6 +34,16 @@ def set_comparison(query: Json, request: Request, today: date) -> None:
         query["derived"] = [
             each for each in query["derived"] if each["kind"] != "change"
         ]
+
+
+def _find_before(window: Json, today: date) -> Json | str | None:
+    """ "October, up on last month", in November, "this Monday vs last Monday", on a Wednesday: what
+    is named twice is compared with the one before it; a day of the week is that of the week
+    before."""
+    is_day = "firstDay" in window and window["firstDay"] == window.get("lastDay")
+    if is_day:
+        return move_window(window, TimeShift("week", -1), today=today)
+    return "previous"
 
 
 def _compare_rows(query: Json, request: Request) -> None:

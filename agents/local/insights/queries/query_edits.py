@@ -5,6 +5,7 @@ from copy import deepcopy
 from datetime import date
 
 from agents.local.dialogue_state import Json
+from agents.local.insights.edits.limits import ROWS
 from agents.local.insights.queries.dropped_columns import drop_columns
 from agents.local.insights.queries.filter_edits import (
     brings_back,
@@ -54,6 +55,8 @@ STATUSES: Mapping[str, Json] = {
     "guest_orders": {"dimension": "customer_type", "in": ["guest"]},
 }
 """Filters by the metrics that count the same."""
+SELLING = frozenset({"net_revenue", "gross_revenue", "units", "orders"})
+""" "Sold" and "ordered" may mean each of them."""
 TOGETHER = frozenset({"together", "combined", "altogether"})
 
 
@@ -74,6 +77,7 @@ def edit_query(
     query.pop("offset", None)
     adds = question.has(Role.ALSO)
     _settle_people_and_money(query, question, request)
+    _keep_metric(query, question, request)
     change_comparison(query, question, request, today)
     drop_values(query, question, request)
     _bound_rows(query, question, request, adds=adds)
@@ -118,6 +122,21 @@ def _settle_people_and_money(query: Json, question: Question, request: Request) 
     _name_status(query, request)
     _name_currency(query, question, request)
     _leave_shares(query, question, request)
+
+
+def _keep_metric(query: Json, question: Question, request: Request) -> None:
+    """ "Reduce that to the category that sold the most", of units by category: the most of these,
+    as no word names another figure."""
+    is_narrower = question.has(Role.ONLY) and request.descending is not None
+    rows = query.get("groupBy", [])
+    is_of_rows = bool(rows) and request.group_by in ([], rows)
+    names = question.has(Role.METRIC) or request.sort_by is not None
+    sells = any(
+        each.get_name(Role.METRIC_VERB) in SELLING for each in question.mentions
+    )
+    is_sold = SELLING.issuperset(query.get("metrics", ("",)))
+    if is_narrower and is_of_rows and sells and is_sold and not names:
+        request.metrics = []
 
 
 def _leave_shares(query: Json, question: Question, request: Request) -> None:
@@ -183,6 +202,9 @@ def _widen_query(
 ) -> None:
     """Takes back what the query left out: rows, filters, groups."""
     is_total = is_whole or _wants_total(query, question, request)
+    if "limit" in query and not is_total and _lists_all(query, request):
+        drop_parts(query, LIMITS)
+        request.of_each = False
     if question.has(Role.EVERY_VALUE) and not (request.all_of or is_total):
         is_of_places = _forget_places(query, question)
         names = LIMITS if "limit" in query else _list_wider(question)
@@ -194,6 +216,14 @@ def _widen_query(
     for name in request.all_of:
         drop_filter(query, request, name)
     _list_every_value(query, request)
+
+
+def _lists_all(query: Json, request: Request) -> bool:
+    """ "All categories, please", of the best three: no list is of fewer than all."""
+    ranked = {*query.get("groupBy", ())} - {*query.get("limitBy", ())}
+    is_of_rows = not ranked.isdisjoint([*request.all_of, *request.every_of])
+    is_cut = request.limit is not None or request.number is not None
+    return is_of_rows and request.descending is None and not is_cut
 
 
 def _list_every_value(query: Json, request: Request) -> None:
@@ -215,7 +245,7 @@ def _forget_places(query: Json, question: Question) -> bool:
 
 def _list_wider(question: Question) -> Sequence[str]:
     """What goes where all is wanted: "all of them" are the rows that there are."""
-    is_of_rows = not ROWS_OF.isdisjoint(question.lowered_words)
+    is_of_rows = not ROWS_OF.isdisjoint(question.lowered_words) or question.means(ROWS)
     return () if is_of_rows else ("filters",)
 
 

@@ -19,6 +19,7 @@ from agents.local.insights.question.draft import Request
 from agents.local.insights.question.question import Question
 from agents.local.language.readings import TimeShift
 
+LAST_YEAR = {"unit": "year", "count": 1, "offset": 1}
 SAME = TimeShift("period", 0)
 """ "In that month"."""
 MIN_YEAR = 300
@@ -48,6 +49,7 @@ def _add_window(query: Json, question: Question, request: Request, today: date) 
     """ "Add September", of October: both, where the one does not contain the other."""
     added = request.windows or ([request.window] if request.window else [])
     is_mere = request.has_only("window", "windows") and "compareTo" not in query
+    is_mere = is_mere and not question.means(NEXT_TO)  # "As a second column".
     adds = any(ADDING.match(each.word) for each in question.mentions)
     if not (adds and is_mere and added and "window" in query):
         return
@@ -159,7 +161,9 @@ def _compare_next_to(
         request.compare_to, request.window = request.window, None
         if is_same_time(query.get("window"), request.compare_to, today=today):
             request.compare_to = "previous"  # "The previous quarter", of that one.
-        elif _are_years(query.get("window"), request.compare_to, today):
+        elif request.compare_to == LAST_YEAR or _are_years(
+            query.get("window"), request.compare_to, today
+        ):
             request.compare_to = "last_year"  # As far as this one has come.
         request.compare_shift, request.shift = request.shift, None
     if request.compare_shift and request.window and "window" in query:

@@ -17,6 +17,8 @@ SEARCH_COUNTS = frozenset({"searches", "zero_result_searches", "clicked_searches
 DEFINITE = frozenset({"the", "that", "this"})
 CONTAINING = re.compile(r"(?i)(?:that |which )?(?:contain|includ|mention)")
 LISTS = frozenset({"list", "a list of", "list of"})
+OF_ALL = frozenset({"the", "our", "of the", "of our", "my", "these", "those"})
+""" "All the categories"."""
 NARROW_NOUNS = frozenset({
     "book", "books", "record", "records", "novel", "novels", "album", "albums", "game", "games",
     "vinyl", "vinyls",
@@ -68,7 +70,8 @@ def _note_all_values(draft: Draft) -> None:
     """ "All countries" are those of a query before without its filter, or rows."""
     for index in draft.list_unused(Role.DIMENSIONS):
         name = draft.mentions[index].get_name(Role.DIMENSION, Role.DIMENSIONS)
-        if name is not None and draft.get_text(index - 1).endswith("all"):
+        before = index - 2 if draft.get_text(index - 1) in OF_ALL else index - 1
+        if name is not None and draft.get_text(before).endswith("all"):
             draft.request.all_of.append(name)
     for index in draft.list_unused(Role.DIMENSION):
         name = draft.mentions[index].get_name(Role.DIMENSION)

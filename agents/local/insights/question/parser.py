@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from agents.local.insights.analyses.bare_changes import ask_for_causes
 from agents.local.insights.analyses.details import read_level, settle_analysis
 from agents.local.insights.analyses.named_analyses import read_analysis
 from agents.local.insights.analyses.qualifiers import settle_qualifiers
@@ -36,7 +37,11 @@ from agents.local.insights.question.searches import find_asked_mentions
 from agents.local.insights.question.shown_asides import is_shown, list_unshown
 from agents.local.insights.question.times import read_times
 from agents.local.insights.question.times_in_years import place_in_years
-from agents.local.insights.question.value_filters import group_all_values, read_values
+from agents.local.insights.question.value_filters import (
+    group_all_values,
+    read_values,
+    sum_listed,
+)
 from agents.local.insights.senses.averages import settle_spending, silence_goods
 from agents.local.insights.senses.fruitless_searches import settle_fruitless
 from agents.local.insights.senses.nouns import settle_nouns
@@ -77,7 +82,7 @@ def parse_question(
     became = settle_outcomes(text, settle_fruitless(text, asked))
     spent = silence_goods(settle_spending(settle_nouns(became)))
     segmented = settle_segments(spent, follows=follows, analysis=analysis)
-    found = settle_qualifiers(segmented, analysis)
+    found = settle_qualifiers(ask_for_causes(text, segmented), analysis)
     if follows:
         found = settle_follow_up(found, figures, is_long=is_long)
     parted = part_mentions(text, found)
@@ -139,6 +144,7 @@ def _read_parts(draft: Draft, today: date, analysis: str | None) -> None:
     read_dimensions(draft)
     drop_implied_filters(draft)
     group_all_values(draft)
+    sum_listed(draft)
     read_rankings(draft)
     read_derived(draft)
 

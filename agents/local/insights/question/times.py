@@ -60,6 +60,7 @@ REORDERING = re.compile(
 POINTING = frozenset({"that", "the same", "same", "that same"})
 WHOLE = re.compile(r"(?i)\b(?:all|whole|entire|full)\b")
 """Of "compared with all of 2025", no part is meant."""
+LAST_YEAR = PeriodSpan("year", 1, 1)
 NO_HOLES = "I can leave out weekdays and hours, but no days within a time"
 CHANGING = (Role.CHANGE, Role.RISE, Role.FALL, Role.COMPARE)
 """Before "the one before", "the month before", say that figures are compared with it."""
@@ -152,7 +153,7 @@ def _is_deadline(draft: Draft, index: int) -> bool:
 def _read_time(draft: Draft, index: int, today: date) -> None:
     mention = draft.mentions[index]
     excluded = _use_exclusion(draft, index)
-    reading = choose_time(draft, index, today)
+    reading = _choose_reading(draft, index, today)
     if excluded and _read_excluded(draft, mention, reading):
         return
     match reading:
@@ -174,6 +175,15 @@ def _read_time(draft: Draft, index: int, today: date) -> None:
             add_recurring(draft, recurring, excluded=excluded)
         case other:
             _read_relation(draft, index, other, today)
+
+
+def _choose_reading(draft: Draft, index: int, today: date) -> Reading | None:
+    """ "Put last year next to it": as far as this one has come, unless all of it is said."""
+    reading = choose_time(draft, index, today)
+    is_whole = WHOLE.search(draft.mentions[index].text) is not None
+    if reading == TimeComparison(LAST_YEAR) and not is_whole:
+        return TimeComparison("last_year")
+    return reading
 
 
 def _read_excluded(draft: Draft, mention: Mention, reading: Reading | None) -> bool:

@@ -1,5 +1,8 @@
 """Chooses which value a name is meant for, where several dimensions have one of that name."""
 
+import re
+from collections.abc import Iterator
+
 from agents.local.dialogue_state import Json
 from agents.local.insights.question.draft import Draft
 from agents.local.insights.senses.goods import NAMED
@@ -11,8 +14,13 @@ PREFERENCE = (
     "category", "brand", "tag", "product", "country", "state", "variant",
 )  # fmt: skip
 """Of values with the same name, where no word says which is meant."""
+PLACES = frozenset({"country", "state"})
 CURRENT = "current_category"
 """Its values are named like those of categories."""
+IN_NAME = re.compile(
+    r"(?i)in (?:(?:its|the|their|his|her) )?(?:product )?(?:title|name|label)s?"
+)
+""" "Products with Garden in the title": whatever else is called so."""
 PRODUCTS = Meaning(Role.DIMENSIONS, "product")
 
 
@@ -26,16 +34,21 @@ def rank_values(draft: Draft, index: int) -> list[tuple[str, Json]]:
     mention = draft.mentions[index]
     if (meaning := mention.find(Role.VALUE)) is not None and not mention.values:
         return [(meaning.of, {"in": [meaning.name]})]
+    behind = draft.mentions[index + 1 : index + 2]
+    if any(IN_NAME.fullmatch(each.text) for each in behind):
+        return [("product", {"contains": mention.text.casefold(), "names": []})]
     label = find_label(draft, index)
     labeled = {
         each.name
         for each in (draft.mentions[label].meanings if label is not None else ())
         if each.role in DIMENSION_ROLES
     }
+    listed = _list_places(draft, index)
     ranked = sorted(
         mention.values,
         key=lambda each: (
             each.dimension not in labeled,
+            -listed.count(each.dimension),
             _rank_dimension(each.dimension),
         ),
     )
@@ -47,12 +60,38 @@ def rank_values(draft: Draft, index: int) -> list[tuple[str, Json]]:
         else:
             # A size is that of several variants.
             values = found.setdefault(each.dimension, {"in": []}).get("in", [])
-            values.append(each.value)
+            if each.value not in values:
+                values.append(each.value)
     if "category" in found and find_current(draft, index) is not None:
         found = {CURRENT: found["category"]}
     choices = list(found.items())
     is_other = draft.has(Role.OTHER) and len(choices) > 1
     return [choices[1], choices[0], *choices[2:]] if is_other else choices
+
+
+def _list_places(draft: Draft, index: int) -> list[str]:
+    """Of what the other places of a list are: "NY + CA" are states, "FR, DE and CA" countries."""
+    return [
+        dimension
+        for step in (-1, 1)
+        for each in _iterate_list(draft, index, step)
+        for dimension in each.dimensions & PLACES
+    ]
+
+
+def _iterate_list(draft: Draft, index: int, step: int) -> Iterator[Mention]:
+    """The names that are listed before or behind one."""
+    place, joins = index + step, False
+    while 0 <= place < len(draft.mentions):
+        mention = draft.mentions[place]
+        if mention.is_value and joins:
+            yield mention
+            joins = False
+        elif mention.has(Role.JOIN, Role.COMPARE, Role.ALSO):
+            joins = True
+        elif mention.is_value or not mention.has(Role.FILLER, *DIMENSION_ROLES):
+            return
+        place += step
 
 
 def _rank_dimension(name: str) -> int:

@@ -35,6 +35,7 @@ SUMMED = frozenset(
 """Say that several values make one figure."""
 LIST_ROLES = (Role.JOIN, Role.COMPARE, Role.FILLER)
 COUNTED_STATUSES = frozenset({"new_customers", "returning_customers"})
+SPLITTING = frozenset({"by", "per", "split by", "broken down by", "grouped by"})
 STATUSES = ("new", "returning")
 APART = frozenset({"separately", "individually", "respectively"})
 GUESTS = frozenset({"guest", "guests"})
@@ -57,6 +58,20 @@ def group_all_values(draft: Draft) -> None:
         known = DIMENSIONS[name].values
         if known and set(known) <= set(each.get("in", [])) and name not in groups:
             groups.append(name)
+
+
+def sum_listed(draft: Draft) -> None:
+    """ "Every product with Mug in its name, the units it moved, in total": one figure of all that
+    match, unless it is to be by them."""
+    request = draft.request
+    said = [each for each in draft.mentions if not each.has(Role.FILLER)]
+    is_summed = bool(said) and said[-1].text.casefold() in SUMMED
+    named = {each["dimension"] for each in request.filters if "contains" in each}
+    splits = any(each.word in SPLITTING for each in draft.mentions)
+    if is_summed and named >= {*request.group_by} and not splits:
+        for name in request.group_by:
+            request.every_of = [each for each in request.every_of if each != name]
+        request.group_by, request.of_each = [], False
 
 
 def _join_statuses(draft: Draft) -> None:

@@ -131,6 +131,8 @@ class QuestionLexicon:
         within = frozenset(word for words in self._meanings for word in words)
         self.words = within.union(others)
         """Every word of every phrase, and of what is read by patterns."""
+        self.single = frozenset(words[0] for words in self._meanings if len(words) == 1)
+        """The words that mean something by themselves."""
 
     def list_phrases(self) -> list[str]:
         return [" ".join(words) for words in self._meanings]

@@ -328,6 +328,10 @@ def _read_fixed(reader: _Reader, start: int) -> Mention | None:
     return None
 
 
+NAMED_BEHIND = re.compile(r"\s+(?:category|brand|tag|section|department)\b")
+""" "Sale category, monthly revenue": a name, at the beginning, too."""
+
+
 def _is_preferred(reader: _Reader, at: int, fixed: Mention, phrase: Mention) -> bool:
     """Whether words are a time or a name rather than a phrase of as many words."""
     if fixed.end != phrase.end or fixed.time is not None or fixed.average is not None:
@@ -346,7 +350,8 @@ def _is_preferred(reader: _Reader, at: int, fixed: Mention, phrase: Mention) -> 
         # "Worst in returns": only "the product returns" is one, in small letters.
         return before in LABELS
     is_same = is_code or any(_is_as_written(each, reader.text) for each in fixed.values)
-    return is_same and (is_capital or before in NAMING_WORDS or not _is_common(phrase))
+    is_named = before in NAMING_WORDS or NAMED_BEHIND.match(reader.text, fixed.end)
+    return is_same and bool(is_capital or is_named or not _is_common(phrase))
 
 
 def _is_common(phrase: Mention) -> bool:

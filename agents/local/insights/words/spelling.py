@@ -13,8 +13,8 @@ from agents.local.language.time_phrases import STARTERS
 from webapp.insights.query.values import MatchKind, ValueMatch
 
 PERIOD_BEFORE = re.compile(
-    r"(?i)\bthe (?:(?:\d+|same number of) )?(?:days|weeks|months|quarters|years) before"
-    r"(?: (?:that|them|those))?\b"
+    r"(?i)(?<!\ball )(?<!\ball of )\bthe (?:(?:\d+|same number of) )?"
+    r"(?:days|weeks|months|quarters|years) before(?: (?:that|them|those))?\b"
 )
 THAN_IT_WAS = re.compile(
     r"(?i)\bthan (?:it|they|that|those|we|ours)"
@@ -122,13 +122,24 @@ def _correct_word(mention: Mention, matches: Sequence[ValueMatch]) -> Correction
         if each.kind is MatchKind.SIMILAR and each.start == mention.start
     ]
     meant = [each for each in similar if is_misspelled_name(word, each.casefold())][:1]
-    close = get_close_matches(word, _list_words(), n=1, cutoff=SIMILARITY)
-    if close and close[0][0] == word[0] and is_misspelled(word, close[0]):
-        meant += close
+    meant += _find_close(word)
     if not meant:
         return None
     nearest = min(meant, key=lambda each: count_edits(word, each.casefold()))
     return Correction(mention.text, nearest, mention.start, mention.end)
+
+
+def _find_close(word: str) -> list[str]:
+    """The known word that is most like one; of those that are equally like it, one that means
+    something by itself: "categorie" is "categories", not the first word of "categorise by"."""
+    close = get_close_matches(word, _list_words(), cutoff=SIMILARITY)
+    if not close:
+        return []
+    single = load_lexicon().single
+    nearest = count_edits(word, close[0])
+    alike = [each for each in close if count_edits(word, each) == nearest]
+    best = next((each for each in alike if each in single), close[0])
+    return [best] if best[0] == word[0] and is_misspelled(word, best) else []
 
 
 def is_misspelled(word: str, meant: str) -> bool:

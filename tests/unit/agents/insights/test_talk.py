@@ -4,11 +4,10 @@ from datetime import date
 
 import pytest
 
-from tests.support.insights_questions import read_question
-
 from agents.local.insights.talk.phrases import find_talk
 from agents.local.insights.words.mention_finder import find_mentions
 from agents.local.language.tokens import split_tokens
+from tests.support.insights_questions import read_question
 from webapp.insights.query.values import MatchKind, ValueMatch
 
 TODAY = date(2026, 11, 18)
