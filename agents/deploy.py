@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import ray
 from ray import serve
-from ray.serve.config import HTTPOptions
+from ray.serve.config import AutoscalingConfig, HTTPOptions
 
 from agents.readiness import can_connect, can_get
 from agents.replica import Replica
@@ -24,6 +24,10 @@ CONNECT_TIMEOUT_S = 30
 READY_TIMEOUT_S = 60
 MAX_CONCURRENT_TURNS = 32
 """Concurrent turns of a replica; more wait at the proxy."""
+BUSY_SHARE = 0.5
+"""Of what its replicas can do at once: from there on a deployment gets another one."""
+UPSCALE_DELAY_S = 10
+"""How long it must be so busy; it gives replicas up after ten quiet minutes, Ray's default."""
 REPLICA_CPUS = 0.1
 """A turn mostly waits for the database or a hosted model."""
 
@@ -83,7 +87,9 @@ def select_agent_settings(settings: Settings) -> AgentSettings:
 
 def build_deployment(settings: Settings, agent: AgentName) -> serve.Deployment:
     return _describe_deployment(
-        agent, settings.agent_replicas, max_requests=MAX_CONCURRENT_TURNS
+        agent,
+        (settings.agent_replicas, settings.most_agent_replicas),
+        max_requests=MAX_CONCURRENT_TURNS,
     )(Replica)
 
 
@@ -96,16 +102,21 @@ def build_target(settings: Settings, agent: AgentName) -> serve.RunTarget:
     )
 
 
+def build_analytics_deployment(settings: Settings) -> serve.Deployment:
+    # What is beyond waits at the proxy, not in memory.
+    return _describe_deployment(
+        ANALYTICS, (1, settings.analytics_replicas_max), max_requests=CONCURRENT_QUERIES
+    )(AnalyticsReplica)
+
+
 def build_analytics_target(
     settings: Settings, *, ray_address: str | None = None
 ) -> serve.RunTarget:
     """With the address of the cluster, queries are computed on all of its nodes."""
-    # What is beyond waits at the proxy, not in memory.
-    deployment = _describe_deployment(ANALYTICS, 1, max_requests=CONCURRENT_QUERIES)(
-        AnalyticsReplica
-    )
     return serve.RunTarget(
-        deployment.bind(select_agent_settings(settings), ray_address),
+        build_analytics_deployment(settings).bind(
+            select_agent_settings(settings), ray_address
+        ),
         name=ANALYTICS,
         route_prefix=f"/{ANALYTICS}",
     )
@@ -119,11 +130,18 @@ def find_cluster_address() -> str | None:
 
 
 def _describe_deployment(
-    name: str, replicas: int, *, max_requests: int
+    name: str, bounds: tuple[int, int], *, max_requests: int
 ) -> Callable[[type], serve.Deployment]:
+    """With as many replicas as its requests need, between the bounds."""
+    fewest, most = bounds
     return serve.deployment(
         name=name,
-        num_replicas=replicas,
+        autoscaling_config=AutoscalingConfig(
+            min_replicas=fewest,
+            max_replicas=most,
+            target_ongoing_requests=max_requests * BUSY_SHARE,
+            upscale_delay_s=UPSCALE_DELAY_S,
+        ),
         max_ongoing_requests=max_requests,
         ray_actor_options={"num_cpus": REPLICA_CPUS},
         health_check_period_s=3,

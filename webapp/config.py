@@ -47,6 +47,7 @@ LIVE_STRIPE_KEYS = ("sk_live_", "rk_live_")
 LOOPBACK = "127.0.0.1"
 OLLAMA_HOST = f"http://{LOOPBACK}:11434"
 LOOPBACK_NAMES = {"localhost", LOOPBACK, "::1"}
+DEFAULT_MOST_REPLICAS = 4
 EVERY_INTERFACE = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 
@@ -397,7 +398,13 @@ class Settings(BaseSettings, AgentSettings):
     while shoppers keep the processors busy. After that it competes with them: more seconds let a
     rush of minutes order faster and be confirmed later."""
     agent_replicas: Annotated[int, Field(ge=1, le=64)] = 1
-    """Replicas of each agent on the Ray cluster; each answers up to 32 turns at once."""
+    """Replicas of each agent on the Ray cluster that are always there; each answers up to 32 turns
+    at once."""
+    agent_replicas_max: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Replicas of each agent while many turns run at once. Unset: 4, or AGENT_REPLICAS if more."""
+    analytics_replicas_max: Annotated[int, Field(ge=1, le=64)] = 1
+    """Replicas of the analytics while many queries run at once, on a cluster of several nodes. Each
+    computes two at once, with all processors of its node and ANALYTICS_MEMORY_MB."""
 
     # The shop
     exchange_rates: Table = {
@@ -428,6 +435,13 @@ class Settings(BaseSettings, AgentSettings):
     cors_origins: Annotated[str, AfterValidator(check_origins)] = "*"
     """Origins a browser may call the API from, separated by commas; exact ones, no patterns.
     `*` is any, and not for production."""
+
+    @model_validator(mode="after")
+    def _bounds_are_in_order(self) -> Self:
+        if self.most_agent_replicas < self.agent_replicas:
+            msg = "AGENT_REPLICAS_MAX must not be less than AGENT_REPLICAS"
+            raise ValueError(msg)
+        return self
 
     @classmethod
     def load(cls, *, read_platform_env: bool = True, **overrides: object) -> Self:
@@ -565,6 +579,12 @@ class Settings(BaseSettings, AgentSettings):
     def web_address(self) -> str:
         """Where this machine reaches the web server that it runs."""
         return local_address(self.host, self.port)
+
+    @property
+    def most_agent_replicas(self) -> int:
+        if self.agent_replicas_max is None:
+            return max(self.agent_replicas, DEFAULT_MOST_REPLICAS)
+        return self.agent_replicas_max
 
     @property
     def serve_address(self) -> str:

@@ -110,7 +110,7 @@ def _delete_others(storage: Storage, found: TrendManifest) -> None:
 @click.option("--no-wait", is_flag=True, help="Exit with 75 where another job runs.")
 def main(*, no_wait: bool) -> None:
     """Compute daily figures of every month from the dataset, those that changed."""
-    run_job(_backfill_and_describe, waits=not no_wait)
+    run_job("backfill_trends", _backfill_and_describe, waits=not no_wait)
 
 
 def _backfill_and_describe(run: BatchRun) -> str:

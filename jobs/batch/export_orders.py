@@ -91,7 +91,7 @@ def export_orders(run: BatchRun, *, is_full: bool = False) -> ExportPlan:
         )
         units = _list_missing(plan, manifest.tables)
         for unit, partition in run.run_units(
-            writer.write, units, describe=_describe_rows
+            writer.write, units, describe=_describe_rows, count_rows=_count_rows
         ):
             if partition is not None:
                 table, month = unit.split("/")
@@ -105,7 +105,11 @@ def export_orders(run: BatchRun, *, is_full: bool = False) -> ExportPlan:
 
 
 def _describe_rows(partition: TablePartition | None) -> str:
-    return f"{0 if partition is None else partition.rows:,} rows"
+    return f"{_count_rows(partition):,} rows"
+
+
+def _count_rows(partition: TablePartition | None) -> int:
+    return 0 if partition is None else partition.rows
 
 
 def _find_finished(
@@ -172,7 +176,11 @@ def _replace_manifest(
 def main(*, full: bool, no_wait: bool) -> None:
     """Write orders, customers, payments, stock and searches as Parquet to STORAGE_URL, a file for
     each month of a table."""
-    run_job(lambda run: _export_and_describe(run, is_full=full), waits=not no_wait)
+    run_job(
+        "export_orders",
+        lambda run: _export_and_describe(run, is_full=full),
+        waits=not no_wait,
+    )
 
 
 def _export_and_describe(run: BatchRun, *, is_full: bool) -> str:

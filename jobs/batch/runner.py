@@ -13,14 +13,15 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 import click
 import ray
 
-from jobs.process import EXIT_WRONG_SETTING
+from jobs.batch.metrics import RunMetrics, RunOutcome
+from jobs.process import EXIT_WRONG_SETTING, configure_process
 from webapp.config import Settings, WrongSetting
 from webapp.kit.errors import CommerceError, Conflict
 
@@ -52,6 +53,7 @@ class BatchRun:
     """Whether it waits for another run of the same job; else it is refused."""
     print_line: Callable[[str], None] = click.echo
     clock: Callable[[], float] = time.monotonic
+    metrics: RunMetrics = field(default_factory=RunMetrics)
 
     def run_units(
         self,
@@ -59,13 +61,16 @@ class BatchRun:
         units: Sequence[str],
         *,
         describe: Callable[[Done], str],
+        count_rows: Callable[[Done], int] = lambda _: 0,
     ) -> Iterator[tuple[str, Done]]:
         """Yield each unit and what became of it as it completes: on a cluster in any order. Each
-        has a line, with the rate and the time left."""
+        has a line, with the rate and the time left, and is counted with its rows once the caller
+        has done with it."""
         started = self.clock()
         complete = _complete_on_ray if self.on_ray else _complete_in_process
         for count, (unit, done) in enumerate(complete(work, units), start=1):
             yield unit, done
+            self.metrics.count_unit(count_rows(done))
             speed = describe_speed(count, len(units), self.clock() - started)
             self.print_line(f"{count}/{len(units)}  {unit}  {describe(done)}  {speed}")
 
@@ -80,38 +85,56 @@ def describe_speed(count: int, total: int, seconds: float) -> str:
     return f"{count / seconds:,.1f}/s, {left:,.0f} s left"
 
 
-def run_job(job: Callable[[BatchRun], str], *, waits: bool = True) -> NoReturn:
+@dataclass(frozen=True)
+class _Ending:
+    outcome: RunOutcome
+    code: int
+    sentence: str
+
+
+def run_job(
+    name: str, job: Callable[[BatchRun], str], *, waits: bool = True
+) -> NoReturn:
     """Run a job as the command of this process, which it ends. The job returns a sentence on what
-    was done."""
+    was done. What it did is logged and counted by its name."""
+    settings = configure_process("batch")
     signal.signal(signal.SIGTERM, _raise_stopped)
+    started = time.monotonic()
+    metrics = RunMetrics(name)
     try:
         is_submitted = RAY_JOB_VARIABLE in os.environ
-        settings = Settings.load()
         if is_submitted:
             ray.init(log_to_driver=False)
-        click.echo(job(BatchRun(settings, on_ray=is_submitted, waits=waits)))
-    except WrongSetting as error:
-        _end_with(str(error), EXIT_WRONG_SETTING)
-    except JobRuns as error:
-        _end_with(error.message, EXIT_ANOTHER_RUNS)
-    except CommerceError as error:
-        _end_with(error.message, EXIT_FAILED)
-    except (KeyboardInterrupt, Stopped) as stopped:
-        number = signal.SIGTERM if isinstance(stopped, Stopped) else signal.SIGINT
-        _end_with(
-            "Stopped. What was finished stays: run it again to go on.",
-            SIGNAL_EXIT + number,
-        )
-    sys.exit(0)
+            metrics = RunMetrics(name, on_ray=True)
+        run = BatchRun(settings, on_ray=is_submitted, waits=waits, metrics=metrics)
+        ending = _Ending(RunOutcome.DONE, 0, job(run))
+    except (WrongSetting, CommerceError, KeyboardInterrupt, Stopped) as error:
+        ending = _explain_end(error)
+    except BaseException:
+        metrics.record_end(RunOutcome.CRASHED, time.monotonic() - started)
+        raise
+    metrics.record_end(ending.outcome, time.monotonic() - started)
+    click.echo(ending.sentence, err=ending.code != 0)
+    sys.exit(ending.code)
+
+
+def _explain_end(error: BaseException) -> _Ending:
+    if isinstance(error, WrongSetting):
+        return _Ending(RunOutcome.WRONG_SETTING, EXIT_WRONG_SETTING, str(error))
+    if isinstance(error, JobRuns):
+        return _Ending(RunOutcome.ANOTHER_RUNS, EXIT_ANOTHER_RUNS, error.message)
+    if isinstance(error, CommerceError):
+        return _Ending(RunOutcome.FAILED, EXIT_FAILED, error.message)
+    number = signal.SIGTERM if isinstance(error, Stopped) else signal.SIGINT
+    return _Ending(
+        RunOutcome.STOPPED,
+        SIGNAL_EXIT + number,
+        "Stopped. What was finished stays: run it again to go on.",
+    )
 
 
 def _raise_stopped(_number: int, _frame: FrameType | None) -> NoReturn:
     raise Stopped
-
-
-def _end_with(sentence: str, code: int) -> NoReturn:
-    click.echo(sentence, err=True)
-    sys.exit(code)
 
 
 def _complete_in_process(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from ray import serve
+from ray.serve.config import AutoscalingConfig
 from ray.serve.deployment import deployment_to_schema
 
 from agents import deploy
@@ -74,19 +76,64 @@ def test_the_analytics_are_an_application_of_their_own(settings: Settings) -> No
     assert (target.name, target.route_prefix) == ("analytics", "/analytics")
 
 
-def test_a_deployment_has_the_replicas_of_the_settings(settings: Settings) -> None:
-    chosen = settings.model_copy(update={"agent_replicas": 3})
+def test_a_deployment_has_as_many_requests_as_it_can_answer(settings: Settings) -> None:
+    deployment = deploy.build_deployment(settings, AgentName.SUPPORT)
 
-    deployment = deploy.build_deployment(chosen, AgentName.SUPPORT)
-
-    assert deployment_to_schema(deployment).model_dump(exclude_unset=True) == {
+    described = deployment_to_schema(deployment).model_dump(exclude_unset=True)
+    del described["autoscaling_config"]
+    assert described == {
         "name": "support",
-        "num_replicas": 3,
         "max_ongoing_requests": 32,
         "ray_actor_options": {"num_cpus": 0.1},
         "health_check_period_s": 3,
         "graceful_shutdown_timeout_s": 5,
     }
+
+
+def find_bounds(deployment: serve.Deployment) -> tuple[int, int]:
+    scaling = deployment_to_schema(deployment).autoscaling_config
+    assert isinstance(scaling, AutoscalingConfig)
+    assert scaling.max_replicas is not None
+    return scaling.min_replicas, scaling.max_replicas
+
+
+@pytest.mark.parametrize("agent", AgentName)
+@pytest.mark.parametrize(
+    ("chosen", "bounds"),
+    [
+        ({}, (1, 4)),
+        ({"agent_replicas": 3}, (3, 4)),
+        ({"agent_replicas": 8}, (8, 8)),
+        ({"agent_replicas": 2, "agent_replicas_max": 16}, (2, 16)),
+        ({"agent_replicas_max": 1}, (1, 1)),
+    ],
+)
+def test_an_agent_scales_between_the_bounds_of_the_settings(
+    settings: Settings,
+    agent: AgentName,
+    chosen: dict[str, int],
+    bounds: tuple[int, int],
+) -> None:
+    deployment = deploy.build_deployment(settings.model_copy(update=chosen), agent)
+
+    assert find_bounds(deployment) == bounds
+
+
+def test_the_analytics_scale_where_the_settings_say_so(settings: Settings) -> None:
+    chosen = settings.model_copy(update={"analytics_replicas_max": 3})
+
+    few, many = (deploy.build_analytics_deployment(each) for each in (settings, chosen))
+
+    assert (find_bounds(few), find_bounds(many)) == ((1, 1), (1, 3))
+
+
+def test_another_replica_comes_before_turns_have_to_wait(settings: Settings) -> None:
+    deployment = deploy.build_deployment(settings, AgentName.INSIGHTS)
+    scaling = deployment_to_schema(deployment).autoscaling_config
+
+    assert isinstance(scaling, AutoscalingConfig)
+    assert scaling.target_ongoing_requests == 16
+    assert deployment.max_ongoing_requests == 32
 
 
 def test_the_proxy_listens_where_the_settings_say(settings: Settings) -> None:
@@ -139,6 +186,19 @@ def test_nothing_is_wrong_when_all_of_them_answer(settings: Settings) -> None:
         chosen = settings.model_copy(update={"assistant_url": address})
 
         deploy.wait_for_agents(chosen, timeout_s=0)
+
+
+def test_bounds_that_contradict_each_other_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    monkeypatch.setenv("AGENT_REPLICAS", "5")
+    monkeypatch.setenv("AGENT_REPLICAS_MAX", "4")
+
+    with pytest.raises(SystemExit) as end:
+        deploy.main()
+
+    assert end.value.code == "AGENT_REPLICAS_MAX must not be less than AGENT_REPLICAS"
 
 
 def test_a_wrong_setting_ends_the_command_with_its_name(

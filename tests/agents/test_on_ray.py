@@ -55,6 +55,7 @@ def _settings(settings: Settings, *, assistant: str, port: int) -> dict[str, str
         "SERVE_HOST": "localhost",
         "SERVE_PORT": str(port),
         "AGENT_REPLICAS": "2",
+        "AGENT_REPLICAS_MAX": "3",
         "VAR_DIR": str(settings.var_dir),
         "DATABASE_URL": settings.require_database_url(),
         "JWT_SECRET": settings.require_jwt_secret(),
@@ -74,10 +75,20 @@ def _check_deployment(cluster: Mapping[str, str], *, port: int) -> None:
     assert (
         details["http_options"].items() >= {"host": "localhost", "port": port}.items()
     )
-    assert {
-        name: len(application["deployments"][name]["replicas"])
+    deployments = {
+        name: application["deployments"][name]
         for name, application in details["applications"].items()
-    } == {"support": 2, "insights": 2, "analytics": 1}
+    }
+    assert {name: len(each["replicas"]) for name, each in deployments.items()} == {
+        "support": 2,
+        "insights": 2,
+        "analytics": 1,
+    }
+    assert {
+        name: (scaling["min_replicas"], scaling["max_replicas"])
+        for name, each in deployments.items()
+        if (scaling := each["deployment_config"]["autoscaling_config"])
+    } == {"support": (2, 3), "insights": (2, 3), "analytics": (1, 1)}
 
 
 def _check_figures(shop: SeededShop, client: AnalyticsClient) -> None:

@@ -37,6 +37,12 @@ MANAGED = (
 RUNNER = "webapp.imports.runner"
 """What imports files; Parquet is read by a module that only the command registers."""
 MODEL = "webapp.adapters.embeddings.minilm"
+STARTING_NODES = (
+    "ray.autoscaler._private.monitor",
+    "ray.autoscaler._private.aws.node_provider",
+    "jsonschema",
+)
+"""By which the head of `ray_cluster.yaml` starts the other nodes."""
 VENDORED = {"ray": {"psutil"}}
 """What a package of the lock brings in a folder of its own."""
 PROBE = """
@@ -88,7 +94,7 @@ def left_out_of(lock: str) -> set[str]:
             [
                 *("agents.deploy", "agents.support.runner", "agents.insights.runner"),
                 *("jobs.batch.export_orders", "jobs.batch.backfill_trends"),
-                *(MODEL, *MANAGED),
+                *(MODEL, *MANAGED, *STARTING_NODES),
             ],
         ),
     ],

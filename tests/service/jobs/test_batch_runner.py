@@ -1,5 +1,6 @@
 """The command of a batch job: what it prints, and how it ends."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,9 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from jobs.batch.runner import BatchRun, JobRuns, describe_speed, run_job
-from webapp.config import PROJECT_ROOT, Settings
+from jobs.batch.runner import BatchRun, JobRuns, Stopped, describe_speed, run_job
+from webapp.config import PROJECT_ROOT, Settings, WrongSetting
+from webapp.kit import log as logs
 from webapp.kit.errors import Unavailable
 
 
@@ -55,7 +58,9 @@ def fail_with(error: BaseException) -> Callable[[BatchRun], str]:
 
 
 @pytest.fixture
-def _signals() -> Iterator[None]:
+def _signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As before afterwards, and the logs of this process, too."""
+    monkeypatch.setattr(logs, "configure", lambda **_: None)
     handler = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, handler)
@@ -63,37 +68,76 @@ def _signals() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_signals")
 @pytest.mark.parametrize(
-    ("job", "code", "printed"),
+    ("job", "code", "outcome", "printed"),
     [
-        (lambda _: "3 months written", 0, "3 months written"),
-        (fail_with(JobRuns("Another export runs")), 75, "Another export runs"),
-        (fail_with(Unavailable("The database is away")), 1, "The database is away"),
-        (fail_with(KeyboardInterrupt()), 130, "run it again to go on"),
+        (lambda _: "3 months written", 0, "done", "3 months written"),
+        (fail_with(JobRuns("Another runs")), 75, "another_runs", "Another runs"),
+        (fail_with(WrongSetting("X: no")), 2, "wrong_setting", "X: no"),
+        (fail_with(Unavailable("No database")), 1, "failed", "No database"),
+        (fail_with(KeyboardInterrupt()), 130, "stopped", "run it again to go on"),
+        (fail_with(Stopped()), 143, "stopped", "run it again to go on"),
     ],
 )
-def test_the_exit_code_says_how_it_ended(
+def test_exit_code_and_log_say_how_it_ended(
     capsys: pytest.CaptureFixture[str],
     job: Callable[[BatchRun], str],
     code: int,
+    outcome: str,
     printed: str,
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        run_job(job)
+    with capture_logs() as logged, pytest.raises(SystemExit) as ended:
+        run_job("sample", job)
 
     assert ended.value.code == code
     output = capsys.readouterr()
     assert printed in (output.err if code else output.out)
+    [event] = logged
+    assert event.pop("seconds") >= 0
+    assert event == {
+        "event": "batch job ended",
+        "log_level": "info",
+        "job": "sample",
+        "outcome": outcome,
+        "units": 0,
+        "rows": 0,
+    }
 
 
 @pytest.mark.usefixtures("_signals")
 def test_a_bug_is_no_error_of_the_job() -> None:
-    with pytest.raises(ZeroDivisionError):
-        run_job(fail_with(ZeroDivisionError()))
+    with capture_logs() as logged, pytest.raises(ZeroDivisionError):
+        run_job("sample", fail_with(ZeroDivisionError()))
+
+    assert [event["outcome"] for event in logged] == ["crashed"]
+
+
+@pytest.mark.usefixtures("_signals")
+def test_the_log_has_the_units_that_were_complete_and_their_rows() -> None:
+    def work(unit: str) -> int:
+        if unit == "c":
+            raise Unavailable("The database is away")
+        return len(unit) * 100
+
+    def work_through(run: BatchRun) -> str:
+        done = run.run_units(
+            work, ["a", "bb", "c", "d"], describe=str, count_rows=lambda rows: rows
+        )
+        return f"{len(list(done))} units"
+
+    with capture_logs() as logged, pytest.raises(SystemExit):
+        run_job("sample", work_through)
+
+    [event] = logged
+    assert (event["outcome"], event["units"], event["rows"]) == ("failed", 2, 300)
 
 
 def run_export(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return run_program("-m", "jobs.batch.export_orders", *arguments, **settings)
+
+
+def run_program(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "jobs.batch.export_orders", *arguments],
+        [sys.executable, *command],
         cwd=PROJECT_ROOT,
         env={**os.environ, **settings},
         capture_output=True,
@@ -127,7 +171,7 @@ def work(_):
     pathlib.Path({str(ready)!r}).touch()
     time.sleep(60)
 
-run_job(work)
+run_job("sample", work)
 """
     with subprocess.Popen(
         [sys.executable, "-c", program], cwd=PROJECT_ROOT, stderr=subprocess.PIPE
@@ -139,4 +183,6 @@ run_job(work)
         _, errors = job.communicate(timeout=20)
 
     assert job.returncode == 143
-    assert b"run it again to go on" in errors
+    logged, sentence = errors.decode().splitlines()
+    assert json.loads(logged)["outcome"] == "stopped"
+    assert "run it again to go on" in sentence
