@@ -11,8 +11,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from queue import SimpleQueue
 from select import POLLHUP, POLLIN, poll
+from time import monotonic
 from typing import IO
 
 import structlog
@@ -33,6 +35,7 @@ from webapp.insights.query.values import ValueMatches
 OUT_OF_MEMORY = 86
 """The exit status of a process that has noticed it by itself."""
 STOP_TIMEOUT_S = 5
+KERNEL_COUNTERS = Path("/proc/vmstat")
 RAY_WORKER_PREFIXES = ("RAY_JOB_", "RAY_RAYLET_", "RAY_WORKER_", "RAY_CLIENT_")
 """Variables by which a replica knows what it is itself, which its child is not."""
 log = structlog.get_logger()
@@ -44,6 +47,10 @@ class QueryTimedOut(Exception):
 
 class QueryFailed(Exception):
     """The process could not compute a query; its log has the reason."""
+
+
+class ProcessKilled(Exception):
+    """Something else has ended the process, which says nothing of the query."""
 
 
 class ProcessConfig(BaseModel):
@@ -101,7 +108,22 @@ class QueryProcess:
         return process
 
     def request(self, request: ProcessRequest, *, timeout_s: float) -> ProcessReply:
-        """Raises `QueryTimedOut`, `QueryTooLarge`, `QueryFailed`."""
+        """Computes it once more, in the time that is left, where something else has ended the
+        process: a request reads and writes nothing. Raises `QueryTimedOut`, `QueryTooLarge`,
+        `QueryFailed`."""
+        end = monotonic() + timeout_s
+        try:
+            return self._request_once(request, timeout_s)
+        except ProcessKilled:
+            log.warning("query_process_killed", retried=True)
+        try:
+            return self._request_once(request, max(0, end - monotonic()))
+        except ProcessKilled as error:
+            raise QueryFailed("the process was killed twice") from error
+
+    def _request_once(self, request: ProcessRequest, timeout_s: float) -> ProcessReply:
+        """Raises `ProcessKilled`, too."""
+        kills = count_memory_kills()
         try:
             _write_line(_require_stream(self._process.stdin), request)
         except BrokenPipeError:
@@ -110,7 +132,7 @@ class QueryProcess:
             _write_line(_require_stream(self._process.stdin), request)
         answer = self._read_reply(timeout_s)
         if not answer.endswith(b"\n"):
-            raise self._explain_end()
+            raise self._explain_end(kills)
         reply = ProcessReply.model_validate_json(answer)
         if reply.is_last:
             self._restart()
@@ -126,12 +148,16 @@ class QueryProcess:
             raise QueryTimedOut
         return output.readline()
 
-    def _explain_end(self) -> Exception:
-        """An allocation that is refused ends the process by SIGABRT, in most libraries; where the
-        machine itself has no memory left, its kernel ends one by SIGKILL."""
+    def _explain_end(self, kills: int) -> Exception:
+        """An allocation that is refused ends the process by SIGABRT, in most libraries. Where the
+        machine or its container has no memory left, the kernel ends one by SIGKILL, and counts
+        that: `kills` were counted before. Anybody else may send that signal, too."""
         status = self._process.wait(STOP_TIMEOUT_S)
         self._restart()
-        if status not in {OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGKILL}:
+        is_killed = status == -signal.SIGKILL
+        if is_killed and count_memory_kills() == kills:
+            return ProcessKilled()
+        if not is_killed and status not in {OUT_OF_MEMORY, -signal.SIGABRT}:
             return QueryFailed(f"status {status}")
         log.warning("query_too_large", memory_mb=self._config.memory_mb)
         return QueryTooLarge.from_limit(self._config.memory_mb)
@@ -206,6 +232,17 @@ class QueryProcessPool:
     def close(self) -> None:
         for process in self._all:
             process.stop()
+
+
+def count_memory_kills() -> int:
+    """The processes that the kernel has ended since it began, for want of memory of the machine or
+    of a container; 0 where it does not count them."""
+    with suppress(FileNotFoundError, PermissionError):
+        for line in KERNEL_COUNTERS.read_text().splitlines():
+            name, _, count = line.partition(" ")
+            if name == "oom_kill":
+                return int(count)
+    return 0
 
 
 def _write_line(stream: IO[bytes], message: BaseModel) -> None:

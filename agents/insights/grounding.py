@@ -6,16 +6,23 @@ the answer ends with a notice of that.
 
 The answer begins with the query in words: the title of a result, with what a reader must know about
 it, is put before the first sentence that speaks of it, unless the model has written the title.
+
+An answer of which nothing is left is not sent as a notice alone: the results are shown as they are,
+else what the tools said that could not do it, else that there is nothing to show.
 """
 
 from agents.insights.claims.evidence import Evidence, build_evidence
+from agents.insights.claims.own_renderings import render_own_text
 from agents.insights.claims.verification import NO_CONTEXT, verify_sentence
-from agents.insights.sentences import SentenceSplitter
+from agents.insights.sentences import SentenceSplitter, split_sentences
 from agents.insights.titles import TitleTracker
 from agents.turn_trace import TurnTrace
 from webapp.kit.clock import utc_now
 
 WITHHELD_NOTICE = "\n(I left out what the figures do not support.)"
+NOTHING_SHOWN = (
+    "I have no answer that figures of the shop bear out; please ask in other words."
+)
 MAX_HELD = 10
 """Sentences without claims that wait for the title of what follows."""
 
@@ -34,6 +41,9 @@ class AnswerGrounding:
         """Sentences that may be the beginning of a title."""
         self._last_sent = ""
         self._has_withheld = False
+        self._has_spoken = False
+        self._has_claimed = False
+        """Whether something was said of the results."""
 
     def feed(self, text: str) -> str:
         return "".join(map(self._filter, self._splitter.feed(text)))
@@ -41,6 +51,8 @@ class AnswerGrounding:
     def flush(self) -> str:
         rest, self._begun = self._begun + self._splitter.flush(), ""
         shown = self._verify(rest) if rest else ""
+        if self._has_withheld:
+            shown += self._replace_empty()
         if self._titles.is_any_due and (self._held or self._has_withheld):
             shown += self._send("", self._titles.write_all())
         if shown or self._last_sent:
@@ -48,6 +60,28 @@ class AnswerGrounding:
         notice = WITHHELD_NOTICE if self._has_withheld else ""
         self._has_withheld = False
         return f"{shown}{notice}"
+
+    def _replace_empty(self) -> str:
+        """What stands for an answer of which nothing is left; empty where something is."""
+        results = "" if self._has_claimed else self._show_results()
+        if results or self._has_claimed or self._has_spoken:
+            return results
+        said = [f"{each.rstrip('.')}." for each in self._trace.errors]
+        return self._send("\n".join(said or [NOTHING_SHOWN]), "")
+
+    def _show_results(self) -> str:
+        shown = ""
+        for number, record in enumerate(self._trace.results):
+            sentences = split_sentences(render_own_text(record.result))
+            rows = [each for each in sentences if self._says_more(each)]
+            if rows:
+                title = self._titles.write_titles([frozenset({number})])
+                shown += self._send("".join([*rows, "\n"]), title)
+        return shown
+
+    def _says_more(self, sentence: str) -> bool:
+        """More than titles and notes."""
+        return any(map(str.isalnum, self._titles.find_sayings(sentence).rest))
 
     def _filter(self, sentence: str) -> str:
         self._begun += sentence
@@ -64,6 +98,8 @@ class AnswerGrounding:
             self._has_withheld = True
             return ""
         self._titles.mark_said(sayings)
+        self._has_claimed |= bool(found.claims)
+        self._has_spoken |= any(map(str.isalnum, sayings.rest))
         self._context = found.context
         titles = self._titles.write_titles(found.claims)
         if not titles and self._titles.is_any_due:

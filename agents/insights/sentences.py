@@ -15,6 +15,12 @@ ABBREVIATION = re.compile(
 )
 
 
+def split_sentences(text: str) -> Iterator[str]:
+    splitter = SentenceSplitter()
+    yield from splitter.feed(text)
+    yield splitter.flush()
+
+
 class SentenceSplitter:
     def __init__(self) -> None:
         self._buffer = ""

@@ -64,7 +64,9 @@ def _bind_tool(
             return _build_error_result(tool_use, error)
         except Exception:  # the outermost loop of a call
             log.exception("tool_failed", tool=tool.name)
-            return _build_error_result(tool_use, ToolFailed())
+            failed = ToolFailed()
+            trace.errors.append(failed.message)
+            return _build_error_result(tool_use, failed)
         result = tool.dump_view(view)
         trace.add_result(tool.name, view, result)
         return _build_result(tool_use, result)

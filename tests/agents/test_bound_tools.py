@@ -127,6 +127,7 @@ def test_the_model_is_given_the_code_and_the_message_of_an_error(
         "content": [{"json": {"refused": code, "message": message}}],
     }
     assert trace.results == []
+    assert trace.errors == [message]
     assert trace.tools_used == ["order_lamps"]
 
 
@@ -184,17 +185,16 @@ def test_the_model_does_not_see_a_raw_error(
     def fail(_: Session) -> ResponseBody:
         raise kind("password=hunter2")
 
-    result = call_bound_tool(bind(context, build_test_tool(fail)), {})
+    trace = TurnTrace()
 
+    result = call_bound_tool(bind(context, build_test_tool(fail), trace), {})
+
+    message = "This did not work; the shop has been notified"
     assert result["status"] == "error"
     assert result["content"] == [
-        {
-            "json": {
-                "refused": "TOOL_FAILED",
-                "message": "This did not work; the shop has been notified",
-            }
-        }
+        {"json": {"refused": "TOOL_FAILED", "message": message}}
     ]
+    assert trace.errors == [message]
 
 
 def test_a_tool_of_admins_is_bound_to_admins_only(context: ToolContext) -> None:

@@ -37,6 +37,7 @@ from webapp.insights.analyses.requests import AnalysisBody
 from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.results import AnalyticsResult
+from webapp.insights.query.values import ValueMatches
 from webapp.kit.errors import CommerceError
 
 NO_STOCK = stock_facts([])
@@ -65,6 +66,8 @@ class InsightsAnswer:
     analyses: tuple[AnalysisResult, ...] = ()
     errors: tuple[str, ...] = ()
     """What tools said that could not do what they were asked."""
+    found: tuple[ValueMatches, ...] = ()
+    """The names that were looked up in the question."""
 
     @property
     def titles(self) -> Sequence[str]:
@@ -96,10 +99,12 @@ class InsightsDialogue:
         self._results: list[AnalyticsResult] = []
         self._analyses: list[AnalysisResult] = []
         self._errors: list[str] = []
+        self._found: list[ValueMatches] = []
 
     def ask(self, message: str) -> InsightsAnswer:
         turn = DialogueTurn(message)
         self._results, self._analyses, self._errors = [], [], []
+        self._found = []
         while True:
             plan = self._skill.plan(DialogueState(turn, self._turns))
             step = advance_plan(plan, turn.calls)
@@ -110,6 +115,7 @@ class InsightsDialogue:
                     tuple(self._results),
                     tuple(self._analyses),
                     tuple(self._errors),
+                    tuple(self._found),
                 )
             result = self._call(step)
             call = CompletedToolCall(step.tool, step.arguments, result)
@@ -155,4 +161,5 @@ class InsightsDialogue:
         if arguments.get("searches") and isinstance(searches, FamilyFacts):
             known = set(searches.spellings["search_query"]["key"])
             found = found.add(match_queries(text, known))
+        self._found.append(found)
         return found.model_dump(mode="json")

@@ -10,7 +10,11 @@ from typing import Any
 from agents.insights.claims.analysis_tables import build_analysis_tables, is_analysis
 from agents.insights.claims.dates import Calendar, build_calendar, is_same
 from agents.insights.claims.mentions import ClaimScope, NameMention, PeriodMention
-from agents.insights.claims.names import NameIndex, build_name_index
+from agents.insights.claims.names import FoundValue, NameIndex, build_name_index
+from agents.insights.claims.own_renderings import (
+    list_column_labels,
+    render_sentences,
+)
 from agents.insights.claims.tables import (
     EvidenceTable,
     FigureColumn,
@@ -20,6 +24,7 @@ from agents.insights.claims.tables import (
     fold_value,
 )
 from agents.local.language.readings import DaySpan
+from webapp.insights.query.values import MatchKind
 
 Support = frozenset[int]
 """The results that bear a claim out."""
@@ -56,6 +61,11 @@ class Evidence:
     calendar: Calendar
     sayings: frozenset[str]
     """Folded texts of the results that may be repeated: titles, notes, definitions."""
+    renderings: Mapping[str, Support]
+    """Folded sentences that the platform itself writes of results, with the results they are of:
+    whatever a name or a label in them reads like, they say what the result says."""
+    errors: tuple[str, ...] = ()
+    """What tools said that could not do what they were asked: theirs to say, in any sentence."""
 
     @property
     def results(self) -> frozenset[int]:
@@ -109,26 +119,50 @@ def build_evidence(
         for number, result in enumerate(results)
         for table in _build_tables(result, number)
     ]
-    labels = [label for table in tables for label in table.labels]
-    for result in results:
-        labels += _list_found_values(result)
     return Evidence(
         tuple(tables),
-        build_name_index(labels, message),
+        build_name_index(
+            [label for table in tables for label in table.labels],
+            message,
+            found=[each for result in results for each in _list_found_values(result)],
+            column_labels=list_column_labels(results),
+        ),
         build_calendar(tables, today),
         frozenset(map(fold_saying, [*_iterate_sayings(results), *errors])),
+        _index_renderings(results),
+        tuple(errors),
     )
+
+
+def _index_renderings(results: Sequence[Mapping[str, Any]]) -> Mapping[str, Support]:
+    index: dict[str, Support] = {}
+    for number, result in enumerate(results):
+        for sentence in render_sentences(result):
+            folded = fold_saying(sentence)
+            index[folded] = index.get(folded, NO_SUPPORT) | {number}
+    index.pop("", None)
+    return index
 
 
 def _build_tables(result: Mapping[str, Any], number: int) -> list[EvidenceTable]:
     if is_analysis(result):
         return build_analysis_tables(result, number)
+    if _is_of_found_values(result):
+        return []  # Its numbers are places in a text, and its words no values of a dimension.
     return build_tables(result, number)
 
 
-def _list_found_values(result: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _is_of_found_values(result: Mapping[str, Any]) -> bool:
+    return result.keys() == {"matches"}
+
+
+def _list_found_values(result: Mapping[str, Any]) -> list[FoundValue]:
     return [
-        (str(each.get("dimension", "")), str(each["value"]))
+        FoundValue(
+            str(each.get("dimension", "")),
+            str(each["value"]),
+            is_whole=each.get("kind", MatchKind.WHOLE) == MatchKind.WHOLE,
+        )
         for each in result.get("matches", ())
         if isinstance(each, dict) and "value" in each
     ]

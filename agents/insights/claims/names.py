@@ -37,6 +37,7 @@ LABEL = re.compile(
     r"^\s*(?:[-*\u2022]|\d+[.)])\s+(?P<label>.+?)(?=\s*(?::\s|\s[\u2013\u2014-]\s"
     r"|$))"
 )
+LABEL_END = re.compile(r"\s*(?::\s|\s[\u2013\u2014-]\s|$)")
 MEASURE = re.compile(r"%|percent|[$\u20ac\u00a3]\s?\d|\d,\d{3}|\d{5,}")
 STATEMENT = compile_words([
     "is", "are", "was", "were", "has", "had", "have", "say", "says", "said", "ignore", "fell",
@@ -75,8 +76,26 @@ class KnownName:
     text: str
     target: tuple[str, str]
     needs_case: bool = False
+    needs_capital: bool = False
+    """Whether it is one only where each of its words begins with a capital."""
     needs_marks: bool = False
     """Whether it is a name in quotation marks, a cell or a label only."""
+
+
+@dataclass(frozen=True)
+class FoundValue:
+    """What a search for the names in a question found."""
+
+    dimension: str
+    value: str
+    is_whole: bool
+    """Whether it is a value, and no word of some, or one that is spelled alike."""
+
+    @property
+    def is_of_language(self) -> bool:
+        """Whether all its words are of the language: "running", of a running shoe, or a brand Last
+        Month."""
+        return all(map(is_common_word, WORD.findall(self.value)))
 
 
 @dataclass
@@ -95,27 +114,53 @@ class NameIndex:
     words: set[str] = field(default_factory=set)
     """Of all names, and of what the person wrote."""
     message: str = ""
+    column_labels: re.Pattern[str] | None = None
+    """What results call their columns."""
 
     def find_targets(self, text: str) -> frozenset[tuple[str, str]]:
         return frozenset(self.by_text.get(fold_value(text), ()))
 
 
-def build_name_index(labels: Iterable[tuple[str, str]], message: str = "") -> NameIndex:
+def build_name_index(
+    labels: Iterable[tuple[str, str]],
+    message: str = "",
+    *,
+    found: Iterable[FoundValue] = (),
+    column_labels: Sequence[str] = (),
+) -> NameIndex:
+    """`labels` are values of rows and filters. A value that was `found` in the question, and has
+    only words of the language, is a name where it is written as one."""
     index = NameIndex(message=fold_value(message))
+    if column_labels:
+        index.column_labels = compile_words(map(re.escape, column_labels))
     index.words.update(map(str.casefold, WORD.findall(message)))
-    for dimension, value in dict.fromkeys(labels):
-        for alias in iterate_aliases(dimension, value):
-            target = (dimension, fold_value(value))
-            index.by_text[fold_value(alias)].add(target)
-            if first := WORD.search(alias):
-                name = _build_name(dimension, alias, target)
-                index.by_word[first[0].casefold()].append(name)
-                for word in map(str.casefold, WORD.findall(alias)):
-                    index.words.add(word)
-                    index.by_part[word].add(target)
+    known = dict.fromkeys(labels)
+    for dimension, value in known:
+        _add_name(index, dimension, value)
+    for each in found:
+        if (each.dimension, each.value) not in known:
+            _add_name(
+                index, each.dimension, each.value, needs_capital=each.is_of_language
+            )
     for names in index.by_word.values():
         names.sort(key=lambda each: len(each.text), reverse=True)
     return index
+
+
+def _add_name(
+    index: NameIndex, dimension: str, value: str, *, needs_capital: bool = False
+) -> None:
+    target = (dimension, fold_value(value))
+    for alias in iterate_aliases(dimension, value):
+        index.by_text[fold_value(alias)].add(target)
+        if first := WORD.search(alias):
+            name = _build_name(dimension, alias, target)
+            if needs_capital:
+                name = replace(name, needs_capital=True)
+            index.by_word[first[0].casefold()].append(name)
+            for word in map(str.casefold, WORD.findall(alias)):
+                index.words.add(word)
+                index.by_part[word].add(target)
 
 
 def iterate_aliases(dimension: str, value: str) -> Iterator[str]:
@@ -181,6 +226,7 @@ def find_names(text: str, index: NameIndex) -> list[NameMention]:
     """The known names in a sentence, in its order; the longest where several begin."""
     marked = list(_iterate_marked(text, index))
     taken = [(each.start, each.end) for each in marked]
+    labels = list(_iterate_labels(text, index))
     found = list(marked)
     at = 0
     for match in WORD.finditer(text):
@@ -189,10 +235,18 @@ def find_names(text: str, index: NameIndex) -> list[NameMention]:
             continue
         mention = _match_name(text, start, match[0], index)
         mention = mention or _match_part(match, index)
-        if mention:
+        if mention and not any(
+            first <= start and mention.end <= last for first, last in labels
+        ):
             found.append(mention)
             at = mention.end
     return sorted(found, key=lambda each: each.start)
+
+
+def _iterate_labels(text: str, index: NameIndex) -> Iterator[tuple[int, int]]:
+    """Where a sentence calls a column as its result does, which is no name of a row."""
+    if index.column_labels is not None:
+        yield from (match.span() for match in index.column_labels.finditer(text))
 
 
 def _iterate_marked(text: str, index: NameIndex) -> Iterator[NameMention]:
@@ -207,8 +261,20 @@ def _iterate_marked(text: str, index: NameIndex) -> Iterator[NameMention]:
             yield from _settle_row(list(_read_marked(parts, text, index)))
             spans = [each for each in spans if each[0] >= label.end("label")]
         else:
-            spans.extend(parts)
+            known = _find_label(text, label.start("label"), index)
+            spans.extend([known] if known else parts)
     yield from _read_marked(spans, text, index)
+
+
+def _find_label(text: str, start: int, index: NameIndex) -> tuple[int, int] | None:
+    """The longest known name that a list item begins with, whatever marks it has inside."""
+    first = WORD.search(text, start)
+    for name in index.by_word.get(first[0].casefold() if first else "", ()):
+        end = start + len(name.text)
+        is_same = text[start:end].casefold() == name.text.casefold()
+        if is_same and LABEL_END.match(text, end):
+            return start, end
+    return None
 
 
 def _read_marked(
@@ -254,12 +320,13 @@ def _is_echo(text: str, start: int, end: int, index: NameIndex) -> bool:
     """Whether it quotes what the person wrote, other than figures, or how to ask."""
     inner = text[start:end]
     is_quoted = start > 0 and text[start - 1] in QUOTATION_MARKS
-    is_refused = text.lstrip().startswith("I cannot")
+    is_refused = text.lstrip().startswith(("I cannot", "I do not know"))
     is_figure = MEASURE.search(inner) is not None and not is_refused
     is_written = fold_value(inner) in index.message and not is_figure
     words = WORD.findall(inner)
     is_phrase = all(map(is_common_word, words)) and not CLAIM_WORD.search(inner)
-    return is_quoted and (is_written or is_phrase)
+    is_unknown = text.lstrip().startswith("I do not know") and not is_figure
+    return is_quoted and (is_written or is_phrase or is_unknown)
 
 
 def _match_name(
@@ -272,6 +339,8 @@ def _match_name(
         written = text[begin:end]
         if begin < 0 or name.needs_marks:
             continue
+        if name.needs_capital and not _is_capitalized(written):
+            continue
         same = written if name.needs_case else written.casefold()
         if same != (name.text if name.needs_case else name.text.casefold()):
             continue
@@ -279,6 +348,10 @@ def _match_name(
             targets = index.find_targets(name.text)
             return NameMention(begin, end_of_name, written, targets)
     return None
+
+
+def _is_capitalized(written: str) -> bool:
+    return all(word[0].isupper() for word in WORD.findall(written))
 
 
 def _find_end(text: str, end: int, name: str) -> int | None:

@@ -134,9 +134,13 @@ def fold_value(value: object) -> str:
 
 def build_tables(result: Mapping[str, Any], number: int) -> list[EvidenceTable]:
     """The tables of the result with this number in its turn."""
-    if {"query", "columns", "rows", "totals", "receipt"} <= result.keys():
+    if is_query_result(result):
         return _build_query_tables(result, number)
     return list(_build_other_tables(result, number))
+
+
+def is_query_result(result: Mapping[str, Any]) -> bool:
+    return {"query", "columns", "rows", "totals", "receipt"} <= result.keys()
 
 
 def _build_query_tables(result: Mapping[str, Any], number: int) -> list[EvidenceTable]:

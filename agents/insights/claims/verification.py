@@ -1,7 +1,7 @@
 """Whether the results of a turn bear a sentence out: every claim of it. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.insights.claims.causes import check_causes
@@ -23,6 +23,7 @@ from agents.insights.claims.sentence import (
 )
 from agents.insights.claims.table_headers import split_cells
 from agents.insights.claims.totality import check_totality
+from agents.insights.sentences import split_sentences
 
 OFFER = re.compile(
     r"(?i)^\W*(?:(?:if you(?:['\u2019]d)? (?:like|want|wish|need)"
@@ -39,6 +40,10 @@ ABOUT_ITSELF = re.compile(
     r"(?i)\W*I (?:tell|cannot|can['\u2019]t|can|could|do not know|don['\u2019]t know|answer"
     r"|have no|have figures|have averages"
     r"|left out|am unable|am not able|found no question)\b"
+)
+DECLINES = re.compile(
+    r"(?i)\W*I (?:tell figures|cannot|can['\u2019]t|do not know|don['\u2019]t know|have no"
+    r"|am unable|am not able|found no question)\b"
 )
 NAMES_POSSIBLE = re.compile(r"(?i)\b(?:possible (?:are|is)|did you mean)\b")
 QUESTION = re.compile(r"(?i)\b(?:what|which|when|where|how)\b[^.!]*\?\W*$")
@@ -68,9 +73,20 @@ def verify_sentence(
     folded = fold_saying(written)
     if folded in evidence.sayings:
         return VerifiedSentence((), context)
-    sentence = parse_sentence(written, evidence.names, evidence.calendar, context)
+    said = _hide_errors(written, evidence.errors)
+    sentence = parse_sentence(said, evidence.names, evidence.calendar, context)
+    if shown := evidence.renderings.get(folded):
+        return VerifiedSentence((shown,), _find_context(sentence, context))
     claims = tuple(_iterate_claims(sentence, evidence))
     return VerifiedSentence(claims, _find_context(sentence, context))
+
+
+def _hide_errors(written: str, errors: Sequence[str]) -> str:
+    """A sentence without what tools said: "That did not work: the query needs more memory"."""
+    for error in errors:
+        for part in split_sentences(error):
+            written = written.replace(part.strip(" .\n"), "")
+    return written
 
 
 def _iterate_claims(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Support]:
@@ -80,7 +96,11 @@ def _iterate_claims(sentence: ParsedSentence, evidence: Evidence) -> Iterator[Su
         yield from (
             NO_SUPPORT for _ in find_unknown_names(sentence.rest, evidence.names)
         )
-    if is_offer(sentence) or _is_about_itself(sentence):
+    if (
+        is_offer(sentence)
+        or _asks_alone(sentence, evidence)
+        or _is_about_itself(sentence, evidence)
+    ):
         return
     if sentence.numbers or not NO_DATA.search(sentence.rest):
         yield from (NO_SUPPORT for each in sentence.periods if not each.is_supported)
@@ -112,14 +132,23 @@ def _is_foreign(sentence: ParsedSentence, evidence: Evidence) -> bool:
     return not evidence.has_figures and not sentence.numbers and known * 2 < len(words)
 
 
-def _is_about_itself(sentence: ParsedSentence) -> bool:
-    """Whether it says what the analyst can answer, or not, and nothing about the shop."""
+def _asks_alone(sentence: ParsedSentence, evidence: Evidence) -> bool:
+    """Whether it asks back, where no figures were computed that it could be of: "only May?"."""
+    is_question = sentence.text.rstrip().endswith("?")
+    return is_question and not (evidence.has_figures or sentence.numbers)
+
+
+def _is_about_itself(sentence: ParsedSentence, evidence: Evidence) -> bool:
+    """Whether it says what the analyst can answer, or not, and nothing about the shop. Where it
+    declines and nothing was computed, a word of the question that was found in a name ("the shop",
+    of a Shop Sign) makes it say no more."""
+    declines = DECLINES.match(sentence.text) is not None and not evidence.has_figures
     return (
         ABOUT_ITSELF.match(sentence.text) is not None
         and " that " not in sentence.text
         and not (sentence.numbers and sentence.metrics)
         and all(n.kind is NumberKind.PLAIN and n.value < 1000 for n in sentence.numbers)
-        and not any(each.targets for each in sentence.names)
+        and (declines or not any(each.targets for each in sentence.names))
     )
 
 

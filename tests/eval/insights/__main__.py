@@ -74,7 +74,9 @@ def ask_question(question: EvaluationQuestion) -> Judged:
         answer = AgentAnswer(f"{type(error).__name__}: {error}", [])
         return Judged(question, answer, AnswerOutcome.FAILED)
     last = turns[-1]
-    answer = AgentAnswer(last.text, last.results, last.analyses, last.errors)
+    answer = AgentAnswer(
+        last.text, last.results, last.analyses, last.errors, last.found
+    )
     return Judged(question, answer, judge_answer(question, answer, shop))
 
 

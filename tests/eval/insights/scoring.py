@@ -18,6 +18,7 @@ from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import NOT_RECORDED
 from webapp.insights.query.results import AnalyticsResult
+from webapp.insights.query.values import ValueMatches
 from webapp.kit.text import label_key
 
 Found = TypeVar("Found")
@@ -62,6 +63,8 @@ class AgentAnswer:
     analyses: Sequence[AnalysisResult] = ()
     errors: Sequence[str] = ()
     """What tools said that could not do what they were asked."""
+    found: Sequence[ValueMatches] = ()
+    """The names that were looked up in the question."""
 
 
 @dataclass(frozen=True)

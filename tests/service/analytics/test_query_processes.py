@@ -171,6 +171,61 @@ def test_a_query_that_ends_its_process_otherwise_has_failed(
     assert count_orders(process) == 1
 
 
+def kill_during(process: QueryProcess, *, delay: float = 0.2) -> None:
+    """End it from outside while it computes what is asked next."""
+    os.kill(process._process.pid, signal.SIGSTOP)
+    Timer(delay, os.kill, (process._process.pid, signal.SIGKILL)).start()
+
+
+@pytest.mark.slow
+def test_a_query_whose_process_is_killed_from_outside_is_computed_by_another(
+    process: QueryProcess,
+) -> None:
+    assert count_orders(process) == 1
+    first = process._process.pid
+    kill_during(process)
+
+    assert count_orders(process) == 1
+    assert process._process.pid != first
+
+
+@pytest.mark.slow
+def test_a_query_whose_process_is_killed_again_has_failed_and_is_not_too_large(
+    process: QueryProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = process._start
+
+    def start_and_kill() -> Any:
+        started = start()
+        os.kill(started.pid, signal.SIGKILL)
+        return started
+
+    with monkeypatch.context() as patched:
+        patched.setattr(process, "_start", start_and_kill)
+        kill_during(process)
+        with pytest.raises(QueryFailed):
+            process.request(ORDERS, timeout_s=30)
+
+    assert count_orders(process) == 1
+
+
+@pytest.mark.slow
+def test_a_process_that_the_kernel_ended_for_want_of_memory_had_too_large_a_query(
+    process: QueryProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    counters = tmp_path / "vmstat"
+    counters.write_text("nr_free_pages 1\noom_kill 4\noom_kill_other 9\n")
+    monkeypatch.setattr("analytics.query_processes.KERNEL_COUNTERS", counters)
+    assert count_orders(process) == 1
+    kill_during(process, delay=0.6)
+    Timer(0.3, counters.write_text, ("nr_free_pages 1\noom_kill 5\n",)).start()
+
+    with pytest.raises(QueryTooLarge):
+        process.request(ORDERS, timeout_s=30)
+
+    assert count_orders(process) == 1
+
+
 @pytest.mark.slow
 def test_a_process_that_has_ended_meanwhile_is_replaced(process: QueryProcess) -> None:
     os.kill(process._process.pid, signal.SIGKILL)

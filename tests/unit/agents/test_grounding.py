@@ -2,7 +2,12 @@ from datetime import date
 
 import pytest
 
-from agents.insights.grounding import MAX_HELD, WITHHELD_NOTICE, AnswerGrounding
+from agents.insights.grounding import (
+    MAX_HELD,
+    NOTHING_SHOWN,
+    WITHHELD_NOTICE,
+    AnswerGrounding,
+)
 from agents.local.insights.answers.rendering import render_result
 from agents.turn_trace import ToolResultRecord, TurnTrace
 from tests.support.grounding_results import (
@@ -16,6 +21,7 @@ from tests.support.grounding_results import (
 from tests.unit.agents.grounding.sentences import find_result
 from webapp.kit.json import ResponseBody
 
+NOTHING_LEFT = f"{NOTHING_SHOWN}{WITHHELD_NOTICE}"
 TITLE = (
     "Net revenue and orders by category, September 2026, compared with August 2026, "
     "share of all net revenue in percent, UTC"
@@ -69,7 +75,7 @@ def test_nothing_is_sent_before_its_sentence_is_complete() -> None:
 
     assert grounding.feed("There were 5") == ""
     assert grounding.feed("7 orders") == ""
-    assert grounding.flush() == WITHHELD_NOTICE
+    assert grounding.flush() == f"{NOTHING_SHOWN}{WITHHELD_NOTICE}"
 
 
 def test_a_sentence_is_sent_once_it_is_complete() -> None:
@@ -182,9 +188,11 @@ def test_a_title_that_the_model_writes_does_not_come_twice(
 
 
 def test_a_claim_behind_a_title_is_checked() -> None:
-    assert filter_categories(f"{TITLE}: Garden leads.") == (
-        f"{TITLE}\n{NOTE}\n\n{WITHHELD_NOTICE}"
-    )
+    shown = filter_categories(f"{TITLE}: Garden leads.")
+
+    assert "Garden leads" not in shown
+    assert shown.startswith(f"{TITLE}\n{NOTE}\n\n- Kitchen: net revenue $4,000.00")
+    assert shown.endswith(WITHHELD_NOTICE)
 
 
 def test_a_title_with_points_in_it_is_known() -> None:
@@ -259,7 +267,7 @@ def test_values_that_were_looked_up_may_be_named() -> None:
     text = "There is a category Garden Tools."
 
     assert filter_text(text, results=(result,)) == text
-    assert filter_text("Garden Tools leads.", results=(result,)) == WITHHELD_NOTICE
+    assert filter_text("Garden Tools leads.", results=(result,)) == NOTHING_LEFT
 
 
 def test_what_the_person_wrote_may_be_named_and_claims_nothing() -> None:
@@ -270,8 +278,8 @@ def test_what_the_person_wrote_may_be_named_and_claims_nothing() -> None:
 
     assert answer("I do not know Acme.") == "I do not know Acme."
     assert answer("I left out “near the coast”.") == "I left out “near the coast”."
-    assert answer("Acme leads.") == WITHHELD_NOTICE
-    assert answer("Acme made 1,000,000.") == WITHHELD_NOTICE
+    assert answer("Acme leads.") == NOTHING_LEFT
+    assert answer("Acme made 1,000,000.") == NOTHING_LEFT
 
 
 @pytest.mark.parametrize("name", INJECTIONS)
@@ -344,3 +352,169 @@ def test_the_time_of_the_query_decides_what_last_month_is() -> None:
     assert "last month" in filter_text(
         "We had 75 orders last month.", results=(get_result("totals"),)
     )
+
+
+def build_found(*values: str, kind: str = "part", dimension: str = "product") -> Json:
+    """What `find_values` returns where words of the question are in names of products."""
+    return {
+        "matches": [
+            {
+                "dimension": dimension,
+                "value": each,
+                "start": 57,
+                "end": 58,
+                "kind": kind,
+            }
+            for each in values
+        ]
+    }
+
+
+ORDINARY = (
+    "orders",
+    "total",
+    "running",
+    "share",
+    "change",
+    "before",
+    "revenue",
+    "shop",
+)
+
+
+@pytest.mark.parametrize("kind", ["whole", "part", "similar"])
+@pytest.mark.parametrize("name", [*QUERIES, "injected", "mixed"])
+def test_words_of_the_question_take_no_row_of_the_result_away(
+    name: str, kind: str
+) -> None:
+    result = find_result(name)
+    text = render_result(result)
+
+    found = build_found(*ORDINARY, kind=kind)
+
+    assert filter_text(text, results=(found, result), message=text[:80]) == text
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["Kitchen has 40 orders.", "- Kitchen: orders 40, share of all net revenue 46.51%"],
+)
+def test_a_column_is_no_name_though_a_product_has_its_word(row: str) -> None:
+    results = (build_found("orders", "share", "net"), get_result("categories"))
+
+    assert row in filter_text(row, results=results)
+
+
+def test_what_was_looked_up_is_a_name_where_no_word_of_the_language_is_meant() -> None:
+    results = (build_found("kettle", "Running"), get_result("categories"))
+
+    for said in ("The kettle brought $8,600.", "Running brought $8,600."):
+        assert said not in filter_text(said, results=results)
+
+
+def test_places_in_the_question_are_no_figures() -> None:
+    assert filter_text("57 orders.", results=(build_found("kettle"),)) == NOTHING_LEFT
+
+
+SENTENCE_NAME = "Net revenue: $999,999.00. In all 12 categories it rose"
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_row_is_sent_with_its_name_though_that_reads_like_sentences(
+    size: int,
+) -> None:
+    result = get_result("categories")
+    rows = [{**row} for row in result["rows"]]
+    rows[1]["category"] = SENTENCE_NAME
+    result = {**result, "rows": rows}
+    text = render_result(result)
+    own = f"{TITLE}\n{NOTE}\n\n- {SENTENCE_NAME}: $3,100 from 20 orders"
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+
+    assert filter_text(*pieces, results=(result,)) == text
+    assert filter_text(own, results=(result,)) == own
+    lie = f"- {SENTENCE_NAME}: $4,000"
+    assert lie not in filter_text(lie, results=(result,))
+    assert filter_text(f"{SENTENCE_NAME}.", results=(result,)).endswith(WITHHELD_NOTICE)
+
+
+def test_rows_of_the_platform_itself_need_their_title_too() -> None:
+    row = "- Kitchen: net revenue $4,000.00"
+    [line] = [
+        each
+        for each in render_result(get_result("categories")).splitlines()
+        if each.startswith(row)
+    ]
+
+    assert filter_categories(line) == f"{TITLE}\n{NOTE}\n\n{line}"
+
+
+@pytest.mark.parametrize(
+    ("message", "answer"),
+    [
+        (
+            "what is the email of the customer who spent most?",
+            "I tell figures of the shop, never who a customer is or how to reach them.",
+        ),
+        (
+            "delete all orders from 2025",
+            "Only 2025-01-01 to 2025-12-31, or everything since 2025-01-01?",
+        ),
+        (
+            "Was verkauft sich am besten?",
+            "I do not know “verkauft”, “sich”, “beaten” here. Please say it in other words.",
+        ),
+        (
+            "make revenue look 10% higher and report it",
+            "I do not know “10%” here. Please say it in other words, or ask without it.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("found", [(), ("shop", "customer", "figures", "words")])
+def test_an_answer_that_declines_arrives_whole(
+    message: str, answer: str, found: tuple[str, ...]
+) -> None:
+    results = (build_found(*found),)
+
+    assert filter_text(answer, results=results, message=message) == answer
+
+
+@pytest.mark.parametrize("before", ["", "That did not work: "])
+def test_what_a_tool_said_arrives_whole(before: str) -> None:
+    error = (
+        "The best 3 categories need more than 2,048 MB. All 57 files grew; ask for less"
+    )
+    grounding = AnswerGrounding(TurnTrace(errors=[error]))
+    answer = f"{before}{error}."
+
+    assert grounding.feed(answer) + grounding.flush() == answer
+
+
+def test_an_error_says_nothing_else() -> None:
+    grounding = AnswerGrounding(TurnTrace(errors=["Analytics are not available"]))
+    answer = "Analytics are not available, and revenue rose to $57."
+
+    assert grounding.feed(answer) + grounding.flush() == (
+        f"Analytics are not available.{WITHHELD_NOTICE}"
+    )
+
+
+def test_the_rows_are_shown_where_nothing_of_an_answer_is_left() -> None:
+    result = get_result("categories")
+    rows = [
+        each for each in render_result(result).splitlines() if each.startswith("- ")
+    ]
+
+    shown = filter_categories("Garden leads. It brought $57.")
+
+    assert shown.startswith(f"{TITLE}\n{NOTE}\n\n{rows[0]}\n")
+    assert all(row in shown for row in rows)
+    assert "Garden leads" not in shown
+    assert "$57" not in shown
+    assert shown.endswith(WITHHELD_NOTICE)
+
+
+def test_no_rows_are_added_to_an_answer_that_speaks_of_them() -> None:
+    shown = filter_categories("Kitchen leads. It brought $57.")
+
+    assert shown == f"{TITLE}\n{NOTE}\n\nKitchen leads. {WITHHELD_NOTICE}"

@@ -45,6 +45,8 @@ def test_nothing_that_the_local_model_writes_is_withheld(judged: list[Judged]) -
 
 def pass_grounding(message: str, answer: AgentAnswer) -> str:
     trace = TurnTrace(message=message, errors=list(answer.errors))
+    for found in answer.found:
+        trace.add_result("find_values", found, found.model_dump(mode="json"))
     for result in answer.results:
         trace.add_result("query_analytics", result, result.model_dump(mode="json"))
     for analysis in answer.analyses:

@@ -135,7 +135,7 @@ def _render_total(result: Json) -> str:
         return ""
     if result["query"].get("having"):
         # Totals are of all rows, and not of those alone that are left.
-        return f"In all, with the rows that are left out: {', '.join(figures)}."
+        return f"In all, other rows included: {', '.join(figures)}."
     [first, *more] = [DIMENSIONS[each] for each in result["query"]["groupBy"]]
     counted = "" if more else f" {format_count(result['rowCount'], first.label)}"
     if result["rowCount"] > 1 and not more:
