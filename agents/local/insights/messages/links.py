@@ -134,7 +134,9 @@ def merge_scopes(readings: Sequence[Reading]) -> Sequence[Reading]:
             request.descending, request.sort_by = question.request.descending, named
         elif asks_for_other(before.question, question, is_asked=reading.is_asked):
             alone = ask_alone(question)
-            if has_own_figure(request, question):
+            # With a time of its own it is a question of everything else, too.
+            has_time = bool(question.request.window)
+            if has_own_figure(request, question) and not has_time:
                 share_scope(request, question.request)
             merged.append(replace(reading, question=alone, is_other=True))
         else:
