@@ -379,6 +379,9 @@ ORDINARY = (
     "before",
     "revenue",
     "shop",
+    "the",
+    "all",
+    "in",
 )
 
 
