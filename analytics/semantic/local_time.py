@@ -4,16 +4,16 @@ Polars looks up the offset of each time by itself, which costs more than all els
 month. Here it is looked up once for all times between two changes of the clock.
 """
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
+from itertools import pairwise
 from typing import Self
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from webapp.insights.query.periods import (
     Period,
@@ -28,26 +28,24 @@ SECOND = timedelta(seconds=1)
 MICROSECOND = timedelta(microseconds=1)
 """The shortest time that facts tell apart."""
 DAY = timedelta(days=1)
-Microseconds = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class ClockSteps:
     """Times in their order, since 1970, and the value that there is from each of them on."""
 
-    since: Microseconds
-    values: Microseconds
+    since: Sequence[int]
+    values: Sequence[int]
 
     @classmethod
     def collect(cls, steps: Iterable[tuple[int, int]]) -> Self:
         since, values = zip(*steps, strict=True)
-        return cls(np.array(since, np.int64), np.array(values, np.int64))
+        return cls(since, values)
 
     def find_range(self, first: int, last: int) -> tuple[int, int]:
         """The place of the value at the first of some times, and that after the value at the
         last."""
-        start, end = np.searchsorted(self.since, [first, last], side="right")
-        return int(start) - 1, int(end)
+        return bisect_right(self.since, first) - 1, bisect_right(self.since, last)
 
 
 def localize_times(times: pl.Expr, zone: ZoneInfo) -> pl.Expr:
@@ -83,9 +81,14 @@ def _find_values(
     # The lines of a file are in the order of their times: few runs of lines have one value each.
     steps = list_values(times[0].year, times[-1].year)
     start, end = steps.find_range(instants[0], instants[-1])
-    ends = np.searchsorted(instants.to_numpy(), steps.since[start + 1 : end])
-    counts = np.diff(ends, prepend=0, append=len(times))
-    return pl.Series(times.name, np.repeat(steps.values[start:end], counts))
+    inner = [bisect_left(instants, each) for each in steps.since[start + 1 : end]]
+    bounds = [0, *inner, len(times)]
+    runs = pl.select(
+        pl.Series(values=steps.values[start:end], dtype=pl.Int64()).alias(times.name),
+        counts=pl.Series(values=[b - a for a, b in pairwise(bounds)], dtype=pl.Int64()),
+    )
+    repeated = pl.col(times.name).repeat_by("counts").explode(empty_as_null=False)
+    return runs.select(repeated).to_series()
 
 
 def _look_up_values(
@@ -97,8 +100,11 @@ def _look_up_values(
     steps = list_values(first.year, last.year)
     # Of what has no time the value does not matter.
     known = times.to_physical().fill_null(strategy="min")
-    found = np.searchsorted(steps.since, known.to_numpy(), side="right") - 1
-    values = pl.Series(times.name, steps.values[found])
+    since, values_since = (
+        pl.Series(values=each, dtype=pl.Int64()) for each in (steps.since, steps.values)
+    )
+    found = since.search_sorted(known, side="right").cast(pl.Int64()) - 1
+    values = values_since.gather(found).alias(times.name)
     return pl.select(pl.when(times.is_not_null()).then(values)).to_series()
 
 
