@@ -58,6 +58,8 @@ def _check_bound(query: Json, request: Request, bound: Bound) -> None:
 
 def _choose_column(query: Json, metric: str, bound: Bound) -> str:
     """That of the metric, or of its percents."""
+    if bound.of_change and not bound.is_percent and query.get("compareTo") is not None:
+        return f"{metric}_change"
     if not bound.is_percent or METRICS[metric].unit is Unit.PERCENT:
         return metric
     if query.get("compareTo") is not None:
@@ -69,15 +71,20 @@ def _choose_column(query: Json, metric: str, bound: Bound) -> str:
 
 
 def _build_condition(bound: Bound, column: str) -> Json:
-    """Of what is counted, "over 5" begins at 6."""
-    is_count = column in METRICS and METRICS[column].unit is Unit.COUNT
+    """Of what is counted, "over 5" begins at 6; what fell by 5 has changed by -5."""
+    figure = column.removesuffix("_change")
+    is_count = figure in METRICS and METRICS[figure].unit is Unit.COUNT
     step = 1 if is_count and bound.is_strict else 0
-    condition: Json = {"by": column}
-    if bound.at_least is not None:
-        condition["atLeast"] = float(bound.at_least + step)
-    if bound.at_most is not None:
-        condition["atMost"] = float(bound.at_most - step)
-    return condition
+    low = None if bound.at_least is None else float(bound.at_least + step)
+    high = None if bound.at_most is None else float(bound.at_most - step)
+    if bound.of_fall and column not in METRICS:
+        low, high = _turn_sign(high), _turn_sign(low)
+    ends = {"atLeast": low, "atMost": high}
+    return {"by": column} | {name: end for name, end in ends.items() if end is not None}
+
+
+def _turn_sign(end: float | None) -> float | None:
+    return None if end is None else -end
 
 
 def move_bound(query: Json, number: int) -> None:

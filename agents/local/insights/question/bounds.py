@@ -124,6 +124,8 @@ def _read_bound(draft: Draft, index: int) -> None:
     if number is None or found is None or _is_length(draft, index):
         return
     kind, sign = found
+    begin = min(index, sign)
+    moves = _find_change(draft, begin)
     draft.use(index)
     _use_again(draft, index, kind)
     if not draft.mentions[sign].has(Role.METRIC_VERB):
@@ -137,8 +139,20 @@ def _read_bound(draft: Draft, index: int) -> None:
             is_strict=kind in (Role.OVER, Role.UNDER),
             is_money=number.is_money or _has_money_unit(draft, index),
             is_percent=number.is_percent,
+            of_change=moves is not None and draft.get_text(begin - 1) == "by",
+            of_fall=moves is Role.FALL,
         )
     )
+
+
+def _find_change(draft: Draft, index: int) -> Role | None:
+    """Whether a number is of a rise or a fall: "fell by more than 10", "up 20% or more"."""
+    before = draft.find_before(index, skip=(Role.FILLER, Role.BY, Role.BREAKDOWN))
+    if before is None:
+        return None
+    mention = draft.mentions[before]
+    moves = (role for role in (Role.RISE, Role.FALL) if mention.has(role))
+    return next(moves, None)
 
 
 def _find_bound(draft: Draft, index: int) -> tuple[Role | None, int] | None:

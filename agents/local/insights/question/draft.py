@@ -31,6 +31,10 @@ class Bound:
     """Whether the bound itself is left out."""
     is_money: bool = False
     is_percent: bool = False
+    of_change: bool = False
+    """Of the change, in the unit of the metric: "fell by more than 10"."""
+    of_fall: bool = False
+    """Of what fell: "down 10% or more"."""
 
 
 @dataclass

@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from agents.local.insights.question.draft import Draft
+from agents.local.insights.question.draft import Draft, Gap
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC, OUTCOMES
 from agents.local.insights.question.searches import is_search_metric
 from agents.local.insights.words.lexicon import YES_NO_WORDS, Role, load_counted_metrics
 from agents.local.insights.words.mentions import Mention
 from webapp.insights.query.definitions import METRICS
 
+CANCELED = "canceled_orders"
 SALES_VERBS = frozenset({DEFAULT_METRIC, "orders"})
 AMOUNTS = frozenset({DEFAULT_METRIC, "refunds"})
 ANY = frozenset(
@@ -59,6 +60,9 @@ def _read_verb(draft: Draft, index: int, name: str) -> None:
         is_of_goods = draft.request.analysis is None
         is_any = is_sale and is_of_goods and _asks_for_any(draft)
         metrics.append("units" if is_any else _name_by_verb(draft, name))
+    elif metrics == [DEFAULT_METRIC] and name == CANCELED:
+        text = draft.get_text(index)
+        draft.gaps.append(Gap(text, "canceled orders are in no revenue"))
 
 
 def _is_counted_apart(draft: Draft, verb: int, metric: str) -> bool:

@@ -48,6 +48,7 @@ GOODS = frozenset({"product", "variant", "category", "brand", "tag"})
 UNITS_SOLD = (
     "I have no units net of returns; ask for units sold and returned units, two figures"
 )
+KINDS = "I count orders, units and customers, not how many different things there are"
 STATUS = "customer_status"
 COUNTED_STATUSES = {"new": "new_customers", "returning": "returning_customers"}
 UNCOUNTED_STATUSES = frozenset({
@@ -272,10 +273,19 @@ def _read_counted_products(draft: Draft) -> None:
         name = draft.mentions[index].get_name(Role.DIMENSION, Role.DIMENSIONS)
         if name in {"product", "variant"}:
             draft.use(index)
-            if draft.request.metrics in ([], [DEFAULT_METRIC]):
+            if _counts_catalog(draft):
+                draft.gaps.append(Gap(f"how many {draft.get_text(index)}", KINDS))
+            elif draft.request.metrics in ([], [DEFAULT_METRIC]):
                 draft.request.metrics[:] = ["units"]
         elif name is not None:
             add_group(draft, index, name)
+
+
+def _counts_catalog(draft: Draft) -> bool:
+    """ "How many products are in Kitchen": nothing says that they were sold."""
+    sells = draft.has(Role.METRIC_VERB) or draft.request.metrics
+    is_timed = any(each.time is not None for each in draft.mentions)
+    return not (sells or is_timed or draft.follows or draft.request.bounds)
 
 
 def _count_customers_by_status(draft: Draft) -> None:

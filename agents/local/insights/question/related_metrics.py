@@ -18,6 +18,8 @@ OUTCOMES = {
         "returned_units": "returned_units",
     },
     "units": {"returned_units": "returned_units", "stock": "stock"},
+    "net_revenue": {"refunds": "refunds", "returned_units": "returns"},
+    "gross_sales": {"refunds": "refunds", "returned_units": "returns"},
     "searches": {"zero_result_searches": "zero_result_searches"},
 }
 """By what is counted and by verb, what became of it: "orders that were canceled"."""

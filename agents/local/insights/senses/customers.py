@@ -25,6 +25,8 @@ BARE_STATUSES = {
     **dict.fromkeys(("repeat", "existing"), "returning"),
 }
 """Say whose orders are meant only where customers are spoken of."""
+SALES = frozenset({"net_revenue", "gross_sales"})
+BUSINESS = frozenset({"business", "trade", "custom", "purchases", "shopping"})
 GAINING = frozenset({"gain", "gained", "gains", "gaining", "pick up", "picked up"})
 DISTINCT = frozenset({"different", "distinct", "unique"})
 SINGLE = frozenset({"separate", "individual"})
@@ -57,10 +59,17 @@ def _settle_statuses(at: Place) -> Mention:
         return mention.read_as(
             Meaning(Role.METRIC, COUNTED[BARE_STATUSES[mention.word]])
         )
-    if any(map(_speaks_of_customers, at.mentions)) and not _is_of_noun(at.after):
+    is_of_customers = any(map(_speaks_of_customers, at.mentions))
+    if (is_of_customers and not _is_of_noun(at.after)) or _is_of_sales(at):
         return mention.read_as(Meaning(Role.VALUE, BARE_STATUSES[mention.word], STATUS))
     kept = tuple(each for each in mention.meanings if each.of != STATUS)
     return replace(mention, meanings=kept)
+
+
+def _is_of_sales(at: Place) -> bool:
+    """ "Repeat revenue", "repeat business": that of customers who came back."""
+    is_sale = find_metric(at.after) in SALES or at.after.word in BUSINESS
+    return at.mention.word == "repeat" and is_sale
 
 
 def _speaks_of_customers(mention: Mention) -> bool:

@@ -14,6 +14,8 @@ RETURNING = Meaning(Role.VALUE, "returning", "customer_status")
         ("how many of our customers were new", "new", NEW),
         ("how many people bought for the first time", "for the first time", NEW),
         ("how many of our customers are existing ones", "existing ones", RETURNING),
+        ("repeat revenue in October", "repeat", RETURNING),
+        ("sales of repeat business", "repeat", RETURNING),
     ],
 )
 def test_customers_are_new_or_returning(text: str, word: str, meaning: Meaning) -> None:

@@ -221,3 +221,35 @@ def test_days_without_orders_are_rows() -> None:
     [query] = build_new("days without orders this year")
 
     assert query["having"] == [{"by": "orders", "atMost": 0.0}]
+
+
+@pytest.mark.parametrize(
+    ("message", "bound"),
+    [
+        (
+            "products where units fell by more than 10 in October",
+            {"by": "units_change", "atMost": -11.0},
+        ),
+        (
+            "products where units fell by more than 10% in October",
+            {"by": "units_change_percent", "atMost": -10.0},
+        ),
+        (
+            "categories whose revenue is down by at most 20% in October",
+            {"by": "net_revenue_change_percent", "atLeast": -20.0},
+        ),
+        (
+            "products whose revenue rose by over 500 in October",
+            {"by": "net_revenue_change", "atLeast": 500.0},
+        ),
+        (
+            "categories that grew more than 20% in October",
+            {"by": "net_revenue_change_percent", "atLeast": 20.0},
+        ),
+    ],
+)
+def test_a_bound_of_a_change_is_of_its_sign(message: str, bound: Json) -> None:
+    [query] = build_new(message)
+
+    assert query["having"] == [bound]
+    assert query["compareTo"] == "previous"

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.local.insights.question.draft import Request
-from tests.support.insights_questions import parse_request
+from tests.support.insights_questions import parse_alone, parse_request
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,8 @@ from tests.support.insights_questions import parse_request
     [
         ("how many sales last month", ["orders"]),
         ("refunded orders last month", ["refunded_orders"]),
+        ("refunded revenue last month", ["refunds"]),
+        ("returned sales last month", ["returns"]),
         ("what is our stock worth", ["stock_value"]),
         ("how much stock did we shift", ["units"]),
         ("how many products did we sell", ["units"]),
@@ -87,3 +89,19 @@ def test_a_figure_that_is_not_wanted_is_dropped_from_those_before() -> None:
 
 def test_who_places_orders_is_no_figure_of_its_own() -> None:
     assert not parse_request("how many did people place", follows=True).metrics
+
+
+def test_there_is_no_revenue_of_canceled_orders() -> None:
+    question = parse_alone("cancelled revenue in October")
+
+    assert [each.text for each in question.gaps] == ["cancelled"]
+
+
+@pytest.mark.parametrize(
+    "text", ["how many products are in there", "how many products do we have"]
+)
+def test_products_that_nobody_says_were_sold_are_no_units(text: str) -> None:
+    question = parse_alone(text)
+
+    assert [each.text for each in question.gaps] == ["how many products"]
+    assert question.request.metrics == []
