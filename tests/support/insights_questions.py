@@ -17,6 +17,7 @@ NAMES = {
     "Kitchen": ("category", "Kitchen"),
     "Garden": ("category", "Garden"),
     "coffee": ("category", "Coffee"),
+    "Friday": ("brand", "Friday"),
 }
 
 

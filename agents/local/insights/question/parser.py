@@ -37,6 +37,7 @@ from agents.local.insights.question.searches import find_asked_mentions
 from agents.local.insights.question.shown_asides import is_shown, list_unshown
 from agents.local.insights.question.times import read_times
 from agents.local.insights.question.times_in_years import place_in_years
+from agents.local.insights.question.value_choices import choose_value, find_label
 from agents.local.insights.question.value_filters import (
     group_all_values,
     read_values,
@@ -52,6 +53,7 @@ from agents.local.insights.talk.asides import PartedMentions, part_mentions
 from agents.local.insights.words.lexicon import Meaning, Role
 from agents.local.insights.words.mentions import Mention, Number
 from agents.local.language.readings import TimeGrain
+from agents.local.language.time_expressions import find_time_expressions
 from webapp.insights.query.values import MatchKind, ValueMatch
 
 THEY = frozenset({"they", "those", "these", "the two", "both", "them", "the same"})
@@ -97,6 +99,7 @@ def parse_question(
     _use_filters(draft)
     settle_analysis(draft, today=today)
     _note_times(draft, matches)
+    _note_names(draft, today)
     _read_overview(draft)
     strange = read_strange(draft, parted.left_out)
     return Question(
@@ -311,6 +314,19 @@ def _note_times(draft: Draft, matches: Iterable[ValueMatch]) -> None:
         if dimension is not None:
             draft.notes.append(
                 f"I took “{mention.text}” for the time; there is a {dimension} of that name, too."
+            )
+
+
+def _note_names(draft: Draft, today: date) -> None:
+    """ "Revenue last month": says that it is the brand, where there is one that is called so."""
+    for index, mention in enumerate(draft.mentions):
+        if not mention.is_value or not mention.values or find_label(draft, index):
+            continue
+        times = find_time_expressions(mention.text, today=today)
+        if any(len(each.text) == len(mention.text) for each in times):
+            dimension = choose_value(draft, index)[0]
+            draft.notes.append(
+                f"I took “{mention.text}” for the {dimension} of that name; it may be a time, too."
             )
 
 

@@ -9,6 +9,7 @@ from agents.local.insights.question.windows import (
     settle_windows,
 )
 from agents.local.language.readings import DaySpan
+from tests.support.insights_questions import read_question
 
 TODAY = date(2026, 11, 18)
 MAY = DaySpan(date(2026, 5, 1), date(2026, 5, 31))
@@ -76,3 +77,14 @@ def test_windows_that_are_several_times_stay_several() -> None:
     draft = Draft([], request=Request(windows=list(windows)))
     settle_windows(draft, TODAY)
     assert (draft.request.window, draft.request.windows) == (None, windows)
+
+
+def test_a_name_that_may_be_a_time_is_said_to_be_taken_for_the_name() -> None:
+    question = read_question("revenue Friday")
+
+    assert question.request.filters == [{"dimension": "brand", "in": ["Friday"]}]
+    assert question.notes == (
+        "I took “Friday” for the brand of that name; it may be a time, too.",
+    )
+    assert read_question("revenue of the brand Friday").notes == ()
+    assert read_question("orders from Germany").notes == ()
