@@ -10,6 +10,8 @@ DAY = timedelta(days=1)
 MONTHS_PER_UNIT = {"month": 1, "quarter": 3, "year": 12}
 MAX_YEARS_BACK = 12
 """A week 53 or a February 29 comes again within so many years."""
+LEAP_DAY = 29
+"""Of February."""
 BuildDays = Callable[[int], tuple[date, date]]
 """The first and the last day of what is named, in a year."""
 
@@ -23,6 +25,8 @@ def build_day(year: int, month: int, day: int) -> date:
     if not 1 <= month <= 12:
         raise ImpossibleTime(f"There is no month {month}.")
     length = count_days(year, month)
+    if month == 2 and day > LEAP_DAY:
+        raise ImpossibleTime("February has 28 days, or 29.")
     if not 1 <= day <= length:
         of_year = f" {year}" if month == 2 else ""
         raise ImpossibleTime(f"{MONTH_NAMES[month - 1]}{of_year} has {length} days.")
