@@ -59,10 +59,11 @@ def find_foreign_answer(text: str, *, known: int) -> str | None:
     its words that have a meaning in English."""
     languages = _read_languages()
     scripts = languages["scripts"]
-    for character in text:
-        script = unicodedata.name(character, "").split(" ")[0]
-        if script in scripts:
-            return str(scripts[script])
+    found = {unicodedata.name(character, "").split(" ")[0] for character in text}
+    # Japanese has Chinese characters, too: the first that is there, in the order of the file.
+    for script, answer in scripts.items():
+        if script in found:
+            return str(answer)
     words = [token.word for token in split_words(text)]
     counts = {
         str(answer["answer"]): sum(word in answer["words"] for word in words)

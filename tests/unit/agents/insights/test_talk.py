@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from agents.local.insights.messages.small_talk import find_foreign_answer
 from agents.local.insights.talk.phrases import find_talk
 from agents.local.insights.words.mention_finder import find_mentions
 from agents.local.language.tokens import split_tokens
@@ -97,3 +98,20 @@ def test_what_is_sold_is_no_occasion() -> None:
     assert read_question("revenue in October for coffee").request.filters == [coffee]
     assert read_question("revenue in October for a coffee break").request.filters == []
     assert read_question("revenue in October for lunch").request.filters == []
+
+
+@pytest.mark.parametrize(
+    ("text", "beginning"),
+    [
+        ("先月の売上は？", "申し訳"),
+        ("上个月的收入", "抱歉"),
+        ("выручка за октябрь", "К сожалению"),
+    ],
+)
+def test_other_scripts_are_answered_in_their_language(
+    text: str, beginning: str
+) -> None:
+    answer = find_foreign_answer(text, known=0)
+
+    assert answer is not None
+    assert answer.startswith(beginning)
