@@ -9,6 +9,9 @@ import sys
 
 import structlog
 
+CHATTY_LOGGERS = ("httpx", "httpx2")
+"""Log a line for each request that this process sends: more than half of a shop's log."""
+
 
 def configure(*, level: str = "INFO", process: str) -> None:
     """Configure logging, once per process by its entry point. Every line has `process`."""
@@ -40,4 +43,6 @@ def configure(*, level: str = "INFO", process: str) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in CHATTY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=process)
