@@ -9,9 +9,11 @@ from agents.local.insights.question.related_metrics import DEFAULT_METRIC, OUTCO
 from agents.local.insights.question.searches import is_search_metric
 from agents.local.insights.words.lexicon import YES_NO_WORDS, Role, load_counted_metrics
 from agents.local.insights.words.mentions import Mention
-from webapp.insights.query.definitions import METRICS
+from agents.local.language.readings import TimeGrain
+from webapp.insights.query.definitions import METRICS, PERIODS
 
 CANCELED = "canceled_orders"
+TIMES = frozenset({*PERIODS, "weekday", "hour_of_day"})
 SALES_VERBS = frozenset({DEFAULT_METRIC, "orders"})
 AMOUNTS = frozenset({DEFAULT_METRIC, "refunds"})
 ANY = frozenset(
@@ -137,11 +139,17 @@ def _name_by_verb(draft: Draft, name: str) -> str:
     if name == "orders":
         names_product = any(map(_names_product, draft.mentions))
         is_often = any(OFTEN.search(each.text) for each in draft.mentions)
-        is_of_units = (
-            names_product if counts else draft.has(Role.SUPERLATIVE) and not is_often
-        )
+        # "Which weekday do people order the most": when, and not what.
+        is_of_times = any(map(_names_time, draft.mentions))
+        is_best = draft.has(Role.SUPERLATIVE) and not (is_often or is_of_times)
+        is_of_units = names_product if counts else is_best
         return "units" if is_of_units else name
     return load_counted_metrics().get(name, name) if counts else name
+
+
+def _names_time(mention: Mention) -> bool:
+    name = mention.get_name(Role.DIMENSION, Role.DIMENSIONS)
+    return isinstance(mention.time, TimeGrain) or name in TIMES
 
 
 def _is_sold(draft: Draft) -> bool:

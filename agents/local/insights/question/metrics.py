@@ -45,9 +45,7 @@ WORTH_OF = {
 """By what is counted, the amount of it."""
 WORTH = frozenset({"worth", "money", "valued", "valuation", "capital"})
 GOODS = frozenset({"product", "variant", "category", "brand", "tag"})
-UNITS_SOLD = (
-    "I have no units net of returns; ask for units sold and returned units, two figures"
-)
+UNITS_SOLD = "I have no units net of returns; ask for units sold and for returned units"
 KINDS = "I count orders, units and customers, not how many different things there are"
 STATUS = "customer_status"
 COUNTED_STATUSES = {"new": "new_customers", "returning": "returning_customers"}

@@ -34,7 +34,7 @@ def test_what_became_of_it_is_one_figure(text: str, metrics: list[str]) -> None:
 )
 def test_units_net_of_returns_are_no_figure(text: str) -> None:
     assert [gap.reason for gap in parse_alone(text).gaps] == [
-        "I have no units net of returns; ask for units sold and returned units, two figures"
+        "I have no units net of returns; ask for units sold and for returned units"
     ]
 
 
