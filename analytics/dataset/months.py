@@ -1,18 +1,17 @@
 """Months (UTC) by their names, as `2026-03`: by them the files of the dataset are divided."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import polars as pl
+
+from webapp.insights.query.periods import add_months
 
 
 def month_bounds(month: str) -> tuple[datetime, datetime]:
     """Start of a month and of the next one."""
-    first_day = date.fromisoformat(f"{month}-01")
-    next_first = date(
-        first_day.year + first_day.month // 12, first_day.month % 12 + 1, 1
-    )
-    return _to_midnight(first_day), _to_midnight(next_first)
+    start = datetime.fromisoformat(f"{month}-01")
+    return start.replace(tzinfo=UTC), add_months(start, 1).replace(tzinfo=UTC)
 
 
 def iterate_months(rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -20,7 +19,3 @@ def iterate_months(rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     named = rows.with_columns(month=pl.col("at").dt.strftime("%Y-%m"))
     for (month,), frame in named.group_by("month"):
         yield str(month), frame.drop("month")
-
-
-def _to_midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -139,8 +139,9 @@ class Planner:
 
     def _plan_events(self, name: str, manifest: Manifest | None) -> TablePlan:
         now = self._fingerprints[name]
-        is_same = manifest is not None and _has_columns(manifest, name)
-        stored = manifest.tables.get_table(name) if manifest and is_same else {}
+        stored: Partitions = {}
+        if manifest is not None and _has_columns(manifest, name):
+            stored = manifest.tables.get_table(name)
         kept = {
             month: each
             for month, each in stored.items()

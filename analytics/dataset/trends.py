@@ -5,10 +5,9 @@ a new one besides what was known before. The figures are those of a query by day
 zone, and tell nothing of a person.
 """
 
-from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -19,9 +18,17 @@ from analytics.dataset.current import open_dataset
 from analytics.dataset.manifest import DatasetFile, Manifest, build_file_path
 from analytics.exports.files import write_parquet
 from analytics.semantic.execution import run_query
+from analytics.semantic.local_time import MICROSECOND
 from webapp.adapters.storage.port import NotStored, Storage
 from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.periods import (
+    Period,
+    add_months,
+    format_period,
+    iterate_periods,
+)
 from webapp.insights.query.results import AnalyticsResult
+from webapp.insights.query.windows import to_instant, to_local
 
 FOLDER = "trends"
 TRENDS_KEY = f"{FOLDER}/manifest.json"
@@ -98,30 +105,23 @@ def list_local_months(manifest: Manifest, zone: ZoneInfo) -> Sequence[str]:
     lines = manifest.tables.order_lines.values()
     if not lines:
         return []
-    first = min(each.first_at for each in lines).astimezone(zone).date()
-    last = manifest.snapshot.taken_at.astimezone(zone).date()
-    return [f"{month:%Y-%m}" for month in _iterate_months(first, last)]
-
-
-def _iterate_months(first: date, last: date) -> Iterator[date]:
-    month = first.replace(day=1)
-    while month <= last:
-        yield month
-        month = _find_next(month)
-
-
-def _find_next(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    first = to_local(min(each.first_at for each in lines), zone)
+    last = to_local(manifest.snapshot.taken_at, zone)
+    months = iterate_periods(first, last + MICROSECOND, Period.MONTH)
+    return [format_period(each, Period.MONTH) for each in months]
 
 
 def fingerprint_lines(manifest: Manifest, month: str) -> str:
     """Of the files that may have lines of a month in any zone: its own, and those next to it."""
-    first = date.fromisoformat(f"{month}-01")
-    before = date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)
-    lines = manifest.tables.order_lines
-    found = [lines.get(f"{each:%Y-%m}") for each in (before, first, _find_next(first))]
+    start = _find_start(month)
+    names = [format_period(add_months(start, n), Period.MONTH) for n in (-1, 0, 1)]
+    found = map(manifest.tables.order_lines.get, names)
     text = " ".join(each.file.sha256 if each else "" for each in found)
     return sha256(text.encode()).hexdigest()
+
+
+def _find_start(month: str) -> datetime:
+    return datetime.fromisoformat(f"{month}-01")
 
 
 @dataclass(frozen=True)
@@ -149,13 +149,13 @@ class TrendWriter:
         )
 
     def _compute(self, month: str) -> AnalyticsResult:
-        first = date.fromisoformat(f"{month}-01")
-        last = first.replace(day=monthrange(first.year, first.month)[1])
+        start = _find_start(month)
+        last = add_months(start, 1) - MICROSECOND
         query = AnalyticsQuery.model_validate(
             {
                 "metrics": TREND_METRICS,
                 "group_by": ["day"],
-                "window": {"first_day": first, "last_day": last},
+                "window": {"first_day": start.date(), "last_day": last.date()},
             }
         )
         facts = open_dataset(self.manifest, self.storage)
@@ -164,5 +164,4 @@ class TrendWriter:
         )
 
     def _find_end(self, month: str) -> datetime:
-        following = _find_next(date.fromisoformat(f"{month}-01"))
-        return datetime(following.year, following.month, 1, tzinfo=self.zone)
+        return to_instant(add_months(_find_start(month), 1), self.zone)
