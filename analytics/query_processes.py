@@ -124,10 +124,8 @@ class QueryProcess:
     def _request_once(self, request: ProcessRequest, timeout_s: float) -> ProcessReply:
         """Raises `ProcessKilled`, too."""
         kills = count_memory_kills()
-        try:
-            _write_line(_require_stream(self._process.stdin), request)
-        except BrokenPipeError:
-            # It has ended since the request before.
+        if not _write_line(_require_stream(self._process.stdin), request):
+            # It has ended since the request before. That the next one has, too, shows below.
             self._restart()
             _write_line(_require_stream(self._process.stdin), request)
         answer = self._read_reply(timeout_s)
@@ -245,9 +243,14 @@ def count_memory_kills() -> int:
     return 0
 
 
-def _write_line(stream: IO[bytes], message: BaseModel) -> None:
-    stream.write(message.model_dump_json(by_alias=True).encode() + b"\n")
-    stream.flush()
+def _write_line(stream: IO[bytes], message: BaseModel) -> bool:
+    """Whether there is a process that reads it."""
+    try:
+        stream.write(message.model_dump_json(by_alias=True).encode() + b"\n")
+        stream.flush()
+    except BrokenPipeError:
+        return False
+    return True
 
 
 def _require_stream(stream: IO[bytes] | None) -> IO[bytes]:

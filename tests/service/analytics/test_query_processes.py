@@ -190,14 +190,23 @@ def test_a_query_whose_process_is_killed_from_outside_is_computed_by_another(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("ends_before_it_is_asked", [True, False])
 def test_a_query_whose_process_is_killed_again_has_failed_and_is_not_too_large(
-    process: QueryProcess, monkeypatch: pytest.MonkeyPatch
+    process: QueryProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    ends_before_it_is_asked: bool,
 ) -> None:
     start = process._start
 
     def start_and_kill() -> Any:
         started = start()
-        os.kill(started.pid, signal.SIGKILL)
+        os.kill(
+            started.pid, signal.SIGKILL if ends_before_it_is_asked else signal.SIGSTOP
+        )
+        if ends_before_it_is_asked:
+            started.wait()
+        else:
+            Timer(0.2, os.kill, (started.pid, signal.SIGKILL)).start()
         return started
 
     with monkeypatch.context() as patched:
