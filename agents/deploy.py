@@ -15,7 +15,11 @@ from ray.serve.config import AutoscalingConfig, HTTPOptions
 from agents.readiness import can_connect, can_get
 from agents.replica import Replica
 from analytics.on_ray import MIN_NODES, count_nodes
-from analytics.replica import CONCURRENT_QUERIES, AnalyticsReplica
+from analytics.replica import (
+    CONCURRENT_QUERIES,
+    CONCURRENT_REPORTS,
+    AnalyticsReplica,
+)
 from webapp.chat.service import AgentName
 from webapp.config import AgentSettings, Settings, WrongSetting
 
@@ -105,7 +109,9 @@ def build_target(settings: Settings, agent: AgentName) -> serve.RunTarget:
 def build_analytics_deployment(settings: Settings) -> serve.Deployment:
     # What is beyond waits at the proxy, not in memory.
     return _describe_deployment(
-        ANALYTICS, (1, settings.analytics_replicas_max), max_requests=CONCURRENT_QUERIES
+        ANALYTICS,
+        (1, settings.analytics_replicas_max),
+        max_requests=CONCURRENT_QUERIES + CONCURRENT_REPORTS,
     )(AnalyticsReplica)
 
 

@@ -5,7 +5,6 @@ part of it asks for more, and is refused. One that takes too long is ended with 
 statements in PostgreSQL and its tasks on Ray. The next query has a process of its own.
 """
 
-import os
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from typing import IO
 import structlog
 from pydantic import BaseModel
 
+from analytics.child_processes import build_child_environment
 from analytics.query_service import (
     ComputedOutcome,
     FileRequest,
@@ -36,8 +36,6 @@ OUT_OF_MEMORY = 86
 """The exit status of a process that has noticed it by itself."""
 STOP_TIMEOUT_S = 5
 KERNEL_COUNTERS = Path("/proc/vmstat")
-RAY_WORKER_PREFIXES = ("RAY_JOB_", "RAY_RAYLET_", "RAY_WORKER_", "RAY_CLIENT_")
-"""Variables by which a replica knows what it is itself, which its child is not."""
 log = structlog.get_logger()
 
 
@@ -89,15 +87,8 @@ class QueryProcess:
         self._process = self._start()
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(RAY_WORKER_PREFIXES)
-        }
-        # A replica on Ray may have its code elsewhere than the interpreter looks.
-        environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         # Regressions are small, and each thread of NumPy's would keep memory.
-        environment |= {"OPENBLAS_NUM_THREADS": "1"}
+        environment = {**build_child_environment(), "OPENBLAS_NUM_THREADS": "1"}
         process = subprocess.Popen(
             [sys.executable, "-m", "analytics.query_worker"],
             stdin=subprocess.PIPE,

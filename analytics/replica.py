@@ -16,8 +16,14 @@ from starlette.responses import JSONResponse, Response
 from analytics.query_export import ExportRequest, export_query
 from analytics.query_processes import ProcessConfig, QueryProcessPool, QueryTimedOut
 from analytics.query_service import QueryService, ServiceConfig, ValuesRequest
+from analytics.reports.process import (
+    RenderingTimedOut,
+    RenderRequest,
+    render_in_process,
+)
 from analytics.result_cache import CachedQueries
 from webapp.adapters.agents.service_tokens import verify_service_token
+from webapp.adapters.analytics.port import RenderedReport
 from webapp.config import AgentSettings
 from webapp.db.session import Database
 from webapp.insights.analyses.requests import AnalysisBody
@@ -29,16 +35,31 @@ from webapp.kit.time_zones import parse_zone
 CONCURRENT_QUERIES = 2
 """Of one replica: each may take all processors, and as much memory as `ANALYTICS_MEMORY_MB`."""
 QUERY_TIMEOUT_S = 30
+CONCURRENT_REPORTS = 1
+"""Each takes a processor for some seconds, and waits for its turn apart from queries."""
 log = structlog.get_logger()
 
 
 class QueryEndpoint:
     """HTTP interface of the service, for the shop alone."""
 
-    def __init__(self, service: CachedQueries | QueryService, secret: str) -> None:
+    def __init__(
+        self,
+        service: CachedQueries | QueryService,
+        secret: str,
+        render_report: Callable[[RenderRequest], RenderedReport] = render_in_process,
+    ) -> None:
         self._service = service
         self._secret = secret
+        self._render_report = render_report
         self._threads = ThreadPoolExecutor(CONCURRENT_QUERIES, "query")
+        self._parsers = {
+            "values": self._parse_values,
+            "analyses": self._parse_analysis,
+            "export": self._parse_export,
+            "reports": self._parse_report,
+        }
+        self._report_threads = ThreadPoolExecutor(CONCURRENT_REPORTS, "report")
 
     async def answer(self, request: Request) -> Response:
         if request.method == "GET":
@@ -51,22 +72,33 @@ class QueryEndpoint:
             return JSONResponse({"error": error.message}, status)
         except ValidationError:
             return JSONResponse({"error": "The body is no valid request"}, 400)
-        return await self._run(work)
+        is_report = request.url.path.endswith("/reports")
+        return await self._run(
+            work, self._report_threads if is_report else self._threads
+        )
 
     def _parse_request(self, path: str, body: bytes) -> Callable[[], BaseModel]:
         """Raises `ValidationError`."""
-        if path.endswith("/values"):
-            return partial(
-                self._service.find_values, ValuesRequest.model_validate_json(body)
-            )
-        if path.endswith("/analyses"):
-            request = AnalysisBody.model_validate_json(body).root
-            return partial(self._service.run_analysis, request)
-        if path.endswith("/export"):
-            return partial(
-                export_query, self._service, ExportRequest.model_validate_json(body)
-            )
+        parse = self._parsers.get(path.rpartition("/")[2], self._parse_query)
+        return parse(body)
+
+    def _parse_query(self, body: bytes) -> Callable[[], BaseModel]:
         return partial(self._service.run, AnalyticsQuery.model_validate_json(body))
+
+    def _parse_analysis(self, body: bytes) -> Callable[[], BaseModel]:
+        request = AnalysisBody.model_validate_json(body).root
+        return partial(self._service.run_analysis, request)
+
+    def _parse_values(self, body: bytes) -> Callable[[], BaseModel]:
+        request = ValuesRequest.model_validate_json(body)
+        return partial(self._service.find_values, request)
+
+    def _parse_export(self, body: bytes) -> Callable[[], BaseModel]:
+        request = ExportRequest.model_validate_json(body)
+        return partial(export_query, self._service, request)
+
+    def _parse_report(self, body: bytes) -> Callable[[], BaseModel]:
+        return partial(self._render_report, RenderRequest.from_json(body))
 
     def _authorize(self, header: str) -> None:
         principal = verify_service_token(
@@ -75,12 +107,14 @@ class QueryEndpoint:
         if not principal.is_admin:
             raise Forbidden("Figures are for admins only")
 
-    async def _run(self, work: Callable[[], BaseModel]) -> Response:
+    async def _run(
+        self, work: Callable[[], BaseModel], threads: ThreadPoolExecutor
+    ) -> Response:
         loop = asyncio.get_running_loop()
         try:
-            outcome = await loop.run_in_executor(self._threads, work)
-        except QueryTimedOut:
-            return JSONResponse({"error": "The query takes too long"}, 503)
+            outcome = await loop.run_in_executor(threads, work)
+        except (QueryTimedOut, RenderingTimedOut):
+            return JSONResponse({"error": "That takes too long"}, 503)
         except Exception:  # the outermost loop of a query
             log.exception("query_failed")
             return JSONResponse({"error": "Something went wrong here"}, 500)

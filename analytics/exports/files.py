@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from io import BytesIO
 
+import polars as pl
+
 from analytics.exports.file_names import name_file
 from analytics.exports.frames import build_frame
 from analytics.exports.workbook import write_workbook
@@ -22,8 +24,11 @@ def write_file(result: AnalyticsResult, file_format: FileFormat) -> ExportedFile
 
 def write_csv(result: AnalyticsResult) -> bytes:
     """A header and the rows; the receipt would be rows that are none."""
+    return encode_csv(build_frame(result, escape_formula))
+
+
+def encode_csv(frame: pl.DataFrame) -> bytes:
     buffer = BytesIO()
-    frame = build_frame(result, escape_formula)
     # Readers skip a line that is empty, and with it the row.
     frame.write_csv(buffer, null_value='""' if frame.width == 1 else "")
     return buffer.getvalue()

@@ -8,7 +8,11 @@ from polars.datatypes import DataTypeClass
 
 from webapp.insights.query.analytics_query import AnalyticsQuery, DerivedKind
 from webapp.insights.query.definitions import DIMENSIONS, DimensionKind, Unit
-from webapp.insights.query.results import AnalyticsResult, ResultColumn
+from webapp.insights.query.results import (
+    AnalyticsResult,
+    ResultColumn,
+    ResultRow,
+)
 from webapp.kit.money import to_major
 
 FrameType = pl.DataType | DataTypeClass
@@ -26,15 +30,45 @@ def build_frame(
 ) -> pl.DataFrame:
     """The columns of a result in their order. Their types depend on the query alone."""
     return pl.DataFrame(
-        [_build_series(result, column, format_text) for column in result.columns]
+        [
+            _build_series(
+                result.rows, column, choose_type(column, result.query), format_text
+            )
+            for column in result.columns
+        ]
     )
 
 
+def build_table_frame(
+    columns: Sequence[ResultColumn],
+    rows: Sequence[ResultRow],
+    format_text: Callable[[str], str],
+) -> pl.DataFrame:
+    """Of a table that no query tells the types of: they are those of its values."""
+    return pl.DataFrame(
+        [
+            _build_series(rows, column, _find_type(column, rows), format_text)
+            for column in columns
+        ]
+    )
+
+
+def _find_type(column: ResultColumn, rows: Sequence[ResultRow]) -> FrameType:
+    kinds = {type(row.get(column.name)) for row in rows} - {type(None)}
+    if kinds == {int} and column.unit in {None, Unit.COUNT}:
+        return pl.Int64
+    if column.unit is None or str in kinds:
+        return pl.String
+    return MONEY if column.unit is Unit.MONEY else pl.Float64
+
+
 def _build_series(
-    result: AnalyticsResult, column: ResultColumn, format_text: Callable[[str], str]
+    rows: Sequence[ResultRow],
+    column: ResultColumn,
+    kind: FrameType,
+    format_text: Callable[[str], str],
 ) -> pl.Series:
-    kind = choose_type(column, result.query)
-    values: Sequence[object] = [row[column.name] for row in result.rows]
+    values: Sequence[object] = [row.get(column.name) for row in rows]
     if kind == MONEY:
         values = [_to_decimal(value) for value in values]
     elif kind == pl.String:

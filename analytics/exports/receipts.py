@@ -2,13 +2,32 @@
 
 from collections.abc import Iterator
 
-from webapp.insights.query.results import AnalyticsResult
+from webapp.insights.analyses.results import AnalysisResult
+from webapp.insights.query.results import AnalyticsReceipt, AnalyticsResult
 
 
 def iterate_receipt(result: AnalyticsResult) -> Iterator[tuple[str, str]]:
     """The name of each fact and what it is; the query last, to be sent again."""
-    receipt = result.receipt
     yield "Title", result.title
+    yield from _iterate_source(result.receipt, result.currency)
+    for note in result.notes:
+        yield "Note", note
+    yield "Query", result.query.model_dump_json(by_alias=True, exclude_none=True)
+
+
+def iterate_analysis_receipt(result: AnalysisResult) -> Iterator[tuple[str, str]]:
+    """As that of a query; the request last."""
+    yield "Title", result.title
+    yield "Method", result.method
+    yield from _iterate_source(result.receipt, result.currency)
+    for note in result.notes:
+        yield "Note", note
+    yield "Request", result.request.model_dump_json(by_alias=True, exclude_none=True)
+
+
+def _iterate_source(
+    receipt: AnalyticsReceipt, currency: str | None
+) -> Iterator[tuple[str, str]]:
     for metric in receipt.metrics:
         yield f"Definition of {metric.label}", metric.definition
     yield "First day", receipt.first_day or ""
@@ -19,9 +38,6 @@ def iterate_receipt(result: AnalyticsResult) -> Iterator[tuple[str, str]]:
     yield "As of", receipt.as_of
     yield "Rows read", str(receipt.rows_read)
     yield "Rows counted", str(receipt.rows_counted)
-    yield "Currency of the amounts", result.currency or ""
+    yield "Currency of the amounts", currency or ""
     yield "Currencies paid in", ", ".join(receipt.currencies)
     yield "Source", receipt.source
-    for note in result.notes:
-        yield "Note", note
-    yield "Query", result.query.model_dump_json(by_alias=True, exclude_none=True)

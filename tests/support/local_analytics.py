@@ -1,14 +1,20 @@
 """The analytics in the process of the test: the same service, without Ray between."""
 
+import json
+from collections.abc import Sequence
 from uuid import UUID
 
 from analytics.query_export import ExportRequest, export_query
 from analytics.query_service import QueryService, ValuesRequest
+from analytics.reports.process import RenderRequest
+from analytics.reports.rendering import render_report
 from webapp.adapters.analytics.port import (
     ExportOutcome,
     FileFormat,
     Json,
     QueryOutcome,
+    RenderedReport,
+    ReportFormat,
 )
 from webapp.adapters.storage.build import open_storage
 from webapp.config import AgentSettings
@@ -44,6 +50,13 @@ class LocalAnalyticsClient:
         del caller_id
         request = ExportRequest.model_validate({"query": query, "format": file_format})
         return export_query(self._service, request)
+
+    def render_report(
+        self, document: Json, formats: Sequence[ReportFormat], *, caller_id: UUID
+    ) -> RenderedReport:
+        del caller_id
+        body = json.dumps({"document": document, "formats": list(formats)})
+        return render_report(RenderRequest.from_json(body))
 
     def find_values(
         self, text: str, *, similar: bool, searches: bool = False, caller_id: UUID

@@ -1,5 +1,6 @@
 """The HTTP interface of the analytics, without Ray, and the client that the shop has of it."""
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 from analytics.query_processes import QueryTimedOut
 from analytics.query_service import FileRequest, QueryService
 from analytics.replica import QueryEndpoint
+from analytics.reports.process import RenderRequest, render_in_process
 from tests.service.analytics.test_order_facts import insert_order
 from webapp.adapters.agents.port import Principal
 from webapp.adapters.agents.service_tokens import issue_service_token
@@ -22,6 +24,7 @@ from webapp.adapters.analytics.port import (
     FileFormat,
     QueryError,
     QueryOutcome,
+    RenderedReport,
 )
 from webapp.adapters.analytics.ray_serve import (
     AnalyticsUnavailable,
@@ -37,11 +40,17 @@ from webapp.kit.ids import new_id
 SECRET = "a secret of the tests, long enough for HS256"
 ADMIN = Principal(new_id(), ("admin",))
 QUERY = {"metrics": ["orders"]}
+RenderReport = Callable[[RenderRequest], RenderedReport]
 ANALYSIS = {"analysis": "concentration", "by": "country"}
 
 
-def open_client(service: Any, principal: Principal | None = ADMIN) -> TestClient:
-    endpoint = QueryEndpoint(service, SECRET)
+def open_client(
+    service: Any,
+    principal: Principal | None = ADMIN,
+    *,
+    render_report: RenderReport = render_in_process,
+) -> TestClient:
+    endpoint = QueryEndpoint(service, SECRET, render_report)
     app = Starlette(
         routes=[
             Route(path, endpoint.answer, methods=["GET", "POST"])
@@ -50,6 +59,7 @@ def open_client(service: Any, principal: Principal | None = ADMIN) -> TestClient
                 "/analytics/values",
                 "/analytics/analyses",
                 "/analytics/export",
+                "/analytics/reports",
             )
         ]
     )
@@ -57,9 +67,11 @@ def open_client(service: Any, principal: Principal | None = ADMIN) -> TestClient
     return TestClient(app, headers={"Authorization": f"Bearer {token}"})
 
 
-def connect_shop(service: Any) -> RayServeAnalyticsClient:
+def connect_shop(
+    service: Any, render_report: RenderReport = render_in_process
+) -> RayServeAnalyticsClient:
     """The shop's client of this service, with what it sends."""
-    served = open_client(service, None)
+    served = open_client(service, None, render_report=render_report)
 
     def handle(request: httpx.Request) -> httpx.Response:
         response = served.request(

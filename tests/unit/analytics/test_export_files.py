@@ -15,7 +15,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from analytics.exports.files import write_file
-from analytics.exports.workbook import MAX_CELL_TEXT
+from analytics.exports.sheets import MAX_CELL_TEXT
 from analytics.semantic.execution import run_query
 from tests.support.order_lines import AS_OF, order_facts, order_line
 from webapp.adapters.analytics.port import FileFormat

@@ -1,5 +1,6 @@
 """Port to the analytics: a query goes in, its result comes out, both in the JSON of the API."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -44,6 +45,34 @@ class ExportedFile(BaseModel):
 ExportOutcome = ExportedFile | QueryError
 
 
+class ReportFormat(StrEnum):
+    """What is attached to a report's mail; the mail itself shows the report, with its charts."""
+
+    PDF = "pdf"
+    XLSX = "xlsx"
+    CSV = "csv"
+    """One file a table."""
+
+
+class ReportImage(BaseModel):
+    """A picture in the mail, which its HTML shows as `cid:<name>`."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    name: str
+    png: bytes
+
+
+class RenderedReport(BaseModel):
+    html: str
+    """What is between a mail's header and footer: no document of its own."""
+    text: str
+    """The same without pictures."""
+    images: list[ReportImage]
+    files: list[ExportedFile]
+    """In the formats that were asked for."""
+
+
 class AnalyticsClient(Protocol):
     """Client of the analytics: on Ray Serve in production, in the same process in tests."""
 
@@ -59,6 +88,12 @@ class AnalyticsClient(Protocol):
         self, query: Json, file_format: FileFormat, *, caller_id: UUID
     ) -> ExportOutcome:
         """Run a query, and have its rows written as a file. Raises `Unavailable`."""
+        ...
+
+    def render_report(
+        self, document: Json, formats: Sequence[ReportFormat], *, caller_id: UUID
+    ) -> RenderedReport:
+        """Render a `ReportDocument` as a mail, and as files. Raises `Unavailable`."""
         ...
 
     def find_values(

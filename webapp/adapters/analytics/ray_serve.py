@@ -1,6 +1,6 @@
 """Client of the analytics on Ray Serve: one HTTP request a query."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
 from uuid import UUID
@@ -15,6 +15,8 @@ from webapp.adapters.analytics.port import (
     FileFormat,
     Json,
     QueryOutcome,
+    RenderedReport,
+    ReportFormat,
 )
 from webapp.config import AgentSettings
 from webapp.kit.errors import Unavailable
@@ -25,10 +27,15 @@ PATH = "/analytics"
 VALUES_PATH = f"{PATH}/values"
 ANALYSES_PATH = f"{PATH}/analyses"
 EXPORT_PATH = f"{PATH}/export"
+REPORTS_PATH = f"{PATH}/reports"
 JSON = TypeAdapter(Json)
 EXPORT_OUTCOME: TypeAdapter[ExportOutcome] = TypeAdapter(ExportOutcome)
 TIMEOUT = httpx.Timeout(2.0, read=40.0)
 """In seconds; the analytics themselves give a query up after 30."""
+REPORT_TIMEOUT = httpx.Timeout(2.0, read=150.0)
+"""They render one report at a time, and give it up after 60."""
+NO_ANSWER = "The analytics did not answer this query; please try again, or ask for a shorter window"
+NOT_RENDERED = "The report could not be rendered; please try again"
 
 
 class AnalyticsUnavailable(Unavailable):
@@ -46,45 +53,63 @@ class RayServeAnalyticsClient:
         return cls(client, secret=settings.require_jwt_secret())
 
     def run_query(self, query: Json, *, caller_id: UUID) -> QueryOutcome:
-        answer = self._post(PATH, query, caller_id)
         with _explain_failure():
+            answer = self._post(PATH, query, caller_id)
             return QueryOutcome.model_validate_json(answer)
 
     def run_analysis(self, request: Json, *, caller_id: UUID) -> QueryOutcome:
-        answer = self._post(ANALYSES_PATH, request, caller_id)
         with _explain_failure():
+            answer = self._post(ANALYSES_PATH, request, caller_id)
             return QueryOutcome.model_validate_json(answer)
 
     def export_query(
         self, query: Json, file_format: FileFormat, *, caller_id: UUID
     ) -> ExportOutcome:
         body = {"query": query, "format": file_format}
-        answer = self._post(EXPORT_PATH, body, caller_id)
         with _explain_failure():
+            answer = self._post(EXPORT_PATH, body, caller_id)
             return EXPORT_OUTCOME.validate_json(answer)
+
+    def render_report(
+        self, document: Json, formats: Sequence[ReportFormat], *, caller_id: UUID
+    ) -> RenderedReport:
+        body = {"document": document, "formats": list(formats)}
+        with _explain_failure(NOT_RENDERED):
+            answer = self._post(REPORTS_PATH, body, caller_id, timeout=REPORT_TIMEOUT)
+            return RenderedReport.model_validate_json(answer)
 
     def find_values(
         self, text: str, *, similar: bool, searches: bool = False, caller_id: UUID
     ) -> Json:
         body = {"text": text, "similar": similar, "searches": searches}
-        answer = self._post(VALUES_PATH, body, caller_id)
         with _explain_failure():
+            answer = self._post(VALUES_PATH, body, caller_id)
             return JSON.validate_json(answer)
 
-    def _post(self, path: str, body: Json, caller_id: UUID) -> bytes:
+    def _post(
+        self,
+        path: str,
+        body: Json,
+        caller_id: UUID,
+        *,
+        timeout: httpx.Timeout = TIMEOUT,
+    ) -> bytes:
+        """Raises `httpx.HTTPError`."""
         token = issue_service_token(
             Principal(caller_id, groups=(ADMIN,)), secret=self._secret
         )
-        with _explain_failure():
-            response = self._client.post(
-                path, json=body, headers={"Authorization": f"Bearer {token}"}
-            )
-            response.raise_for_status()
-            return response.content
+        response = self._client.post(
+            path,
+            json=body,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=timeout,
+        )
+        response.raise_for_status()
+        return response.content
 
 
 @contextmanager
-def _explain_failure() -> Iterator[None]:
+def _explain_failure(message: str = NO_ANSWER) -> Iterator[None]:
     """Raises `AnalyticsUnavailable`."""
     try:
         yield
@@ -94,7 +119,4 @@ def _explain_failure() -> Iterator[None]:
             "out, or still starting?"
         ) from error
     except (httpx.HTTPError, ValidationError) as error:
-        raise AnalyticsUnavailable(
-            "The analytics did not answer this query; please try again, or ask for a shorter "
-            "window"
-        ) from error
+        raise AnalyticsUnavailable(message) from error

@@ -3,23 +3,9 @@
 It is stored with the run, so that a report of last month is shown again as it was sent.
 """
 
-from enum import StrEnum
-
-from pydantic import BaseModel, ConfigDict
-
-from webapp.adapters.analytics.port import ExportedFile
 from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.results import AnalyticsResult
 from webapp.kit.json import OmittedIfNone, ResponseBody
-
-
-class ReportFormat(StrEnum):
-    """What is attached to the mail; the mail itself shows the report, with its charts."""
-
-    PDF = "pdf"
-    XLSX = "xlsx"
-    CSV = "csv"
-    """One file a table."""
 
 
 class ReportSection(ResponseBody):
@@ -61,22 +47,3 @@ class ReportDocument(ResponseBody):
     notes: list[str]
     """What concerns all of it, such as filters that every section has."""
     sections: list[ReportSection]
-
-
-class ReportImage(BaseModel):
-    """A picture in the mail, which its HTML shows as `cid:<name>`."""
-
-    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
-
-    name: str
-    png: bytes
-
-
-class RenderedReport(BaseModel):
-    html: str
-    """What is between a mail's header and footer: no document of its own."""
-    text: str
-    """The same without pictures."""
-    images: list[ReportImage]
-    files: list[ExportedFile]
-    """In the formats that were asked for."""
