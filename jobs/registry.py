@@ -131,6 +131,28 @@ JOBS = {
     "payments.return_whole": stripe_job(
         "jobs.payments:refund_duplicate", QueueName.PAYMENTS
     ),
+    "reports.start_due": JobSpec(
+        "jobs.reports:start_due", QueueName.SLOW, timeout_s=120
+    ),
+    "reports.run": JobSpec(
+        # Of up to twelve queries, of which each may take half a minute.
+        "jobs.reports:run",
+        QueueName.SLOW,
+        timeout_s=600,
+        retry_delays_s=DAY_LONG_RETRY_DELAYS_S,
+    ),
+    "reports.mail": JobSpec(
+        "jobs.reports:send_mail",
+        QueueName.MAIL,
+        timeout_s=60,
+        retry_delays_s=DAY_LONG_RETRY_DELAYS_S,
+    ),
+    "reports.delete_files": JobSpec(
+        "jobs.reports:delete_files", QueueName.SLOW, timeout_s=600
+    ),
+    "reports.delete_expired": JobSpec(
+        "jobs.reports:delete_expired", QueueName.SLOW, timeout_s=600
+    ),
     "search.heal": JobSpec(
         "jobs.search:heal_index", QueueName.SLOW, timeout_s=600, isolated=True
     ),

@@ -25,6 +25,13 @@ SCHEDULE = {
     "recover stuck orders": Periodic(
         "housekeeping.free_stuck_orders", timedelta(minutes=5)
     ),
+    "start due reports": Periodic(
+        # At start, too: what fell due while the shop was down is caught up at once.
+        "reports.start_due",
+        timedelta(minutes=1),
+        runs_at_start=True,
+    ),
+    "delete expired reports": Periodic("reports.delete_expired", timedelta(days=1)),
     "record searches": Periodic("search.record_events", timedelta(minutes=1)),
     "aggregate searches": Periodic("search.aggregate", timedelta(hours=1)),
     "delete expired rows": Periodic("housekeeping.forget", timedelta(hours=1)),

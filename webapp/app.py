@@ -33,6 +33,8 @@ from webapp.http import (
 from webapp.http.idempotency import IDEMPOTENCY_KEY_HEADER
 from webapp.imports.routes import api as imports
 from webapp.insights import sockets as insights
+from webapp.insights.reports.routes import api as reports
+from webapp.insights.reports.subscription_routes import api as report_subscriptions
 from webapp.insights.routes import api as analytics
 from webapp.integrity.routes import api as integrity
 from webapp.jobs_admin.routes import api as jobs_admin
@@ -63,6 +65,8 @@ APIS = (
     jobs_admin,
     integrity,
     analytics,
+    reports,
+    report_subscriptions,
     account_deletion,
     chat_tickets,
 )

@@ -426,6 +426,8 @@ class Settings(BaseSettings, AgentSettings):
     """Admins are notified of a paid order that is worth this much of CURRENCY, or more."""
     chat_retention_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """How long a conversation in which nothing is said is kept."""
+    report_retention_days: Annotated[int, Field(ge=1, le=3650)] = 400
+    """How long the runs of reports are kept, with their files."""
     mail_from: str = "E-Com67 <shop@example.com>"
     """Sender of every mail."""
 

@@ -76,7 +76,7 @@ def test_every_admin_path_is_for_admins(matrix: list[Endpoint]) -> None:
             assert operation.access is Access.ADMIN, (method, path)
 
 
-PEOPLE_ONLY = ("/admin/tokens",)
+PEOPLE_ONLY = ("/admin/tokens", "/admin/reports")
 """Paths for admins that no API token may call, whatever its scopes."""
 
 

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.policy import default
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from jobs.context import JobContext
 from jobs.execution import run_job
@@ -14,7 +14,7 @@ from jobs.registry import JOBS
 from tests.support.factories import RowFactory
 from webapp.bootstrap import Runtime
 from webapp.db import outbox
-from webapp.db.outbox import OutboxMessage, enqueue
+from webapp.db.outbox import OPEN, OutboxMessage, enqueue
 from webapp.kit.clock import utc_now
 from webapp.orders.models import OrderItem
 from webapp.orders.status import OrderStatus, PaymentStatus
@@ -99,19 +99,17 @@ class NotificationHarness:
             outbox.undo_attempts(session, ids)
 
     def list_due(self, *jobs: str) -> list[OutboxMessage]:
+        return self.list_open(*jobs, due=OutboxMessage.due_at <= func.now())
+
+    def list_open(
+        self, *jobs: str, due: ColumnElement[bool] | None = None
+    ) -> list[OutboxMessage]:
+        """Those that wait for their next attempt included, unless only the `due` ones count."""
+        statement = select(OutboxMessage).where(OutboxMessage.job.in_(jobs), OPEN)
+        if due is not None:
+            statement = statement.where(due)
         with self.runtime.db.unit_of_work() as session:
-            return list(
-                session.scalars(
-                    select(OutboxMessage)
-                    .where(
-                        OutboxMessage.job.in_(jobs),
-                        OutboxMessage.done_at.is_(None),
-                        OutboxMessage.dead_lettered_at.is_(None),
-                        OutboxMessage.due_at <= func.now(),
-                    )
-                    .order_by(OutboxMessage.id)
-                )
-            )
+            return list(session.scalars(statement.order_by(OutboxMessage.id)))
 
     def read_mails(self) -> list[EmailMessage]:
         """The mails, in the order in which they were sent."""

@@ -14,6 +14,7 @@ from webapp.cart import service as cart
 from webapp.chat import agent_memory, open_connections
 from webapp.chat import service as chat
 from webapp.db import idempotency
+from webapp.insights.reports import service as reports
 from webapp.orders import service as orders
 from webapp.webhooks import deliveries
 
@@ -39,5 +40,6 @@ def delete_account(
     chat.delete_sessions(session, owner_id=customer_id)
     agent_memory.enqueue_forgetting(session, owner_id=customer_id)
     open_connections.delete_records(session, owner_id=customer_id)
+    reports.forget_recipient(session, owner_id=customer_id)
     idempotency.delete_responses(session, owner_id=customer_id)
     accounts.anonymize_customer(session, customer=customer, now=now)

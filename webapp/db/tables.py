@@ -11,6 +11,7 @@ from webapp.chat import models as chat
 from webapp.db import idempotency, outbox, schedule
 from webapp.db.base import Model
 from webapp.imports import models as imports
+from webapp.insights.reports import models as reports
 from webapp.integrity import models as integrity
 from webapp.knowledge import models as knowledge
 from webapp.notifications import models as notifications
@@ -34,6 +35,7 @@ __all__ = [
     "orders",
     "outbox",
     "payments",
+    "reports",
     "schedule",
     "search_analytics",
     "webhooks",

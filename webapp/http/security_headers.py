@@ -23,6 +23,11 @@ PAGE_POLICY = (
     + _FRAMED_BY_NOBODY
 )
 """Of our own page with a form and no script."""
+REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; "
+    + _FRAMED_BY_NOBODY
+)
+"""Of a report as a page, which has its pictures in it."""
 PICTURE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; "
     + _FRAMED_BY_NOBODY

@@ -43,7 +43,14 @@ class JobEventData:
     job: OutboxMessage
 
 
-EventData = OrderEventData | StockEventData | JobEventData
+@dataclass(frozen=True)
+class ReportEventData:
+    report_id: UUID
+    report_name: str
+    reason: str
+
+
+EventData = OrderEventData | StockEventData | ReportEventData | JobEventData
 """The names of the fields are those that the mail templates use."""
 
 
@@ -66,6 +73,9 @@ def load_event_data(
             product, variant_id=UUID(subject["variant_id"])
         )
         return StockEventData(product, variant)
+    if "report_id" in subject:
+        report_id = UUID(subject["report_id"])
+        return ReportEventData(report_id, subject["report_name"], subject["reason"])
     return JobEventData(outbox.require_message(session, UUID(subject["message_id"])))
 
 

@@ -21,6 +21,7 @@ class EventName(StrEnum):
     PAYMENT_REFUND_FAILED = "payment.refund_failed"
     ORDER_HIGH_VALUE = "order.high_value"
     STOCK_LOW = LOW_STOCK_EVENT
+    REPORT_PAUSED = "report.paused"
     JOB_FAILED = "job.failed"
 
 
@@ -75,6 +76,7 @@ ROUTES: dict[EventName, NotificationRoute] = {
     EventName.PAYMENT_REFUND_FAILED: _to_admins(repeats=True),
     EventName.ORDER_HIGH_VALUE: _to_admins(),
     EventName.STOCK_LOW: _to_admins(repeats=True),
+    EventName.REPORT_PAUSED: _to_admins(MAIL_ONLY, repeats=True),
     EventName.JOB_FAILED: _to_admins(MAIL_ONLY, repeats=True),
 }
 WEBHOOK_EVENTS = frozenset(

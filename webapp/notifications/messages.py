@@ -1,5 +1,6 @@
 """Renders every mail, in text and HTML, from the templates in `templates/`."""
 
+from collections.abc import Sequence
 from functools import cache
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from jinja2 import (
     select_autoescape,
 )
 
-from webapp.adapters.mail.port import Mail
+from webapp.adapters.mail.port import Attachment, Mail
 from webapp.kit.money import format_money
 from webapp.notifications.event_data import EventData
 from webapp.notifications.events import EventName
@@ -29,6 +30,7 @@ SUBJECTS = {
         "Order {{ order.number }} over {{ order.total_minor | money(order.currency) }}"
     ),
     EventName.STOCK_LOW: "{{ variant.on_hand }} left of {{ product.name }}",
+    EventName.REPORT_PAUSED: "The report {{ report_name }} is paused",
     EventName.JOB_FAILED: "The job {{ job.job }} keeps failing",
 }
 
@@ -54,15 +56,19 @@ def last_line(error: str | None) -> str:
     return lines[-1] if lines else "no error was recorded"
 
 
-def _build_mail(
+def build_mail(
     template: str,
     *,
     message_id: UUID,
     recipient: str,
     subject: str,
     unsubscribe_url: str | None = None,
+    images: Sequence[Attachment] = (),
+    attachments: Sequence[Attachment] = (),
     **data: object,
 ) -> Mail:
+    """Render the two templates of this name, which see `data`, `subject` and `unsubscribe_url`."""
+
     def render(extension: str) -> str:
         return (
             get_template_environment()
@@ -77,12 +83,14 @@ def _build_mail(
         text=render("txt"),
         html=render("html"),
         unsubscribe_url=unsubscribe_url,
+        images=images,
+        attachments=attachments,
     )
 
 
 def build_verification_mail(*, message_id: UUID, recipient: str, code: str) -> Mail:
     """Without a name: the person who typed it may not be the one who reads the mail."""
-    return _build_mail(
+    return build_mail(
         "verification_code",
         message_id=message_id,
         recipient=recipient,
@@ -94,7 +102,7 @@ def build_verification_mail(*, message_id: UUID, recipient: str, code: str) -> M
 def build_password_reset_mail(
     *, message_id: UUID, recipient: str, name: str, url: str, minutes: int
 ) -> Mail:
-    return _build_mail(
+    return build_mail(
         "password_reset",
         message_id=message_id,
         recipient=recipient,
@@ -106,7 +114,7 @@ def build_password_reset_mail(
 
 
 def build_address_taken_mail(*, message_id: UUID, recipient: str, name: str) -> Mail:
-    return _build_mail(
+    return build_mail(
         "address_taken",
         message_id=message_id,
         recipient=recipient,
@@ -118,7 +126,7 @@ def build_address_taken_mail(*, message_id: UUID, recipient: str, name: str) -> 
 def build_second_factor_mail(
     *, message_id: UUID, recipient: str, name: str, is_enabled: bool
 ) -> Mail:
-    return _build_mail(
+    return build_mail(
         "second_factor",
         message_id=message_id,
         recipient=recipient,
@@ -148,7 +156,7 @@ def build_event_mail(
     """Render the mail about an event; its templates are named after the event and get the
     fields of its data."""
     variables = vars(data)
-    return _build_mail(
+    return build_mail(
         event.replace(".", "_"),
         message_id=message_id,
         recipient=recipient,

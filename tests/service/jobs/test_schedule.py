@@ -78,8 +78,11 @@ def test_a_job_with_an_open_message_is_not_enqueued_again(session: Session) -> N
     assert enqueued_jobs(session) == ["housekeeping.forget"] * 2
 
 
-def test_the_search_index_is_checked_at_every_start(session: Session) -> None:
-    """A new version may index otherwise: searches would wait for the next check."""
+def test_the_search_index_and_due_reports_are_checked_at_every_start(
+    session: Session,
+) -> None:
+    """A new version may index otherwise: searches would wait for the next check. Reports may have
+    been missed meanwhile."""
     sync_schedule(session)
     set_next_run_at(session, utc_now() + timedelta(minutes=14))
 
@@ -87,4 +90,4 @@ def test_the_search_index_is_checked_at_every_start(session: Session) -> None:
         enqueue_at_start(session)
         tick(session)
 
-    assert enqueued_jobs(session) == ["search.heal"]
+    assert enqueued_jobs(session) == ["search.heal", "reports.start_due"]

@@ -20,10 +20,12 @@ from tests.support.smtp_server import PASSWORD, USER, FakeSMTPServer, smtp_serve
 from webapp.adapters.mail.build import build_mail_sender
 from webapp.adapters.mail.port import (
     AddressUnsupported,
+    Attachment,
     Mail,
     MailRefused,
     MailSender,
     MailUnavailable,
+    build_message,
 )
 from webapp.adapters.mail.smtp import SMTPMailSender
 from webapp.config import Settings
@@ -50,6 +52,45 @@ def assert_complete(mail: EmailMessage) -> None:
     text, html = [part.get_content().splitlines() for part in mail.iter_parts()]
     assert text == MAIL.text.splitlines()
     assert html == [MAIL.html]
+
+
+def test_pictures_are_within_the_mail_and_files_attached() -> None:
+    mail = replace(
+        MAIL,
+        html='<p>Sales</p><img src="cid:chart-1" alt="by day">',
+        images=[Attachment("chart-1", b"\x89PNG")],
+        attachments=[
+            Attachment("sales.pdf", b"%PDF"),
+            Attachment("sales.csv", "größe,1\n".encode()),
+            Attachment("sales.xlsx", b"PK"),
+            Attachment("sales.odd", b"?"),
+        ],
+    )
+
+    sent = bytes(build_message(mail, sender=SENDER))
+
+    parsed = message_from_bytes(sent, policy=default)
+    related = parsed.get_body(("related",))
+    assert related is not None
+    html, picture = related.iter_parts()
+    assert html.get_content().strip() == mail.html
+    assert picture["Content-ID"] == "<chart-1>"
+    assert (picture.get_content_type(), picture.get_content()) == (
+        "image/png",
+        b"\x89PNG",
+    )
+    files = list(parsed.iter_attachments())
+    assert [(each.get_filename(), each.get_content_type()) for each in files] == [
+        ("sales.pdf", "application/pdf"),
+        ("sales.csv", "text/csv"),
+        (
+            "sales.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+        ("sales.odd", "application/octet-stream"),
+    ]
+    assert files[1].get_content() == "größe,1\n"
+    assert bytes(build_message(mail, sender=SENDER)) == sent
 
 
 @pytest.fixture

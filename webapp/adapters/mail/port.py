@@ -1,9 +1,11 @@
 """Outgoing mail: the protocol that every mail adapter implements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, parseaddr
+from pathlib import PurePath
 from typing import Protocol
 from uuid import UUID
 
@@ -16,6 +18,19 @@ TIMEOUT_S = 10
 # RFC 5322's limit on the length of a line: with a shorter one the address of
 # List-Unsubscribe would be folded as an encoded word, which no mail program reads.
 POLICY = SMTP.clone(max_line_length=998)
+
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".pdf": "application/pdf",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    """In ASCII; of a picture in the text, what its HTML shows it as: `cid:<name>`."""
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -30,6 +45,9 @@ class Mail:
     unsubscribe_url: str | None = None
     """URL that ends mails of this kind: by a POST, which mail programs send by themselves
     (RFC 8058), or on the page that it opens."""
+    images: Sequence[Attachment] = ()
+    """PNG pictures that the HTML shows."""
+    attachments: Sequence[Attachment] = ()
 
 
 class MailUnavailable(Unavailable):
@@ -92,4 +110,43 @@ def build_message(mail: Mail, *, sender: str) -> EmailMessage:
     message.set_content(mail.text)
     if mail.html is not None:
         message.add_alternative(mail.html, subtype="html")
+        _add_images(message, mail.images)
+    for each in mail.attachments:
+        main_type, _, subtype = choose_media_type(each.name).partition("/")
+        params = {"charset": "utf-8"} if main_type == "text" else {}
+        message.add_attachment(
+            each.content,
+            maintype=main_type,
+            subtype=subtype,
+            filename=each.name,
+            params=params,
+        )
+    _fix_boundaries(message, mail.message_id)
     return message
+
+
+def choose_media_type(file_name: str) -> str:
+    """By the end of the name; that of unknown bytes for one that says nothing."""
+    return MEDIA_TYPES.get(PurePath(file_name).suffix, "application/octet-stream")
+
+
+def _add_images(message: EmailMessage, images: Sequence[Attachment]) -> None:
+    html = message.get_body(("html",))
+    if not isinstance(html, EmailMessage):
+        return
+    for each in images:
+        html.add_related(
+            each.content,
+            maintype="image",
+            subtype="png",
+            cid=f"<{each.name}>",
+            filename=f"{each.name}.png",
+            disposition="inline",
+        )
+
+
+def _fix_boundaries(message: EmailMessage, message_id: UUID) -> None:
+    """Between the parts: the same mail is the same bytes each time that it is sent."""
+    for place, part in enumerate(message.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"{message_id.hex}.{place}")

@@ -1,0 +1,143 @@
+"""Scheduled reports: what is due is started, computed on Ray, and mailed."""
+
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from jobs.context import JobContext
+from webapp.adapters.analytics.port import ReportFormat
+from webapp.adapters.mail.port import Mail, MailRefused
+from webapp.bootstrap import Runtime
+from webapp.insights.reports import runs
+from webapp.insights.reports.computation import (
+    SHOP_ID,
+    compute_report,
+    find_met_rows,
+)
+from webapp.insights.reports.mails import build_report_mail, load_report_mail
+from webapp.insights.reports.runs import DueRun
+from webapp.insights.reports.stored_files import StoredRun, delete_folder
+from webapp.kit.clock import utc_now
+from webapp.kit.errors import Unavailable
+
+log = structlog.get_logger()
+
+
+def start_due(runtime: Runtime, context: JobContext) -> None:
+    """Start what is due; each claim is a transaction, so that one bad report stops no other."""
+    zone = ZoneInfo(runtime.settings.time_zone)
+    while True:
+        with runtime.db.unit_of_work() as session:
+            if not runs.start_due_runs(session, now=utc_now(), shop_zone=zone):
+                break
+    with runtime.db.unit_of_work() as session:
+        context.mark_done(session)
+
+
+def run(runtime: Runtime, context: JobContext, *, run_id: str) -> None:
+    """Compute a run, store its files, and enqueue its mails."""
+    row_id = UUID(run_id)
+    with runtime.db.unit_of_work() as session:
+        due = runs.load_due_run(session, run_id=row_id)
+    if due is None:
+        with runtime.db.unit_of_work() as session:
+            context.mark_done(session)
+        return
+    try:
+        _compute_run(runtime, context, due)
+    except Unavailable as error:
+        with runtime.db.unit_of_work() as session:
+            runs.record_problem(session, run_id=row_id, problem=error.message)
+        raise
+
+
+def _compute_run(runtime: Runtime, context: JobContext, due: DueRun) -> None:
+    document = compute_report(
+        runtime.analytics,
+        due.definition,
+        due_at=due.due_at,
+        is_late=due.is_late,
+        shop_zone=ZoneInfo(runtime.settings.time_zone),
+        caller_id=due.creator_id,
+    )
+    rendered = runtime.analytics.render_report(
+        document.model_dump(mode="json"),
+        [ReportFormat(each) for each in due.definition.formats],
+        caller_id=due.creator_id or SHOP_ID,
+    )
+    folder = StoredRun(runtime.storage, due.report_id, due.run_id)
+    files = folder.write_report(document, rendered)
+    with runtime.db.unit_of_work() as session:
+        runs.conclude_run(
+            session,
+            run_id=due.run_id,
+            document=document,
+            files=files,
+            met_by=find_met_rows(due.definition, document),
+            now=utc_now(),
+        )
+        context.mark_done(session)
+
+
+def send_mail(runtime: Runtime, context: JobContext, *, delivery_id: str) -> None:
+    """Send a run to one recipient; an address that accepts none is recorded as rejected."""
+    row_id = UUID(delivery_id)
+    with runtime.db.unit_of_work() as session:
+        due = load_report_mail(session, delivery_id=row_id)
+    mail = rejection = None
+    if due is not None:
+        mail = build_report_mail(
+            due,
+            runtime.storage,
+            site=runtime.settings.site,
+            secret=runtime.settings.require_jwt_secret(),
+        )
+        rejection = _send_mail(runtime, mail, row_id)
+    with runtime.db.unit_of_work() as session:
+        if rejection is not None:
+            runs.mark_rejected(session, delivery_id=row_id, reason=rejection)
+        elif mail is not None:
+            runs.mark_sent(session, delivery_id=row_id, now=utc_now())
+        context.mark_done(session)
+
+
+def _send_mail(runtime: Runtime, mail: Mail, delivery_id: UUID) -> str | None:
+    """Send a mail; return the reason if it was rejected for good."""
+    try:
+        runtime.mail.send(mail)
+    except MailRefused as error:
+        log.warning("mail rejected", message_id=str(mail.message_id), why=str(error))
+        return error.message
+    except Unavailable as error:
+        with runtime.db.unit_of_work() as session:
+            runs.record_mail_problem(
+                session, delivery_id=delivery_id, reason=error.message
+            )
+        raise
+    return None
+
+
+def delete_files(runtime: Runtime, context: JobContext, *, report_id: str) -> None:
+    """Of a report that was deleted."""
+    delete_folder(runtime.storage, report_id=UUID(report_id), run_id=None)
+    with runtime.db.unit_of_work() as session:
+        context.mark_done(session)
+
+
+def delete_expired(runtime: Runtime, context: JobContext) -> None:
+    """Runs older than `REPORT_RETENTION_DAYS`, with their files: those first, as a run without
+    files is found again, and files without a run are not."""
+    before = utc_now() - timedelta(days=runtime.settings.report_retention_days)
+    while True:
+        with runtime.db.unit_of_work() as session:
+            expired = runs.list_expired_runs(session, before=before)
+        if not expired:
+            break
+        for each in expired:
+            delete_folder(runtime.storage, report_id=each.report_id, run_id=each.id)
+        with runtime.db.unit_of_work() as session:
+            runs.delete_runs(session, [each.id for each in expired])
+    with runtime.db.unit_of_work() as session:
+        context.mark_done(session)

@@ -1,0 +1,124 @@
+"""Computes a report: each section by the analytics, as of the time at which it was due."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from webapp.adapters.analytics.port import AnalyticsClient
+from webapp.insights import service as insights
+from webapp.insights.analyses.results import AnalysisResult
+from webapp.insights.query.analytics_query import (
+    AnalyticsQuery,
+    QueryScope,
+    RowCondition,
+)
+from webapp.insights.query.results import AnalyticsResult, ColumnRole, ResultRow
+from webapp.insights.query.windows import resolve_window
+from webapp.insights.reports.definition import ReportDefinition
+from webapp.insights.reports.document import ReportDocument, ReportSection
+from webapp.kit.clock import format_iso
+from webapp.kit.errors import CommerceError, Unavailable
+
+SHOP_ID = UUID(int=0)
+"""Asks for the figures of a report that no admin has created."""
+PROBLEM = "no figures: "
+"""Begins what an alert is met by that could not be judged."""
+
+
+def compute_report(
+    client: AnalyticsClient,
+    definition: ReportDefinition,
+    *,
+    due_at: datetime,
+    is_late: bool,
+    shop_zone: ZoneInfo,
+    caller_id: UUID | None,
+) -> ReportDocument:
+    """A section that the analytics refuse says why; the others have their figures.
+
+    Raises `BadWindow` for a period that is beyond the calendar, `Unavailable` where the analytics
+    do not answer.
+    """
+    zone = ZoneInfo(definition.time_zone) if definition.time_zone else shop_zone
+    period = resolve_window(definition.period, now=due_at, zone=zone)
+    scopes = definition.build_section_scopes()
+    return ReportDocument(
+        title=definition.name,
+        first_day=str(period.first_day),
+        last_day=str(period.last_day),
+        time_zone=zone.key,
+        as_of=format_iso(due_at),
+        is_late=is_late,
+        notes=[],
+        sections=[
+            _compute_section(
+                client,
+                section.heading,
+                scope.model_copy(update={"as_of": due_at}),
+                caller_id or SHOP_ID,
+            )
+            for section, scope in zip(definition.sections, scopes, strict=True)
+        ],
+    )
+
+
+def _compute_section(
+    client: AnalyticsClient, heading: str, asked: QueryScope, caller_id: UUID
+) -> ReportSection:
+    try:
+        if isinstance(asked, AnalyticsQuery):
+            result = insights.run_query(client, asked, caller_id=caller_id)
+            return ReportSection(heading=heading, result=result)
+        analysis = insights.run_analysis(client, asked, caller_id=caller_id)  # type: ignore[arg-type]
+        return ReportSection(heading=heading, analysis=analysis)
+    except Unavailable:
+        raise
+    except CommerceError as error:
+        return ReportSection(heading=heading, problem=error.message)
+
+
+def find_met_rows(
+    definition: ReportDefinition, document: ReportDocument
+) -> list[str] | None:
+    """The rows that meet the condition of an alert, each by the values of its dimensions; `None`
+    without a condition. A section without figures is met by its problem, so that it is noticed."""
+    condition = definition.condition
+    if condition is None:
+        return None
+    section = document.sections[condition.section]
+    if section.result is not None and condition.bounds is not None:
+        return _find_rows(section.result, condition.bounds)
+    if section.analysis is not None:
+        return _find_anomalies(section.analysis)
+    return [f"{PROBLEM}{section.problem}"]
+
+
+def _find_rows(result: AnalyticsResult, bounds: RowCondition) -> list[str]:
+    keys = [
+        column.name for column in result.columns if column.role is ColumnRole.DIMENSION
+    ]
+    return [
+        _name_row(row, keys) or "all"
+        for row in result.rows
+        if _is_within(row[bounds.by], bounds)
+    ]
+
+
+def _is_within(figure: object, bounds: RowCondition) -> bool:
+    if not isinstance(figure, int | float):
+        return False
+    low, high = bounds.at_least, bounds.at_most
+    return (low is None or figure >= low) and (high is None or figure <= high)
+
+
+def _find_anomalies(analysis: AnalysisResult) -> list[str]:
+    table = analysis.tables[0]
+    keys = [
+        column.name for column in table.columns if column.role is ColumnRole.DIMENSION
+    ]
+    return [_name_row(row, keys) for row in table.rows]
+
+
+def _name_row(row: ResultRow, keys: Sequence[str]) -> str:
+    return ", ".join(str(row[key]) for key in keys)

@@ -1,0 +1,192 @@
+"""What an admin defines as a report: sections, filters, period, schedule, condition. Pure."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from webapp.adapters.analytics.port import ReportFormat
+from webapp.insights.analyses.requests import (
+    AnalysisRequest,
+    AnomaliesRequest,
+    BasketPairsRequest,
+    ConcentrationRequest,
+    ExplainChangeRequest,
+    PriceEffectRequest,
+    SearchInsightsRequest,
+)
+from webapp.insights.analyses.validation import check_analysis
+from webapp.insights.query.analytics_query import (
+    MAX_FILTERS,
+    AnalyticsQuery,
+    DimensionFilter,
+    QueryScope,
+    RowCondition,
+)
+from webapp.insights.query.errors import ImpossibleQuery
+from webapp.insights.query.parts import QueryPart
+from webapp.insights.query.validation import check_query
+from webapp.insights.query.windows import RelativeWindow
+from webapp.insights.reports.schedules import check_schedule
+from webapp.kit.json import OmittedIfNone
+from webapp.kit.text import LABEL
+from webapp.kit.time_zones import parse_zone
+
+MAX_SECTIONS = 12
+Title = Annotated[str, Field(min_length=1, max_length=120), LABEL]
+
+EXAMPLE_SECTION: dict[str, Any] = {
+    "heading": "Revenue by category",
+    "query": {"metrics": ["net_revenue", "orders"], "groupBy": ["category"]},
+}
+EXAMPLE: dict[str, Any] = {
+    "name": "Weekly sales",
+    "sections": [EXAMPLE_SECTION],
+    "period": {"unit": "week", "offset": 1},
+    "schedule": "0 6 * * 1",
+    "formats": ["pdf"],
+}
+
+OF_A_PERIOD = (
+    AnalyticsQuery,
+    ExplainChangeRequest,
+    AnomaliesRequest,
+    BasketPairsRequest,
+    ConcentrationRequest,
+    PriceEffectRequest,
+    SearchInsightsRequest,
+)
+"""What speaks of a time, which its window is. Other analyses learn from theirs: they have their
+own, or all that was recorded."""
+
+
+class SectionDefinition(QueryPart):
+    """One query or one analysis. Its window is the report's period, unless it has one of its own,
+    which is resolved at the time the report is due."""
+
+    heading: Title
+    query: OmittedIfNone[AnalyticsQuery] = None
+    analysis: OmittedIfNone[AnalysisRequest] = None
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> Self:
+        if (self.query is None) == (self.analysis is None):
+            msg = "needs one of query and analysis"
+            raise ValueError(msg)
+        if self.scope.as_of is not None:
+            msg = "asOf is the time at which the report is due: leave it out"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def scope(self) -> QueryScope:
+        scope: QueryScope | None = self.query or self.analysis
+        if scope is None:
+            msg = "a section is a query or an analysis"
+            raise TypeError(msg)
+        return scope
+
+
+class ReportCondition(QueryPart):
+    """Makes an alert of a report: it is mailed when a row of a section begins to meet the
+    condition, once, and again only after it has ceased to."""
+
+    section: Annotated[int, Field(ge=0, lt=MAX_SECTIONS)] = 0
+    """The place of the section, from 0: of a query, whose figure has bounds, or of anomalies."""
+    bounds: OmittedIfNone[RowCondition] = None
+    """Of a query's figure. Anomalies need none: each one counts."""
+
+
+class ReportDefinition(QueryPart):
+    name: Title
+    sections: Annotated[
+        list[SectionDefinition], Field(min_length=1, max_length=MAX_SECTIONS)
+    ]
+    filters: Annotated[list[DimensionFilter], Field(max_length=MAX_FILTERS)] = []
+    """Of every section, besides its own."""
+    period: RelativeWindow
+    """What the report is of, seen from when it is due: `{"unit": "week", "offset": 1}` is the
+    week before, `{"unit": "day", "count": 7, "offset": 1}` the seven days before."""
+    schedule: Annotated[str, Field(max_length=200)]
+    """When it is due, as cron: minute, hour, day of month, month, day of week."""
+    time_zone: OmittedIfNone[str] = None
+    """IANA name of the zone of schedule and periods; the shop's if none is given."""
+    formats: Annotated[list[ReportFormat], Field(max_length=3)] = []
+    """What is attached to the mail, which shows the report in any case."""
+    condition: OmittedIfNone[ReportCondition] = None
+
+    @field_validator("schedule")
+    @classmethod
+    def _check_schedule(cls, schedule: str) -> str:
+        return check_schedule(schedule)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _check_zone(cls, name: str | None) -> str | None:
+        return None if name is None else parse_zone(name).key
+
+    @field_validator("formats")
+    @classmethod
+    def _check_formats(cls, formats: list[ReportFormat]) -> list[ReportFormat]:
+        return list(dict.fromkeys(formats))
+
+    def build_section_scopes(self) -> Iterator[QueryScope]:
+        """What each section asks for, with the filters and the period of the report."""
+        for section in self.sections:
+            asked = section.scope
+            changes: dict[str, Any] = {"filters": [*asked.filters, *self.filters]}
+            if asked.window is None and isinstance(asked, OF_A_PERIOD):
+                changes["window"] = self.period
+            if asked.time_zone is None and self.time_zone is not None:
+                changes["time_zone"] = self.time_zone
+            yield asked.model_copy(update=changes)
+
+
+def check_definition(definition: ReportDefinition) -> None:
+    """Raises `ImpossibleQuery` for the first section that makes no sense, and for a condition that
+    its section cannot meet."""
+    for section, asked in zip(
+        definition.sections, definition.build_section_scopes(), strict=True
+    ):
+        try:
+            check_scope(asked)
+        except ImpossibleQuery as error:
+            raise ImpossibleQuery(
+                f"{section.heading}: {error.reason}", possible=error.possible
+            ) from error
+    if definition.condition is not None:
+        _check_condition(definition, definition.condition)
+
+
+def check_scope(asked: QueryScope) -> None:
+    if isinstance(asked, AnalyticsQuery):
+        check_query(asked)
+    else:
+        check_analysis(asked)  # type: ignore[arg-type]
+
+
+def _check_condition(definition: ReportDefinition, condition: ReportCondition) -> None:
+    if condition.section >= len(definition.sections):
+        raise ImpossibleQuery(
+            f"The condition is of section {condition.section}, and there are"
+            f" {len(definition.sections)}, from 0",
+            possible=[str(place) for place in range(len(definition.sections))],
+        )
+    asked = definition.sections[condition.section].scope
+    if isinstance(asked, AnalyticsQuery):
+        columns = [*asked.figure_columns]
+        if condition.bounds is None or condition.bounds.by not in columns:
+            raise ImpossibleQuery(
+                "The condition needs bounds of a figure of its section",
+                possible=columns,
+            )
+    elif not isinstance(asked, AnomaliesRequest):
+        raise ImpossibleQuery(
+            "A condition is of a section with a query, or with anomalies",
+            possible=["query", "anomalies"],
+        )
+    elif condition.bounds is not None:
+        raise ImpossibleQuery(
+            "A condition on anomalies has no bounds: each anomaly meets it",
+            possible=["no bounds"],
+        )

@@ -1,0 +1,258 @@
+"""Reports of figures: what admins define, pause and receive."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from webapp.accounts.service import normalize_email
+from webapp.db.outbox import enqueue
+from webapp.insights.reports import repository
+from webapp.insights.reports.definition import ReportDefinition, check_definition
+from webapp.insights.reports.errors import (
+    NotRecipients,
+    ReportChanged,
+    ReportNotFound,
+)
+from webapp.insights.reports.models import Report
+from webapp.insights.reports.repository import RecipientRow
+from webapp.insights.reports.schedules import find_next_due
+from webapp.kit import paging
+from webapp.kit.ids import new_id
+from webapp.kit.paging import Page
+from webapp.kit.time_zones import parse_zone
+from webapp.notifications.events import EventName
+
+
+@dataclass(frozen=True)
+class ReportDraft:
+    """The wanted state of a report."""
+
+    definition: ReportDefinition
+    recipients: Sequence[str]
+    """E-mail addresses of admins."""
+    is_paused: bool = False
+
+
+@dataclass(frozen=True)
+class DefinedReport:
+    report: Report
+    definition: ReportDefinition
+    recipients: Sequence[RecipientRow]
+
+
+def read_definition(report: Report) -> ReportDefinition:
+    return ReportDefinition.model_validate(report.definition)
+
+
+def choose_zone(definition: ReportDefinition, *, shop_zone: ZoneInfo) -> ZoneInfo:
+    return parse_zone(definition.time_zone) if definition.time_zone else shop_zone
+
+
+def create_report(
+    session: Session,
+    *,
+    draft: ReportDraft,
+    creator_id: UUID,
+    now: datetime,
+    shop_zone: ZoneInfo,
+) -> DefinedReport:
+    """Raises `ImpossibleQuery` and `NotRecipients`."""
+    report = Report(id=new_id(), creator_id=creator_id)
+    _apply_draft(report, draft)
+    session.add(report)
+    session.flush()
+    _choose_recipients(session, report, draft.recipients, caller_id=creator_id)
+    plan_next(session, report, now=now, shop_zone=shop_zone)
+    return _load_defined(session, report)
+
+
+def change_report(
+    session: Session,
+    *,
+    report_id: UUID,
+    draft: ReportDraft,
+    version: int | None,
+    caller_id: UUID,
+    now: datetime,
+    shop_zone: ZoneInfo,
+) -> DefinedReport:
+    """Whoever resumes a report that has lost its creator becomes its creator.
+
+    Raises `ReportNotFound`, `ReportChanged` for another `version`, `ImpossibleQuery` and
+    `NotRecipients`.
+    """
+    report = require_report(session, report_id=report_id, locked=True)
+    if version is not None and version != report.version:
+        raise ReportChanged(report.version)
+    _apply_draft(report, draft)
+    report.version += 1
+    if not draft.is_paused and not is_accessible(session, report):
+        report.creator_id = caller_id
+    _choose_recipients(session, report, draft.recipients, caller_id=caller_id)
+    plan_next(session, report, now=now, shop_zone=shop_zone)
+    return _load_defined(session, report)
+
+
+def _apply_draft(report: Report, draft: ReportDraft) -> None:
+    check_definition(draft.definition)
+    report.name = draft.definition.name
+    report.definition = draft.definition.model_dump(
+        mode="json", by_alias=True, exclude_none=True
+    )
+    report.is_paused = draft.is_paused
+    report.pause_reason = None
+
+
+def _choose_recipients(
+    session: Session, report: Report, addresses: Sequence[str], *, caller_id: UUID
+) -> None:
+    wanted = {normalize_email(address): address for address in addresses}
+    found = {
+        customer.email: customer.id
+        for customer in repository.find_admins_by_email(session, wanted.keys())
+    }
+    if missing := [wanted[key] for key in wanted if key not in found]:
+        raise NotRecipients(missing)
+    repository.replace_recipients(
+        session, report_id=report.id, customer_ids=found.values()
+    )
+    own = repository.find_recipient(session, report_id=report.id, customer_id=caller_id)
+    if own is not None:
+        own.unsubscribed_at = None
+    session.flush()
+
+
+def plan_next(
+    session: Session, report: Report, *, now: datetime, shop_zone: ZoneInfo
+) -> None:
+    """Set when it is due next: never, while it is paused or nobody receives it."""
+    if report.is_paused or not repository.has_subscriber(session, report.id):
+        report.next_due_at = None
+        return
+    definition = read_definition(report)
+    zone = choose_zone(definition, shop_zone=shop_zone)
+    report.next_due_at = find_next_due(definition.schedule, after=now, zone=zone)
+
+
+def set_paused(
+    session: Session,
+    *,
+    report_id: UUID,
+    is_paused: bool,
+    caller_id: UUID,
+    now: datetime,
+    shop_zone: ZoneInfo,
+) -> DefinedReport:
+    """What was due while it was paused is not caught up. Raises `ReportNotFound`."""
+    report = require_report(session, report_id=report_id, locked=True)
+    report.is_paused = is_paused
+    report.pause_reason = None
+    if is_paused:
+        repository.cancel_pending_runs(session, report.id, problem="it was paused")
+    elif not is_accessible(session, report):
+        report.creator_id = caller_id
+    report.version += 1
+    plan_next(session, report, now=now, shop_zone=shop_zone)
+    return _load_defined(session, report)
+
+
+def pause_without_access(session: Session, report: Report) -> None:
+    """Pause a report whose creator is no admin any more, and tell the admins."""
+    reason = "its creator is no admin any more"
+    report.is_paused = True
+    report.pause_reason = reason
+    report.next_due_at = None
+    report.version += 1
+    repository.cancel_pending_runs(session, report.id, problem=reason)
+    enqueue(
+        session,
+        "notifications.tell",
+        event=EventName.REPORT_PAUSED,
+        report_id=report.id,
+        report_name=report.name,
+        reason=reason,
+    )
+
+
+def is_accessible(session: Session, report: Report) -> bool:
+    """Whether its creator may still see what it shows. A shop's own first reports have none."""
+    creator_id = report.creator_id
+    return creator_id is None or repository.has_access(session, creator_id)
+
+
+def require_report(
+    session: Session, *, report_id: UUID, locked: bool = False
+) -> Report:
+    """Raises `ReportNotFound`."""
+    report = repository.find_report(session, report_id, locked=locked)
+    if report is None:
+        raise ReportNotFound(report_id)
+    return report
+
+
+def read_report(session: Session, *, report_id: UUID) -> DefinedReport:
+    """Raises `ReportNotFound`."""
+    return _load_defined(session, require_report(session, report_id=report_id))
+
+
+def list_reports(
+    session: Session, *, limit: int, last_key: str | None = None
+) -> Page[DefinedReport]:
+    """Newest first."""
+    rows = repository.list_reports(
+        session, after=paging.decode_id(last_key) if last_key else None, limit=limit + 1
+    )
+    page = paging.cut_page(rows, limit=limit, key=lambda row: [str(row.id)])
+    recipients = repository.list_recipients(session, [row.id for row in page.items])
+    items = [
+        DefinedReport(row, read_definition(row), recipients[row.id])
+        for row in page.items
+    ]
+    return Page(items, page.last_key)
+
+
+def _load_defined(session: Session, report: Report) -> DefinedReport:
+    session.flush()
+    recipients = repository.list_recipients(session, [report.id])[report.id]
+    return DefinedReport(report, read_definition(report), recipients)
+
+
+def delete_report(session: Session, *, report_id: UUID) -> None:
+    """With its history; its files are deleted by a job. Raises `ReportNotFound`."""
+    session.delete(require_report(session, report_id=report_id, locked=True))
+    enqueue(session, "reports.delete_files", report_id=report_id)
+
+
+def unsubscribe(
+    session: Session, *, report_id: UUID, customer_id: UUID, now: datetime
+) -> None:
+    """Of a recipient, by the recipient, who has it again by changing the report. Nothing to do
+    where the account receives it no more. Raises `ReportNotFound`."""
+    report = require_report(session, report_id=report_id, locked=True)
+    recipient = repository.find_recipient(
+        session, report_id=report_id, customer_id=customer_id
+    )
+    if recipient is None or recipient.unsubscribed_at is not None:
+        return
+    recipient.unsubscribed_at = now
+    session.flush()
+    if not repository.has_subscriber(session, report_id):
+        report.next_due_at = None
+
+
+def forget_recipient(session: Session, *, owner_id: UUID) -> None:
+    """Of an account that is deleted."""
+    repository.delete_recipient(session, owner_id)
+
+
+def list_admin_ids(recipients: Collection[RecipientRow]) -> list[UUID]:
+    """The recipients to mail."""
+    return [
+        each.customer_id
+        for each in recipients
+        if each.has_access and each.unsubscribed_at is None
+    ]
