@@ -14,7 +14,6 @@ from analytics.analyses.explained_facts import (
 )
 from analytics.analyses.explained_windows import (
     REST,
-    RUNNING,
     UNSEEN,
     ExplainedWindows,
 )
@@ -471,8 +470,7 @@ def _add_parts(parts: Sequence[ShownPart]) -> ShownPart:
 def _iterate_notes(
     windows: ExplainedWindows, figures: RatioFigures, request: ExplainChangeRequest
 ) -> Iterator[str]:
-    if windows.now.is_running:
-        yield RUNNING
+    yield from windows.note_running()
     yield from iterate_value_notes(
         part.key for each in figures.by_dimension for part in each.parts
     )

@@ -18,7 +18,8 @@ REST = "(all others)"
 NOTHING_BEFORE = (
     "There are no orders of the time compared with, nor of any time before it"
 )
-RUNNING = "The window is not over; it is compared with the same part of the other one"
+RUNNING = "The window is not over"
+OF_SAME_PART = f"{RUNNING}; it is compared with the same part of the other one"
 UNSEEN = (
     "This says where the change is, not why: what happened at the same time need not be its cause, "
     "and what is not recorded (advertising, costs, competitors, stock, weather) cannot be seen here"
@@ -59,13 +60,17 @@ class ExplainedWindows:
         )
 
     def iterate_notes(self) -> Iterator[str]:
-        if self.now.is_running:
-            yield RUNNING
+        yield from self.note_running()
         now, before = self._days
         if now != before:
             yield (
                 f"The windows have {now} and {before} days: a part of the change is that alone"
             )
+
+    def note_running(self) -> Iterator[str]:
+        now, before = self._days
+        if self.now.is_running:
+            yield OF_SAME_PART if now == before else RUNNING
 
     @property
     def _days(self) -> tuple[int, int]:

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from analytics.facts.family_facts import FactRequest
 from webapp.insights.query.analytics_query import (
     AnalyticsQuery,
-    ComparisonKind,
     DerivedKind,
 )
+from webapp.insights.query.comparisons import resolve_comparison
 from webapp.insights.query.definitions import PERIODS
 from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.periods import (
@@ -24,8 +24,6 @@ from webapp.insights.query.periods import (
 from webapp.insights.query.windows import (
     TimeRange,
     resolve_window,
-    shift_before,
-    shift_by_year,
     to_instant,
     to_local,
 )
@@ -56,10 +54,7 @@ class QueryWindows:
         other = self.query.compare_to
         if other is None:
             return None
-        if isinstance(other, ComparisonKind):
-            shift = shift_before if other is ComparisonKind.PREVIOUS else shift_by_year
-            return shift(self.window)
-        return resolve_window(other, now=self.now, zone=self.zone)
+        return resolve_comparison(other, self.window, now=self.now)
 
     @cached_property
     def period(self) -> Period | None:

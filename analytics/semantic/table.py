@@ -269,6 +269,10 @@ class QueryTable:
                 rows = rows.filter(value >= condition.at_least * factor)
             if condition.at_most is not None:
                 rows = rows.filter(value <= condition.at_most * factor)
+            if condition.more_than is not None:
+                rows = rows.filter(value > condition.more_than * factor)
+            if condition.less_than is not None:
+                rows = rows.filter(value < condition.less_than * factor)
         return rows
 
     def _sort_rows(self, rows: pl.DataFrame) -> pl.DataFrame:

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from agents.local.language.readings import DaySpan
-from webapp.insights.query.analytics_query import AnalyticsQuery, ComparisonKind
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.comparisons import resolve_comparison
 from webapp.insights.query.definitions import PERIODS
 from webapp.insights.query.periods import Period, add_periods, iterate_periods
 from webapp.insights.query.windows import (
     TimeRange,
     resolve_window,
-    shift_before,
-    shift_by_year,
 )
 from webapp.kit.time_zones import parse_zone
 
@@ -45,12 +44,7 @@ def _resolve_compared(
     query: AnalyticsQuery, window: TimeRange, now: datetime
 ) -> TimeRange | None:
     other = query.compare_to
-    if other is None:
-        return None
-    if isinstance(other, ComparisonKind):
-        shift = shift_before if other is ComparisonKind.PREVIOUS else shift_by_year
-        return shift(window)
-    return resolve_window(other, now=now, zone=window.zone)
+    return None if other is None else resolve_comparison(other, window, now=now)
 
 
 def _pair_periods(

@@ -276,7 +276,7 @@ def _iterate_counts(result: Mapping[str, Any]) -> Iterator[Decimal]:
         if query.get(name):
             yield Decimal(query[name])
     for condition in [*query["having"], *query["filters"]]:
-        for bound in ("atLeast", "atMost"):
+        for bound in ("atLeast", "atMost", "moreThan", "lessThan"):
             if condition.get(bound) is not None:
                 yield Decimal(str(condition[bound]))
     for derived in query["derived"]:

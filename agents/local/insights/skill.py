@@ -96,7 +96,7 @@ class InsightsSkill:
         except CannotAnswer as problem:
             return str(problem)
         pair = readings[0].question.pair if len(readings) == 1 else None
-        queries = None if pair is None else _choose_queries(state, pair)
+        queries = None if pair is None else self._choose_queries(state, pair)
         if queries is not None:
             return (yield from self._show_pair(queries))
         return (yield from self._answer_readings(state, readings))
@@ -216,6 +216,18 @@ class InsightsSkill:
                 return (yield from self._answer_readings(state, readings))
         return (yield from self._show_pair(_choose_of_two(state)))
 
+    def _choose_queries(
+        self, state: DialogueState, pair: Pair
+    ) -> Sequence[Json] | None:
+        """ "The two combined", "both side by side"; None where that is of the rows before."""
+        queries = list_kept_queries(state)
+        if pair.sums and queries and queries[-1].get("groupBy"):
+            return None
+        if pair.differs:
+            compared = compare_last(queries, today=self._today())
+            return None if not compared and pair.count is None else compared
+        return join_last(queries, count=pair.count, sums=pair.sums)
+
     def _show_pair(self, queries: Sequence[Json]) -> ToolPlan:
         return (yield from self._show_requests(queries)) if queries else WHICH_TWO
 
@@ -241,17 +253,6 @@ class InsightsSkill:
     ) -> Sequence[Json]:
         """Raises `CannotAnswer`."""
         return build_requests(question, today=self._today(), earlier=earlier, **how)
-
-
-def _choose_queries(state: DialogueState, pair: Pair) -> Sequence[Json] | None:
-    """ "The two combined", "both side by side"; None where that is of the rows before."""
-    queries = list_kept_queries(state)
-    if pair.sums and queries and queries[-1].get("groupBy"):
-        return None
-    if pair.differs:
-        compared = compare_last(queries)
-        return None if not compared and pair.count is None else compared
-    return join_last(queries, count=pair.count, sums=pair.sums)
 
 
 def _choose_of_two(state: DialogueState) -> Sequence[Json]:

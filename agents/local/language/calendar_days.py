@@ -128,6 +128,13 @@ def resolve_period(span: PeriodSpan, today: date) -> DaySpan:
     return DaySpan(first, find_unit_days(last, span.unit)[1])
 
 
+def find_passed_part(span: PeriodSpan, today: date) -> DaySpan:
+    """Of a period such as the last month, as many days as have passed of the running one."""
+    whole = resolve_period(span, today)
+    passed = add_units(today, span.unit, -span.offset)
+    return DaySpan(whole.first, min(passed, whole.last or passed))
+
+
 def find_latest(
     build: BuildDays, *, until: date, of_year: int | None = None
 ) -> DaySpan:

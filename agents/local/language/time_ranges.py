@@ -13,6 +13,7 @@ from agents.local.language.calendar_days import (
     build_week,
     count_days,
     find_latest,
+    find_passed_part,
     find_unit_days,
     fix_days,
     fix_months,
@@ -153,6 +154,11 @@ def describe_days(days: DaySpan) -> str:
 @RANGES.add(f"from? the? TIME {TO} now|date|present", "from the? TIME up to now|date")
 def read_until_now(found: Captures) -> Time:
     time: Time = found[0]
+    is_to_date = found.reader.get_word(found.end - 1) == "date"
+    if is_to_date and found.reader.get_word(found.start) != "from":
+        match time.reading:
+            case PeriodSpan("week" | "month" | "quarter", 1, offset) as span if offset:
+                return Time(find_passed_part(span, found.today))
     now = Time(DaySpan(found.today, found.today))
     return Time(join_times(time, now, found.today), is_weak=time.is_weak)
 

@@ -20,6 +20,13 @@ MAX_WEEKS_OF_MONTH = 5
 MAX_WORDS_TO_NEXT = 5
 MAX_YEARS = 100
 """From now, of years that stand before a month; others are numbers."""
+AUXILIARIES = frozenset({"did", "didn't", "does", "doesn't", "do", "don't"})
+BEFORE_SEASONS = frozenset({
+    "in", "during", "over", "of", "the", "this", "last", "next", "for", "since", "until", "from",
+    "to", "and", "or", "vs", "versus", "than", "with", "we", "you", "it",
+})  # fmt: skip
+MAX_SUBJECT = 4
+"""Words between "did" and its verb."""
 
 
 @YEAR_PARTS.add("MONTH OFYEAR?", "month of MONTH OFYEAR?")
@@ -119,9 +126,19 @@ def read_half_of_running_year(found: Captures) -> Time:
 
 
 @YEAR_PARTS.add("the? SEASON OFYEAR?", "SEASON of? YEARPAIR")
-def read_season_year(found: Captures) -> Time:
+def read_season_year(found: Captures) -> Time | None:
+    if _is_verb(found):
+        return None
     build = fix_months(found[0].number, 3)
     return name_time(build, found[1], found.today, is_weak=True, is_holiday=True)
+
+
+def _is_verb(found: Captures) -> bool:
+    """ "Did revenue fall this year"; "how did we do in the fall" is the season."""
+    words = [found.reader.get_word(at) for at in range(found.start)][-MAX_SUBJECT:]
+    is_bare = found.reader.get_word(found.start) == "fall"
+    follows = bool(words) and words[-1] not in BEFORE_SEASONS
+    return is_bare and follows and not AUXILIARIES.isdisjoint(words)
 
 
 @YEAR_PARTS.add("the? WEEKTIME")

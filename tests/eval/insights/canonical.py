@@ -33,8 +33,14 @@ from webapp.insights.analyses.results import AnalysisResult, AnalysisTable
 from webapp.insights.query.analytics_query import (
     AnalyticsQuery,
     DimensionFilter,
+    RowCondition,
 )
-from webapp.insights.query.definitions import DIMENSIONS, DimensionKind
+from webapp.insights.query.definitions import (
+    DIMENSIONS,
+    METRICS,
+    DimensionKind,
+    Unit,
+)
 from webapp.insights.query.results import AnalyticsResult, ResultRow
 from webapp.insights.query.windows import TimeRange
 from webapp.kit.time_zones import parse_zone
@@ -44,6 +50,8 @@ NUMBERS = {"weekday": range(1, 8), "hour_of_day": range(24)}
 FINER = {"customer_type": "customer_status"}
 """Dimensions whose values are unions of those of another one, in which they are compared."""
 
+Bound = tuple[float | None, bool]
+"""A figure, and whether it is within the bound itself."""
 Bounds = tuple[datetime | None, datetime | None]
 PassingValues = frozenset[object]
 
@@ -57,7 +65,8 @@ class CanonicalQuery:
     window: Bounds
     compared: Bounds | None
     derived: frozenset[tuple[str, str, int | None]]
-    having: frozenset[tuple[str, float | None, float | None]]
+    having: frozenset[tuple[str, Bound, Bound]]
+    """By column, the least and the most."""
     sort: tuple[tuple[str, bool], ...]
     """Columns, and whether they descend."""
     limit: int | None
@@ -85,15 +94,28 @@ def normalize_query(query: AnalyticsQuery, shop: MemoryShop) -> CanonicalQuery:
         derived=frozenset(
             (each.kind.value, each.metric, each.length) for each in query.derived
         ),
-        having=frozenset(
-            (each.by, each.at_least, each.at_most) for each in query.having
-        ),
+        having=frozenset(map(_normalize_condition, query.having)),
         sort=tuple(_iterate_order(query)),
         limit=query.limit,
         limit_by=frozenset(query.limit_by),
         offset=query.offset,
         currency=currency,
     )
+
+
+def _normalize_condition(condition: RowCondition) -> tuple[str, Bound, Bound]:
+    """More than 5 of what is counted are at least 6."""
+    metric = METRICS.get(condition.by.removesuffix("_change"))
+    is_count = metric is not None and metric.unit is Unit.COUNT
+    low = _join_bounds(condition.at_least, condition.more_than, 1 if is_count else 0)
+    high = _join_bounds(condition.at_most, condition.less_than, -1 if is_count else 0)
+    return condition.by, low, high
+
+
+def _join_bounds(included: float | None, excluded: float | None, step: int) -> Bound:
+    if excluded is None:
+        return included, True
+    return (excluded + step, True) if step else (excluded, False)
 
 
 def _bound(window: TimeRange) -> Bounds:

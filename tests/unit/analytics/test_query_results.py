@@ -183,8 +183,18 @@ def test_months_of_other_lengths_are_said_to_be_compared_in_their_order() -> Non
     )
 
 
-def test_a_month_that_is_not_over_is_compared_with_the_same_part_of_the_other() -> None:
-    query = {"window": {"unit": "month"}, "compareTo": "previous"}
+@pytest.mark.parametrize(
+    "compared",
+    [
+        "previous",
+        {"unit": "month", "offset": 1, "part": "same"},
+        {"firstDay": "2026-05-01", "lastDay": "2026-05-31", "part": "same"},
+    ],
+)
+def test_a_month_that_is_not_over_is_compared_with_the_same_part_of_the_other(
+    compared: Json | str,
+) -> None:
+    query = {"window": {"unit": "month"}, "compareTo": compared}
     lines = (
         order_line(order_id="a", at=utc_2026(6, 10)),
         order_line(order_id="b", at=utc_2026(5, 10)),
@@ -419,6 +429,31 @@ def test_the_average_of_a_quotient_is_the_quotient_of_the_sums() -> None:
     assert column(result, "average_order_value") == [1.0, 5.5]
     assert column(result, "average_order_value_moving_average") == [None, 4.0]
     assert result.totals["average_order_value"] == 4.0
+
+
+@pytest.mark.parametrize(
+    ("condition", "kept", "words"),
+    [
+        ({"atLeast": 3}, ["A", "B"], "of at least 3"),
+        ({"moreThan": 3}, ["A"], "of more than 3"),
+        ({"atMost": 3}, ["B", "C"], "of at most 3"),
+        ({"lessThan": 3}, ["C"], "of less than 3"),
+        ({"moreThan": 1, "lessThan": 9}, ["B"], "of more than 1 and of less than 9"),
+    ],
+)
+def test_a_bound_is_included_or_left_out(
+    condition: Json, kept: list[str], words: str
+) -> None:
+    having = [{"by": "net_revenue", **condition}]
+    lines = [
+        sale(3, amount, category=name)
+        for name, amount in zip("ABC", (900, 300, 100), strict=True)
+    ]
+
+    result = run({"groupBy": ["category"], "having": having}, *lines)
+
+    assert column(result, "category") == kept
+    assert f"only rows with net revenue {words}, " in result.title
 
 
 def test_rows_can_be_conditioned_and_sorted_by_any_figure() -> None:

@@ -49,6 +49,11 @@ def keep(dimension: str, **conditions: Any) -> Json:
     return {"filters": [{"dimension": dimension, **conditions}]}
 
 
+def reach(metric: str, **bounds: float) -> Json:
+    having = [{"by": metric, **bounds}]
+    return {"metrics": [metric], "groupBy": ["category"], "having": having}
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -108,6 +113,10 @@ def keep(dimension: str, **conditions: Any) -> Json:
             },
         ),
         ({"timeZone": "UTC"}, {}),
+        (
+            reach("orders", moreThan=1, lessThan=9),
+            reach("orders", atLeast=2, atMost=8),
+        ),
     ],
 )
 def test_other_ways_to_write_a_query_are_the_same(one: Json, other: Json) -> None:
@@ -121,6 +130,8 @@ def test_other_ways_to_write_a_query_are_the_same(one: Json, other: Json) -> Non
     ("one", "other"),
     [
         ({"metrics": ["units"]}, {"metrics": ["orders"]}),
+        (reach("net_revenue", moreThan=1), reach("net_revenue", atLeast=2)),
+        (reach("net_revenue", moreThan=1), reach("net_revenue", atLeast=1)),
         ({"window": LAST_MONTH}, {}),
         ({"window": LAST_MONTH}, {"window": SEPTEMBER}),
         ({"window": LAST_MONTH}, {"window": OCTOBER, "compareTo": SEPTEMBER}),

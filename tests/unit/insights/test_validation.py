@@ -146,6 +146,10 @@ def test_a_query_that_makes_no_sense_is_refused(query: Json, message: str) -> No
         {"derived": [{"kind": "moving_average", "metric": "net_revenue"}]},
         {"derived": [{"kind": "share", "metric": "net_revenue", "length": 3}]},
         {"having": [{"by": "net_revenue"}]},
+        {"having": [{"by": "net_revenue", "atLeast": 5, "lessThan": 2}]},
+        {"having": [{"by": "net_revenue", "moreThan": 5, "atMost": 2}]},
+        {"window": {"unit": "month", "part": "same"}},
+        {"compareTo": {"unit": "month", "part": "other"}},
         {"group": ["day"]},
     ],
 )

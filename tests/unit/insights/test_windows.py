@@ -16,6 +16,7 @@ from webapp.insights.query.windows import (
     resolve_window,
     shift_before,
     shift_by_year,
+    take_same_part,
 )
 
 NOW = datetime(2026, 11, 18, 15, 30, tzinfo=UTC)  # a Wednesday
@@ -148,6 +149,51 @@ def test_the_same_dates_a_year_before() -> None:
 
     assert before.start == datetime.fromisoformat("2023-02-28")
     assert before.end == datetime.fromisoformat("2023-03-01")
+
+
+@pytest.mark.parametrize(
+    ("window", "other", "end"),
+    [
+        (
+            {"unit": "month"},
+            {"firstDay": "2025-11-01", "lastDay": "2025-11-30"},
+            "2025-11-18T15:30",
+        ),
+        (
+            {"firstDay": "2026-11-01", "lastDay": "2026-11-30"},
+            {"unit": "month", "offset": 2},
+            "2026-09-18T15:30",
+        ),
+        (
+            {"unit": "day"},
+            {"firstDay": "2026-11-13", "lastDay": "2026-11-13"},
+            "2026-11-13T15:30",
+        ),
+        ({"unit": "week"}, {"unit": "week", "offset": 3}, "2026-10-28T15:30"),
+        # A leap year has one day more by then.
+        ({"unit": "year"}, {"unit": "year", "offset": 2}, "2024-11-18T15:30"),
+        # It has fewer days than have passed.
+        (
+            {"unit": "month"},
+            {"firstDay": "2026-10-01", "lastDay": "2026-10-10"},
+            "2026-10-11T00:00",
+        ),
+        # The window is over.
+        (
+            {"unit": "month", "offset": 1},
+            {"unit": "month", "offset": 2},
+            "2026-10-01T00:00",
+        ),
+    ],
+)
+def test_the_same_part_of_a_named_window_is_as_much_as_has_passed(
+    window: dict[str, Any], other: dict[str, Any], end: str
+) -> None:
+    part = take_same_part(resolve(other), resolve(window))
+
+    assert part.start == resolve(other).start
+    assert part.end == datetime.fromisoformat(end)
+    assert not part.is_running
 
 
 def test_an_open_window_is_compared_with_none() -> None:

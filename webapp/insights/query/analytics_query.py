@@ -7,6 +7,7 @@ question, a report and a receipt hold. `validation` refuses the queries that mak
 
 from datetime import datetime
 from enum import StrEnum
+from itertools import product
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -17,6 +18,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.alias_generators import to_camel
 
 from webapp.insights.query.parts import QueryPart
 from webapp.insights.query.windows import AbsoluteWindow, RelativeWindow
@@ -77,23 +79,33 @@ class DimensionFilter(QueryPart):
 
 
 class RowCondition(QueryPart):
-    """Keeps the rows of the result whose figure is within the bounds, both included."""
+    """Keeps the rows of the result whose figure is within all of the bounds."""
 
     by: str
     """A column of figures of the query."""
     at_least: OmittedIfNone[float] = None
-    """In major units, for money."""
+    """Included; in major units, for money."""
     at_most: OmittedIfNone[float] = None
+    """Included."""
+    more_than: OmittedIfNone[float] = None
+    """Left out itself."""
+    less_than: OmittedIfNone[float] = None
+    """Left out itself."""
 
     @model_validator(mode="after")
     def _check_bounds(self) -> Self:
-        low, high = self.at_least, self.at_most
-        if low is None and high is None:
-            msg = "needs atLeast or atMost"
+        given = {
+            to_camel(name): value
+            for name, value in self
+            if name != "by" and value is not None
+        }
+        if not given:
+            msg = "needs one of atLeast, atMost, moreThan and lessThan"
             raise ValueError(msg)
-        if low is not None and high is not None and low > high:
-            msg = "atLeast is above atMost"
-            raise ValueError(msg)
+        for low, high in product(("atLeast", "moreThan"), ("atMost", "lessThan")):
+            if low in given and high in given and given[low] > given[high]:
+                msg = f"{low} is above {high}"
+                raise ValueError(msg)
         return self
 
 
@@ -160,12 +172,29 @@ Window = Annotated[
 ]
 
 
+class ComparedDays(AbsoluteWindow):
+    part: OmittedIfNone[Literal["same"]] = None
+    """`same`: of it, only as much as has passed of the window of the query, if that is not over."""
+
+
+class ComparedPeriods(RelativeWindow):
+    part: OmittedIfNone[Literal["same"]] = None
+    """`same`: of it, only as much as has passed of the window of the query, if that is not over."""
+
+
+ComparedWindow = Annotated[
+    Annotated[ComparedDays, Tag("absolute")]
+    | Annotated[ComparedPeriods, Tag("relative")],
+    Discriminator(_read_window_form),
+]
+
+
 def _read_comparison_form(value: Any) -> str:
     return "kind" if isinstance(value, str) else "window"
 
 
 Comparison = Annotated[
-    Annotated[ComparisonKind, Tag("kind")] | Annotated[Window, Tag("window")],
+    Annotated[ComparisonKind, Tag("kind")] | Annotated[ComparedWindow, Tag("window")],
     Discriminator(_read_comparison_form),
 ]
 
@@ -238,8 +267,8 @@ class AnalyticsQuery(QueryScope):
     group_by: Annotated[list[str], Field(max_length=MAX_GROUPS)] = []
     """Dimensions, in the order of the columns; without any there is one row, the total."""
     compare_to: OmittedIfNone[Comparison] = None
-    """`previous`, `last_year`, or another window; adds columns for what it was there, and the
-    change."""
+    """`previous`, `last_year`, or another window, all of it or with `part` `same`; adds columns for
+    what it was there, and the change."""
     derived: Annotated[list[DerivedColumn], Field(max_length=MAX_METRICS)] = []
     """Columns that are computed from a metric of the query."""
     having: Annotated[list[RowCondition], Field(max_length=MAX_METRICS)] = []

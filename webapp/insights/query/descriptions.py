@@ -225,8 +225,13 @@ def name_value(dimension: str, value: str) -> str:
 
 
 def _describe_condition(condition: RowCondition) -> str:
-    bounds = _describe_bounds(condition.at_least, condition.at_most)
-    return f"only rows with {label_column(condition.by)} {bounds}"
+    bounds = [_describe_bounds(condition.at_least, condition.at_most)]
+    if condition.more_than is not None:
+        bounds.append(f"of more than {condition.more_than:,.10g}")
+    if condition.less_than is not None:
+        bounds.append(f"of less than {condition.less_than:,.10g}")
+    within = join_words([each for each in bounds if each])
+    return f"only rows with {label_column(condition.by)} {within}"
 
 
 def _describe_bounds(low: float | None, high: float | None) -> str:

@@ -164,6 +164,22 @@ def shift_by_year(window: TimeRange) -> TimeRange:
     return _shift_window(window, Period.YEAR, -1)
 
 
+def take_same_part(other: TimeRange, window: TimeRange) -> TimeRange:
+    """Of another window, as much as has passed of a running one. Raises `BadWindow` for one that is
+    open."""
+    if window.full_end is None:
+        return other
+    start, end = _require_bounds(window)
+    other_start, other_end = _require_bounds(other)
+    unit, _ = _measure_length(start, window.full_end, window.unit)
+    months = _count_months(start, other_start)
+    is_by_months = unit is Period.MONTH and add_months(start, months) == other_start
+    passed = add_months(end, months) if is_by_months else other_start + (end - start)
+    if passed >= other_end:
+        return other
+    return replace(other, end=passed, is_running=False, full_end=None)
+
+
 def _shift_window(window: TimeRange, unit: Period, count: int) -> TimeRange:
     """Of a running window, as much is taken of the other one as has passed of it: up to the same
     time of the same day, or its end if that is sooner."""
@@ -187,11 +203,16 @@ def _require_bounds(window: TimeRange) -> tuple[datetime, datetime]:
     return window.start, window.end
 
 
+def _count_months(start: datetime, end: datetime) -> int:
+    """From the month of the one to that of the other."""
+    return (end.year - start.year) * 12 + end.month - start.month
+
+
 def _measure_length(
     start: datetime, end: datetime, unit: Period | None
 ) -> tuple[Period, int]:
     """The length in months if it is whole months, else in days or hours."""
-    months = (end.year - start.year) * 12 + end.month - start.month
+    months = _count_months(start, end)
     if months and start.day == 1 and add_months(start, months) == end:
         return Period.MONTH, months
     if unit is Period.HOUR:

@@ -20,6 +20,7 @@ from agents.local.insights.analyses.options import (
     set_limit,
 )
 from agents.local.insights.analyses.scopes import inherit_scope, to_query
+from agents.local.insights.queries.compared_windows import take_part
 from agents.local.insights.queries.filter_edits import change_filters, drop_filter
 from agents.local.insights.queries.follow_ups import Earlier, is_follow_up, is_fragment
 from agents.local.insights.queries.parts import NeedsAnswer
@@ -183,15 +184,17 @@ def _set_explained(base: Json, request: Request, today: date) -> None:
         base["window"] = {"unit": "year", "count": 1, "offset": 0}
     if "window" not in base and not request.windows:
         raise NeedsAnswer(WHICH_TIME)
-    shift = request.compare_shift
-    if shift is None or base.get("window") is None:
-        return
-    moved = move_window(base["window"], shift, today=today)
-    is_before = shift.count == -1 and shift.unit in (
-        "period",
-        base["window"].get("unit"),
-    )
-    base["compareTo"] = "previous" if is_before else moved
+    window = base.get("window")
+    if request.compare_shift is not None and window is not None:
+        base["compareTo"] = _move_compared(window, request.compare_shift, today)
+    other = base.get("compareTo")
+    if isinstance(other, dict) and window is not None and not request.compares_whole:
+        base["compareTo"] = take_part(window, other, today=today)
+
+
+def _move_compared(window: Json, shift: TimeShift, today: date) -> Json | str | None:
+    is_previous = shift.count == -1 and shift.unit in ("period", window.get("unit"))
+    return "previous" if is_previous else move_window(window, shift, today=today)
 
 
 def _set_cover(base: Json, request: Request, today: date) -> None:

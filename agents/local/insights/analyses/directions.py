@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from agents.local.insights.queries.windows import list_days
+from agents.local.insights.queries.compared_windows import is_before
 from agents.local.insights.question.draft import Draft, Request
 from agents.local.insights.words.lexicon import Role
 
@@ -39,10 +39,7 @@ def put_later_first(request: Request, today: date) -> None:
     """ "September was better than October, what went wrong": what became of it, which is explained
     from the earlier time to the later one."""
     other = request.compare_to
-    if request.window is None or not isinstance(other, dict):
-        return
-    begins = [list_days(each, today=today)[0] for each in (request.window, other)]
-    if begins[0] is not None and begins[1] is not None and begins[0] < begins[1]:
+    if isinstance(other, dict) and is_before(request.window, other, today=today):
         request.window, request.compare_to = other, request.window
         request.is_turned = True
 

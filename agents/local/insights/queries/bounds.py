@@ -7,6 +7,21 @@ from agents.local.insights.question.draft import Bound, Request
 from webapp.insights.query.definitions import METRICS, Unit
 
 PRICE_GAP = "I have no filter by the price of a product or the amount of a single order"
+LOW, HIGH = frozenset({"atLeast", "moreThan"}), frozenset({"atMost", "lessThan"})
+ORDER_GAP = (
+    "I have no filter by the amount of a single order; there is the average order value, and "
+    "revenue by country, product or time"
+)
+CUSTOMER_GAP = (
+    "I have no filter by what one customer spent; their segments say who spends much"
+)
+OF_EACH = {
+    **dict.fromkeys(("orders", "placed_orders", "guest_orders"), ORDER_GAP),
+    **dict.fromkeys(
+        ("customers", "new_customers", "returning_customers"), CUSTOMER_GAP
+    ),
+}
+"""By what is counted, why a bound is not of each of them."""
 OF_ALL = {
     "returned_units": "return_rate", "returns": "return_rate", "refunds": "refund_rate",
     "canceled_orders": "cancellation_rate",
@@ -33,7 +48,7 @@ def add_bounds(query: Json, request: Request) -> None:
         same = [each for each in query["having"] if each["by"] == column]
         if same and (index > 0 or request.keeps_bounds):
             # "Over 1,000 and under 5,000": both ends.
-            condition = {**same[0], **condition}
+            condition = {**_drop_ends(same[0], condition), **condition}
         others = [each for each in query["having"] if each not in same]
         query["having"] = [*others, condition]
 
@@ -46,11 +61,13 @@ def _check_bound(query: Json, request: Request, bound: Bound) -> None:
     metric = bound.metric or query["metrics"][0]
     is_price = bound.is_money and METRICS[metric].unit is not Unit.MONEY
     has_metric = bool(request.metrics) or bool(query["having"]) or request.is_edit
-    is_vague = bound.is_money and bound.metric is None and not has_metric
+    is_vague = bound.is_money and not (has_metric or bound.metric or bound.of_change)
     if is_price or is_vague:
-        raise NeedsAnswer(f"I cannot answer “{bound.text}”: {PRICE_GAP}.")
+        reason = OF_EACH.get(metric, PRICE_GAP)
+        raise NeedsAnswer(f"I cannot answer “{bound.text}”: {reason}.")
     if not query["groupBy"]:
-        raise NeedsAnswer(f"I cannot answer “{bound.text}”: {SINGLE_GAP}.")
+        reasons = [SINGLE_GAP, *filter(None, [OF_EACH.get(metric)])]
+        raise NeedsAnswer(f"I cannot answer “{bound.text}”: {'. '.join(reasons)}.")
     if metric in SOLD and bound.at_most == 0 and not has_period(query):
         # A day without orders is a row; a product that nobody bought is none.
         raise NeedsAnswer(f"I cannot answer “{bound.text}”: {NEVER_SOLD}.")
@@ -58,7 +75,7 @@ def _check_bound(query: Json, request: Request, bound: Bound) -> None:
 
 def _choose_column(query: Json, metric: str, bound: Bound) -> str:
     """That of the metric, or of its percents."""
-    if bound.of_change and not bound.is_percent and query.get("compareTo") is not None:
+    if bound.of_change and not bound.is_percent and _has_percents(query):
         return f"{metric}_change"
     if not bound.is_percent or METRICS[metric].unit is Unit.PERCENT:
         return metric
@@ -71,24 +88,32 @@ def _choose_column(query: Json, metric: str, bound: Bound) -> str:
 
 
 def _build_condition(bound: Bound, column: str) -> Json:
-    """Of what is counted, "over 5" begins at 6; what fell by 5 has changed by -5."""
-    figure = column.removesuffix("_change")
-    is_count = figure in METRICS and METRICS[figure].unit is Unit.COUNT
-    step = 1 if is_count and bound.is_strict else 0
-    low = None if bound.at_least is None else float(bound.at_least + step)
-    high = None if bound.at_most is None else float(bound.at_most - step)
+    """What fell by 5 has changed by -5."""
+    low = None if bound.at_least is None else float(bound.at_least)
+    high = None if bound.at_most is None else float(bound.at_most)
     if bound.of_fall and column not in METRICS:
         low, high = _turn_sign(high), _turn_sign(low)
-    ends = {"atLeast": low, "atMost": high}
+    names = ("moreThan", "lessThan") if bound.is_strict else ("atLeast", "atMost")
+    ends = dict(zip(names, (low, high), strict=True))
     return {"by": column} | {name: end for name, end in ends.items() if end is not None}
 
 
+def _drop_ends(before: Json, condition: Json) -> Json:
+    """What was to be reached, without the ends that are others now."""
+    replaced = [ends for ends in (LOW, HIGH) if not ends.isdisjoint(condition)]
+    return {
+        name: end
+        for name, end in before.items()
+        if not any(name in ends for ends in replaced)
+    }
+
+
 def _turn_sign(end: float | None) -> float | None:
-    return None if end is None else -end
+    return None if end is None else 0 - end
 
 
 def move_bound(query: Json, number: int) -> None:
     """ "Lower it to 7", of the one thing that the rows must reach."""
     [bound] = query["having"]
-    end = "atLeast" if "atLeast" in bound else "atMost"
+    end = next(name for name in ("atLeast", "moreThan", *HIGH) if name in bound)
     query["having"] = [{"by": bound["by"], end: float(number)}]

@@ -1,13 +1,16 @@
 """The other time that figures are compared with, or their change along rows. Pure."""
 
+from dataclasses import replace
 from datetime import date
 
 from agents.local.dialogue_state import Json
+from agents.local.insights.queries.compared_windows import is_before, take_part
 from agents.local.insights.queries.parts import NeedsAnswer, has_period
 from agents.local.insights.queries.windows import (
     is_last_period,
     is_one_period,
     is_same_time,
+    list_days,
     move_window,
 )
 from agents.local.insights.question.draft import Request
@@ -21,7 +24,7 @@ def set_comparison(query: Json, request: Request, today: date) -> None:
     """Of a comparison with another window there is no other change. Raises `NeedsAnswer` where no
     time is named."""
     _compare_rows(query, request)
-    _imply_window(query, request)
+    _imply_window(query, request, today)
     if request.compare_to is not None:
         is_same = is_same_time(request.compare_to, query.get("window"), today=today)
         query["compareTo"] = (
@@ -30,10 +33,37 @@ def set_comparison(query: Json, request: Request, today: date) -> None:
     if request.compare_unit is not None:
         _compare_unit(query, request.compare_unit, today)
     _compare_shift(query, request, today)
+    if request.compare_to is not None or request.compare_shift is not None:
+        _order_times(query, request, today)
     if query.get("compareTo") is not None:
         query["derived"] = [
             each for each in query["derived"] if each["kind"] != "change"
         ]
+
+
+def _order_times(query: Json, request: Request, today: date) -> None:
+    """A change is that of the later time on the earlier one, whichever is named first; of "better
+    in May than in June" the rows that are first stay so."""
+    window, other = query.get("window"), query.get("compareTo")
+    if window is None or not isinstance(other, dict):
+        return
+    # A fall by 10% is no rise by 10% the other way round.
+    has_percents = any(each.is_percent for each in request.bounds)
+    if is_before(window, other, today=today) and not has_percents:
+        window, other = other, window
+        _turn_changes(request)
+    if not request.compares_whole:
+        other = take_part(window, other, today=today)
+    query["window"], query["compareTo"] = window, other
+
+
+def _turn_changes(request: Request) -> None:
+    if request.by_change and request.descending is not None:
+        request.descending = not request.descending
+    request.bounds = [
+        replace(each, of_fall=not each.of_fall) if each.of_change else each
+        for each in request.bounds
+    ]
 
 
 def _find_before(window: Json, today: date) -> Json | str | None:
@@ -58,7 +88,7 @@ def _compare_rows(query: Json, request: Request) -> None:
         request.wants_change, request.by_change = True, False
 
 
-def _imply_window(query: Json, request: Request) -> None:
+def _imply_window(query: Json, request: Request, today: date) -> None:
     """What is compared with the last month, or year, is the running one where no time is said."""
     if "window" in query or has_period(query):
         return
@@ -68,6 +98,11 @@ def _imply_window(query: Json, request: Request) -> None:
     elif isinstance(other, dict) and is_last_period(other):
         query["window"] = {**other, "offset": 0}
         request.compare_to = "previous"
+    elif isinstance(other, dict) and other.keys() == {"firstDay", "lastDay"}:
+        running = move_window(other, TimeShift("year", 1), today=today)
+        first, last = list_days(running or {}, today=today)
+        if first is not None and last is not None and first <= today <= last:
+            query["window"] = running  # "Up on last November", in November.
 
 
 def _compare_unit(query: Json, unit: str, today: date) -> None:

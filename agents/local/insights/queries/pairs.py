@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
+from datetime import date
 
 from agents.local.dialogue_state import Json
+from agents.local.insights.queries.compared_windows import is_before, take_part
 from agents.local.insights.queries.parts import list_once
 from agents.local.insights.queries.windows import join_windows
 from webapp.insights.query.analytics_query import MAX_GROUPS, MAX_METRICS
@@ -53,9 +55,9 @@ def join_last(
     return joined if len(queries) > 1 else []
 
 
-def compare_last(queries: Sequence[Json]) -> Sequence[Json]:
-    """The difference of the last two queries: with one time compared with the other, else the rows
-    of both; empty where they cannot be joined."""
+def compare_last(queries: Sequence[Json], *, today: date) -> Sequence[Json]:
+    """The difference of the last two queries: with the later time compared with the earlier, else
+    the rows of both; empty where they cannot be joined."""
     if len(queries) < 2:
         return []
     first, second = queries[-2:]
@@ -66,8 +68,11 @@ def compare_last(queries: Sequence[Json]) -> Sequence[Json]:
         return join_queries(first, second)
     if "window" not in first or "window" not in second:
         return []
-    # The first one is what is asked about, the second what it was put next to.
-    return [{**first, "compareTo": second["window"]}]
+    window, other = first["window"], second["window"]
+    if is_before(window, other, today=today):
+        window, other = other, window
+    part = take_part(window, other, today=today)
+    return [{**first, "window": window, "compareTo": part}]
 
 
 def _join_times(first: Json, second: Json, *, sums: bool) -> Sequence[Json]:

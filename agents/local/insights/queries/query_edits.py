@@ -1,11 +1,16 @@
 """Changes the query before into what a message wants of it. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.edits.limits import ROWS
+from agents.local.insights.queries.counted_rows import (
+    STATUSES,
+    count_people,
+    name_counted,
+)
 from agents.local.insights.queries.dropped_columns import drop_columns
 from agents.local.insights.queries.filter_edits import (
     brings_back,
@@ -49,12 +54,6 @@ EVERYWHERE = frozenset({
     "everywhere", "worldwide", "globally", "anywhere", "all over the world", "around the world",
     "in the whole world",
 })  # fmt: skip
-STATUSES: Mapping[str, Json] = {
-    "new_customers": {"dimension": "customer_status", "in": ["new"]},
-    "returning_customers": {"dimension": "customer_status", "in": ["returning"]},
-    "guest_orders": {"dimension": "customer_type", "in": ["guest"]},
-}
-"""Filters by the metrics that count the same."""
 SELLING = frozenset({"net_revenue", "gross_revenue", "units", "orders"})
 """ "Sold" and "ordered" may mean each of them."""
 TOGETHER = frozenset({"together", "combined", "altogether"})
@@ -120,6 +119,8 @@ def _go_on(query: Json, request: Request, earlier: Earlier) -> Json:
 def _settle_people_and_money(query: Json, question: Question, request: Request) -> None:
     """Whose figures are meant, and in which currency, where words may mean a figure, too."""
     _name_status(query, request)
+    count_people(query, question, request)
+    name_counted(query, question, request)
     _name_currency(query, question, request)
     _leave_shares(query, question, request)
 

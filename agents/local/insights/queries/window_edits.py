@@ -20,6 +20,10 @@ from agents.local.insights.question.question import Question
 from agents.local.language.readings import TimeShift
 
 LAST_YEAR = {"unit": "year", "count": 1, "offset": 1}
+ONE_WAY = (
+    "A time that is not over is compared with the same part of the one before; the other way round "
+    "there is no such part."
+)
 SAME = TimeShift("period", 0)
 """ "In that month"."""
 MIN_YEAR = 300
@@ -186,9 +190,12 @@ def _are_years(window: Json | None, other: Json | str | None, today: date) -> bo
 
 
 def turn_around(query: Json, request: Request) -> None:
-    """ "The other way round", of two times that are compared."""
+    """ "The other way round", of two times that are compared. Raises `NeedsAnswer` where the one
+    is cut to the same part as the other."""
     is_pair = isinstance(query.get("compareTo"), dict) and "window" in query
     if request.flips and is_pair:
+        if "part" in query["compareTo"]:
+            raise NeedsAnswer(ONE_WAY)
         query["window"], query["compareTo"] = query["compareTo"], query["window"]
         request.flips = False
 

@@ -1,10 +1,12 @@
 """Reads which columns are derived from the figures of a question: shares, running totals, ranks,
 moving averages, changes."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from agents.local.insights.question.draft import Bound, Draft, Gap
+from agents.local.insights.question.groups import is_splitting, name_grains
 from agents.local.insights.question.rankings import GOODS, imply_limit
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC, RATES
 from agents.local.insights.question.windows import DEVELOPING
@@ -23,6 +25,13 @@ PERCENT = frozenset(
 )
 RANK_OF_WHAT = "A rank of what: products, categories, countries or months?"
 OF_MONEY = frozenset({"refunds"})
+FASTEST = re.compile(r"(?:fast|quick|strong|steep|slow|great|bigg)est\b|most\b")
+"""Begins a rise or fall that is the first of all: "the fastest growing category"."""
+RELATIVE = frozenset({
+    "that", "which", "where", "whose", "who", "with", "in which", "for which", "of which", "when",
+    "that have", "that had", "which have", "which had", "that are", "which are", "having",
+})  # fmt: skip
+"""Behind a name of rows, say which of them are wanted."""
 WINNER = frozenset({
     "winner", "gainer", "grower", "climber", "riser", "loser", "decliner", "faller",
 })  # fmt: skip
@@ -196,12 +205,57 @@ def _read_changes(draft: Draft) -> None:
     words = {draft.get_text(index) for index in changes}
     _imply_products(draft, words)
     ranks = request.descending is not None or request.wants_all
+    ranks |= any(FASTEST.match(word) is not None for word in words)
     has_rows = any(name not in PERIODS for name in request.group_by)
     asks_for_rows = has_rows and draft.has(Role.WHICH, Role.DIMENSIONS)
+    _keep_one_direction(draft, changes)
     if ranks or asks_for_rows or words & (WINNER | WINNERS):
         falls = any(draft.mentions[index].has(Role.FALL) for index in changes)
         _rank_changes(draft, words, falls=falls)
     request.wants_change = True
+
+
+def _keep_one_direction(draft: Draft, changes: Sequence[int]) -> None:
+    """ "Countries where revenue fell", "growing categories": no others than these."""
+    request = draft.request
+    falls = {draft.mentions[index].has(Role.FALL) for index in changes}
+    is_change = any(draft.mentions[index].has(Role.CHANGE) for index in changes)
+    is_ranked = draft.has(Role.SUPERLATIVE) or request.descending is not None
+    is_ranked |= request.wants_all or bool(request.bounds or request.analysis)
+    is_ranked |= any(FASTEST.match(draft.get_text(index)) for index in changes)
+    if len(falls) == 2 or is_change or is_ranked or draft.has(Role.HOW_MUCH):
+        return
+    if any(_is_said_of_rows(draft, index) for index in changes):
+        text = draft.mentions[changes[0]].text
+        request.bounds.append(
+            Bound(
+                text,
+                at_least=Decimal(0),
+                is_strict=True,
+                of_change=True,
+                of_fall=falls == {True},
+            )
+        )
+
+
+def _is_said_of_rows(draft: Draft, index: int) -> bool:
+    """Whether rise or fall tells some rows from others: "which countries fell", "products that
+    grew", "with falling revenue", "declining categories"."""
+    rows = [
+        place
+        for place, each in enumerate(draft.mentions)
+        if not set(draft.request.group_by).isdisjoint(name_grains(each))
+        and not is_splitting(draft, place)
+    ]
+    is_participle = draft.get_text(index).endswith("ing")
+    if is_participle and index + 1 in rows:
+        return True
+    for place in rows:
+        between = {draft.get_text(each) for each in range(place + 1, index)}
+        asks = place > 0 and draft.mentions[place - 1].has(Role.WHICH)
+        if place < index and (asks or between & RELATIVE):
+            return True
+    return False
 
 
 def _imply_products(draft: Draft, words: Collection[str]) -> None:

@@ -63,6 +63,8 @@ class Request:
     filters: list[Json] = field(default_factory=list)
     window: Json | None = None
     compare_to: Json | str | None = None
+    compares_whole: bool = False
+    """Whether all of that time is meant, next to one that is not over."""
     derived: list[Json] = field(default_factory=list)
     bounds: list[Bound] = field(default_factory=list)
     keeps_bounds: bool = False

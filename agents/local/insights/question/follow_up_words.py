@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from agents.local.insights.edits.senses import IN_MONEY
 from agents.local.insights.question.draft import Draft
-from agents.local.insights.question.related_metrics import DEFAULT_METRIC
+from agents.local.insights.question.related_metrics import DEFAULT_METRIC, WORTH_OF
 from agents.local.insights.words.lexicon import Meaning, Role
 from agents.local.insights.words.mentions import Mention
 from agents.local.language.calendar_names import MONTHS, WEEKDAYS
@@ -225,18 +225,20 @@ def _name_figure(mentions: Sequence[Mention], figures: Sequence[str]) -> list[Me
     has_figure = any(
         each.has(Role.METRIC, Role.HOW_MUCH, Role.HOW_MANY) for each in mentions
     )
+    counts = any(each.has(Role.METRIC, Role.HOW_MANY) for each in mentions)
     has_number = any(each.number for each in mentions)
+    worth = WORTH_OF.get(figures[0], DEFAULT_METRIC) if figures else DEFAULT_METRIC
     found = []
     before = ""
     for mention in mentions:
         word = mention.text.casefold()
         meanings = mention.meanings
-        is_worth = word in IN_MONEY or (word == "value" and before in THEIR)
-        is_worth |= word == "worth" and before in POINTED and not has_number
+        is_value = word in IN_MONEY or (word == "value" and before in THEIR)
+        is_worth = word == "worth" and before in POINTED and not has_number
         if mention.is_unknown and word in names:
             meanings = (Meaning(Role.FILLER),)
-        elif is_worth and not has_figure:
-            meanings = (Meaning(Role.METRIC, DEFAULT_METRIC),)
+        elif (is_value and not has_figure) or (is_worth and not counts):
+            meanings = (Meaning(Role.METRIC, worth),)
         found.append(replace(mention, meanings=meanings))
         before = word
     return found

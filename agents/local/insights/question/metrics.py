@@ -15,7 +15,7 @@ from agents.local.insights.question.named_metrics import (
     name_metric,
     narrows_figures,
 )
-from agents.local.insights.question.related_metrics import DEFAULT_METRIC
+from agents.local.insights.question.related_metrics import DEFAULT_METRIC, WORTH_OF
 from agents.local.insights.words.lexicon import Role, load_counted_metrics
 from agents.local.insights.words.mentions import Mention
 
@@ -38,11 +38,6 @@ BEING = frozenset(
     {"was", "is", "were", "are", "came from", "came in", "came", "comes from"}
 )
 FIGURES = (Role.METRIC, Role.METRIC_VERB)
-WORTH_OF = {
-    "returned_units": "returns", "units": DEFAULT_METRIC, "stock": "stock_value",
-    "refunded_orders": "refunds", "orders": DEFAULT_METRIC,
-}  # fmt: skip
-"""By what is counted, the amount of it."""
 WORTH = frozenset({"worth", "money", "valued", "valuation", "capital"})
 GOODS = frozenset({"product", "variant", "category", "brand", "tag"})
 UNITS_SOLD = "I have no units net of returns; ask for units sold and for returned units"

@@ -33,6 +33,7 @@ from agents.local.insights.question.pairs import read_pair
 from agents.local.insights.question.question import Question
 from agents.local.insights.question.rankings import read_rankings
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC
+from agents.local.insights.question.repeat_buyers import read_repeat_buyers
 from agents.local.insights.question.searches import find_asked_mentions
 from agents.local.insights.question.shown_asides import is_shown, list_unshown
 from agents.local.insights.question.times import read_times
@@ -138,6 +139,7 @@ def _read_parts(draft: Draft, today: date, analysis: str | None) -> None:
     """In this order: what reads a word first leaves it to none of the others."""
     read_gaps(draft)
     read_further(draft)
+    read_repeat_buyers(draft)
     read_analysis(draft, analysis)
     read_values(draft)
     read_times(draft, today=today)

@@ -23,3 +23,8 @@ OUTCOMES = {
     "searches": {"zero_result_searches": "zero_result_searches"},
 }
 """By what is counted and by verb, what became of it: "orders that were canceled"."""
+WORTH_OF = {
+    "returned_units": "returns", "units": DEFAULT_METRIC, "stock": "stock_value",
+    "refunded_orders": "refunds", "orders": DEFAULT_METRIC,
+}  # fmt: skip
+"""By what is counted, the amount of it."""

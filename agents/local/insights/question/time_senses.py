@@ -34,6 +34,7 @@ OF_A_MOMENT = frozenset(
     {"stock", "stock_value", "reserved", "available", "stock_cover"}
 )
 NO_ENDS = "I have figures of whole periods, and only those of stock at their ends"
+LAST_NAMED = re.compile(r"(?:on|from|against|over) last ")
 BASES = frozenset({"on", "from", "over", "since", "against", "above", "below", "than"})
 """Before a time, say that something else is compared with it."""
 
@@ -85,6 +86,8 @@ def _choose_reading(draft: Draft, index: int) -> Reading | None:
         case DaySpan() | PeriodSpan() as span if (
             draft.follows and _is_basis(draft, index) and _is_basis_alone(draft)
         ):
+            reading = TimeComparison(span)
+        case DaySpan() as span if _is_basis_of_running(draft, index, span):
             reading = TimeComparison(span)
         case PeriodSpan(count=1, offset=1) as span if _is_basis(draft, index):
             is_course = _splits_by(draft, span.unit)
@@ -253,6 +256,15 @@ def _is_basis_alone(draft: Draft) -> bool:
     """ "Is it an increase over September?": of the figures before, where nothing else is said."""
     names = any(each.has(Role.METRIC) or each.is_value for each in draft.mentions)
     return count_windows(draft) == 1 and not names
+
+
+def _is_basis_of_running(draft: Draft, index: int, span: DaySpan) -> bool:
+    """ "Are we up on last November?": this one is compared with it; "up on Black Friday" is a rise
+    then."""
+    is_long = _is_closed(span) and not _is_short(span)
+    is_up = draft.get_text(index - 1) in {"up", "down", "ahead", "behind"}
+    says_last = LAST_NAMED.match(draft.get_text(index)) is not None
+    return is_long and is_up and says_last and count_windows(draft) == 1
 
 
 def count_windows(draft: Draft) -> int:

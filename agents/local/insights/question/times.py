@@ -58,8 +58,13 @@ REORDERING = re.compile(
     r"(?i)order|(?<!of )(?<!in )(?<!on )stock(?!-?out)|replenish|purchase"
 )
 POINTING = frozenset({"that", "the same", "same", "that same"})
-WHOLE = re.compile(r"(?i)\b(?:all|whole|entire|full)\b")
+WHOLE = re.compile(r"(?i)\b(?:all|whole|entire|full|complete)\b")
 """Of "compared with all of 2025", no part is meant."""
+SAYS_WHOLE = re.compile(
+    r"(?:in |as a )?(?:the )?(?:whole|full|entire|complete)(?: (?:of|month|week|year|quarter|day))?"
+)
+"""Next to a time."""
+PERIOD_ROLES = (Role.DIMENSION, Role.DIMENSIONS)
 LAST_YEAR = PeriodSpan("year", 1, 1)
 NO_HOLES = "I can leave out weekdays and hours, but no days within a time"
 CHANGING = (Role.CHANGE, Role.RISE, Role.FALL, Role.COMPARE)
@@ -90,12 +95,28 @@ def read_times(draft: Draft, *, today: date) -> None:
     name_holiday_before(draft, today)
     _move_same_dates(draft, today)
     split_window(draft, today)
+    _read_whole_comparison(draft)
     use_lengths(draft, today)
     use_named_units(draft, today)
     use_all_days(draft, today)
     use_days_of_choice(draft)
     use_workdays(draft)
     settle_hours(draft, today)
+
+
+def _read_whole_comparison(draft: Draft) -> None:
+    """ "This month vs the whole of last month", "vs last month (full month)"."""
+    request = draft.request
+    if request.compare_to is None and request.compare_shift is None:
+        return
+    for index, mention in enumerate(draft.mentions):
+        near = draft.mentions[max(index - 1, 0) : index + 2]
+        is_said = SAYS_WHOLE.fullmatch(mention.word) is not None and any(
+            each.time is not None or each.get_name(*PERIOD_ROLES) in PERIODS
+            for each in near
+        )
+        if is_said or (mention.time is not None and WHOLE.search(mention.text)):
+            request.compares_whole = True
 
 
 def _read_shifts(draft: Draft) -> None:

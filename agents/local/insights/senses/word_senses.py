@@ -7,11 +7,12 @@ from agents.local.insights.senses.customers import settle_customers
 from agents.local.insights.senses.goods import settle_goods
 from agents.local.insights.senses.rankings import settle_rows
 from agents.local.insights.senses.row_orders import settle_row_orders
+from agents.local.insights.senses.stockouts import settle_stockouts
 from agents.local.insights.senses.verbs import settle_verbs
 from agents.local.insights.words.mentions import Mention
 
 
 def settle_senses(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """Of the goods first, as others are of these."""
-    settled = settle_customers(settle_goods(text, mentions))
+    settled = settle_customers(settle_stockouts(settle_goods(text, mentions)))
     return settle_rows(settle_row_orders(settle_comparisons(settle_verbs(settled))))

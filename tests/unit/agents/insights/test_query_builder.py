@@ -103,19 +103,19 @@ def test_rows_are_ranked(message: str, parts: Json) -> None:
 @pytest.mark.parametrize(
     ("message", "bounds"),
     [
-        ("products with over 100 orders", [{"by": "orders", "atLeast": 101.0}]),
+        ("products with over 100 orders", [{"by": "orders", "moreThan": 100.0}]),
         ("products with at least 100 orders", [{"by": "orders", "atLeast": 100.0}]),
         (
             "products with over 1,000 and under 5,000 revenue",
-            [{"by": "net_revenue", "atLeast": 1000.0, "atMost": 5000.0}],
+            [{"by": "net_revenue", "moreThan": 1000.0, "lessThan": 5000.0}],
         ),
         (
             "countries whose share is over 20%",
-            [{"by": "net_revenue_share", "atLeast": 20.0}],
+            [{"by": "net_revenue_share", "moreThan": 20.0}],
         ),
         (
             "products with over 20% growth in October",
-            [{"by": "net_revenue_change_percent", "atLeast": 20.0}],
+            [{"by": "net_revenue_change_percent", "moreThan": 20.0}],
         ),
     ],
 )
@@ -228,11 +228,11 @@ def test_days_without_orders_are_rows() -> None:
     [
         (
             "products where units fell by more than 10 in October",
-            {"by": "units_change", "atMost": -11.0},
+            {"by": "units_change", "lessThan": -10.0},
         ),
         (
             "products where units fell by more than 10% in October",
-            {"by": "units_change_percent", "atMost": -10.0},
+            {"by": "units_change_percent", "lessThan": -10.0},
         ),
         (
             "categories whose revenue is down by at most 20% in October",
@@ -240,11 +240,11 @@ def test_days_without_orders_are_rows() -> None:
         ),
         (
             "products whose revenue rose by over 500 in October",
-            {"by": "net_revenue_change", "atLeast": 500.0},
+            {"by": "net_revenue_change", "moreThan": 500.0},
         ),
         (
             "categories that grew more than 20% in October",
-            {"by": "net_revenue_change_percent", "atLeast": 20.0},
+            {"by": "net_revenue_change_percent", "moreThan": 20.0},
         ),
     ],
 )

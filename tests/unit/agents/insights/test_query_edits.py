@@ -267,18 +267,23 @@ def test_rows_are_changed(query: Json, message: str, change: Json) -> None:
             "only those with more than 100 orders",
             {
                 "metrics": ["net_revenue", "orders"],
-                "having": [{"by": "orders", "atLeast": 101.0}],
+                "having": [{"by": "orders", "moreThan": 100.0}],
             },
         ),
         (
             BEST_PRODUCTS,
             "only those over 100",
-            {"having": [{"by": "net_revenue", "atLeast": 100.0}]},
+            {"having": [{"by": "net_revenue", "moreThan": 100.0}]},
         ),
         (
             {**BEST_PRODUCTS, "having": [{"by": "net_revenue", "atMost": 10.0}]},
             "raise it to 70",
             {"having": [{"by": "net_revenue", "atMost": 70.0}]},
+        ),
+        (
+            {**BEST_PRODUCTS, "having": [{"by": "net_revenue", "lessThan": 10.0}]},
+            "raise it to 70",
+            {"having": [{"by": "net_revenue", "lessThan": 70.0}]},
         ),
     ],
 )
@@ -459,10 +464,10 @@ def test_each_row_changes_on_the_one_before_it() -> None:
 @pytest.mark.parametrize(
     ("message", "bounds"),
     [
-        ("and less than 500", {"atLeast": 100.0, "atMost": 500.0}),
+        ("and less than 500", {"atLeast": 100.0, "lessThan": 500.0}),
         ("but no more than 500", {"atLeast": 100.0, "atMost": 500.0}),
-        ("and over 200", {"atLeast": 200.0}),
-        ("less than 500 instead", {"atMost": 500.0}),
+        ("and over 200", {"moreThan": 200.0}),
+        ("less than 500 instead", {"lessThan": 500.0}),
     ],
 )
 def test_a_further_bound_is_of_the_rows_that_are_left(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from agents.local.insights.queries.pairs import compare_last, join_queries
+from tests.support.insights_questions import TODAY
 
 Json = dict[str, Any]
 KITCHEN = {"filters": [{"dimension": "category", "in": ["Kitchen"]}]}
@@ -70,8 +71,8 @@ def test_both_together_are_one_figure(
 
 def test_times_that_differ_are_compared() -> None:
     first, second = ({"metrics": ["orders"], **each} for each in (OCTOBER, SEPTEMBER))
-    assert compare_last([first, second]) == [
+    assert compare_last([first, second], today=TODAY) == [
         {**first, "compareTo": SEPTEMBER["window"]}
     ]
-    assert compare_last([first]) == []
-    assert compare_last([first, {**second, "metrics": ["units"]}]) == []
+    assert compare_last([first], today=TODAY) == []
+    assert compare_last([first, {**second, "metrics": ["units"]}], today=TODAY) == []
