@@ -50,10 +50,11 @@ from webapp.insights.analyses.requests import (
 from webapp.insights.analyses.validation import reads_searches
 from webapp.insights.query.analytics_query import AnalyticsQuery, QueryScope
 from webapp.insights.query.definitions import METRICS, ORDERS, list_families
-from webapp.insights.query.errors import BadWindow, ImpossibleQuery
+from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.results import AnalyticsResult
 from webapp.insights.query.validation import check_query
 from webapp.insights.query.values import ValueMatches
+from webapp.kit.weeks import WeekStart
 
 CATALOG_LIFE_S = 30
 """For so long a value that was sold for the first time may be unknown by name."""
@@ -68,6 +69,7 @@ class ServiceConfig(BaseModel):
     storage_url: str
     home_currency: str
     time_zone: str
+    week_start: WeekStart = WeekStart.MONDAY
 
 
 class ComputedOutcome(BaseModel):
@@ -113,12 +115,14 @@ class QueryService:
         *,
         home_currency: str,
         zone: ZoneInfo,
+        week_start: WeekStart = WeekStart.MONDAY,
         run_step: StepRunner = run_in_process,
     ) -> None:
         self._db = db
         self._storage = storage
         self._home_currency = home_currency
         self._zone = zone
+        self._week_start = week_start
         self._run_step = run_step
         self._catalog: tuple[float, ValueCatalog] | None = None
 
@@ -155,6 +159,7 @@ class QueryService:
         return self.compute(query).outcome
 
     def compute(self, query: AnalyticsQuery) -> ComputedOutcome:
+        query = query.fill_week_start(self._week_start)
         names = list_families(name for name in query.metrics if name in METRICS)
         if any(name != ORDERS for name in names):
             # No log says which of these facts have changed: such results are not kept.
@@ -201,6 +206,7 @@ class QueryService:
     def run_analysis(self, request: AnalysisRequest) -> QueryOutcome:
         # Imported late: NumPy takes 40 MB of a process, which queries do not need.
         execution = import_module("analytics.analyses.execution")
+        request = request.fill_week_start(self._week_start)
         with self._db.unit_of_work() as session:
             facts = self._load_facts(session, request)
             run = partial(
@@ -229,6 +235,6 @@ def _build_outcome(compute: Callable[[], BaseModel]) -> QueryOutcome:
             code=error.code, message=error.reason, possible=error.possible
         )
         return QueryOutcome(error=refused)
-    except (BadWindow, NotEnoughData) as error:
+    except NotEnoughData as error:
         return QueryOutcome(error=QueryError(code=error.code, message=error.message))
     return QueryOutcome(result=result.model_dump(mode="json"))

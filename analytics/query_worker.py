@@ -48,6 +48,7 @@ def build_service(config: ProcessConfig) -> QueryService:
         open_storage(service.storage_url),
         home_currency=service.home_currency,
         zone=parse_zone(service.time_zone),
+        week_start=service.week_start,
         run_step=_choose_runner(config.ray_address),
     )
 

@@ -145,10 +145,13 @@ def build_query_runner(
             storage_url=settings.absolute_storage_url,
             home_currency=settings.currency,
             time_zone=settings.time_zone,
+            week_start=settings.week_start,
         ),
         memory_mb=settings.analytics_memory_mb,
         ray_address=ray_address,
     )
     pool = QueryProcessPool(config, size=CONCURRENT_QUERIES, timeout_s=QUERY_TIMEOUT_S)
     db = Database.from_url(url, pool_size=CONCURRENT_QUERIES)
-    return CachedQueries(pool, db, parse_zone(settings.time_zone))
+    return CachedQueries(
+        pool, db, parse_zone(settings.time_zone), week_start=settings.week_start
+    )

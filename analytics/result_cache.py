@@ -20,8 +20,9 @@ from webapp.insights.analyses.requests import AnalysisRequest
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.errors import BadWindow
 from webapp.insights.query.values import ValueMatches
-from webapp.insights.query.windows import TimeRange
+from webapp.insights.query.windows import TimeRange, resolve_now
 from webapp.kit.time_zones import parse_zone
+from webapp.kit.weeks import WeekStart
 
 MAX_CACHE_BYTES = 64 * 1024 * 1024
 
@@ -75,13 +76,17 @@ class CachedQueries:
         db: Database,
         zone: ZoneInfo,
         cache: ResultCache | None = None,
+        *,
+        week_start: WeekStart = WeekStart.MONDAY,
     ) -> None:
         self._source = source
         self._db = db
         self._zone = zone
+        self._week_start = week_start
         self._cache = cache or ResultCache()
 
     def run(self, query: AnalyticsQuery) -> QueryOutcome:
+        query = query.fill_week_start(self._week_start)
         with self._db.autocommit() as session:
             now = read_snapshot(session)
             key = build_cache_key(query, now.taken_at, self._zone)
@@ -115,9 +120,9 @@ def build_cache_key(query: AnalyticsQuery, now: datetime, zone: ZoneInfo) -> str
     its figures are those of the minute in which they were asked for, and say so.
     """
     zone = parse_zone(query.time_zone) if query.time_zone else zone
-    now = min(query.as_of or now, now)
-    windows = QueryWindows(query, zone, now, first=now)
     try:
+        now = resolve_now(query.as_of, now)
+        windows = QueryWindows(query, zone, now, first=now)
         ranges = [windows.window, windows.compared]
     except BadWindow:
         return None

@@ -60,6 +60,7 @@ def _compute_run(runtime: Runtime, context: JobContext, due: DueRun) -> None:
         due_at=due.due_at,
         is_late=due.is_late,
         shop_zone=ZoneInfo(runtime.settings.time_zone),
+        week_start=runtime.settings.week_start,
         caller_id=due.creator_id,
     )
     rendered = runtime.analytics.render_report(

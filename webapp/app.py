@@ -36,6 +36,7 @@ from webapp.insights import sockets as insights
 from webapp.insights.reports.routes import api as reports
 from webapp.insights.reports.subscription_routes import api as report_subscriptions
 from webapp.insights.routes import api as analytics
+from webapp.insights.saved_questions.routes import api as saved_questions
 from webapp.integrity.routes import api as integrity
 from webapp.jobs_admin.routes import api as jobs_admin
 from webapp.knowledge.routes import api as knowledge
@@ -67,6 +68,7 @@ APIS = (
     analytics,
     reports,
     report_subscriptions,
+    saved_questions,
     account_deletion,
     chat_tickets,
 )

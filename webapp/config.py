@@ -36,6 +36,7 @@ from webapp.kit.server_addresses import (
     list_redis_problems,
 )
 from webapp.kit.time_zones import parse_zone
+from webapp.kit.weeks import WeekStart
 from webapp.secrets.build import load_secrets
 from webapp.secrets.port import AWS_SCHEME, SecretsUnavailable
 
@@ -249,6 +250,9 @@ class AgentSettings(BaseModel):
     time_zone: TimeZone = "UTC"
     """IANA name of the zone in which the shop's days begin: `Europe/Berlin`. Figures by day,
     week or month are of that zone, where a question names no other."""
+    week_start: WeekStart = WeekStart.MONDAY
+    """On which weekday weeks begin in figures: `monday`, as by ISO 8601, `sunday` or
+    `saturday`. A question may name another."""
     tax_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(8)
     """Added to every cart."""
     tax_table: Annotated[Table, AfterValidator(check_taxes)] = {}

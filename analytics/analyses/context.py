@@ -23,8 +23,9 @@ from analytics.semantic.measures import MEASURES
 from analytics.semantic.spellings import read_spellings
 from analytics.semantic.steps import run_in_process
 from webapp.insights.query.analytics_query import QueryScope
-from webapp.insights.query.windows import TimeRange, resolve_window
+from webapp.insights.query.windows import TimeRange, resolve_now, resolve_window
 from webapp.kit.time_zones import parse_zone
+from webapp.kit.weeks import WeekStart
 
 Pass = tuple[Sequence[str], str, pl.LazyFrame]
 """Keys, a measure, and the facts that it is computed from."""
@@ -84,7 +85,7 @@ class AnalysisContext:
         read_stock: StockReader = refuse_stock,
     ) -> Self:
         """Raises `ImpossibleQuery`."""
-        now = min(request.as_of or facts.as_of, facts.as_of)
+        now = resolve_now(request.as_of, facts.as_of)
         return cls(
             request=request,
             facts=add_segments(facts, request, now, run_in_process),
@@ -109,7 +110,16 @@ class AnalysisContext:
     @cached_property
     def window(self) -> TimeRange:
         """Raises `BadWindow`."""
-        return resolve_window(self.request.window, now=self.now, zone=self.zone)
+        return resolve_window(
+            self.request.window,
+            now=self.now,
+            zone=self.zone,
+            week_start=self.week_start,
+        )
+
+    @property
+    def week_start(self) -> WeekStart:
+        return self.request.first_weekday
 
     @cached_property
     def matching(self) -> pl.LazyFrame:

@@ -38,6 +38,7 @@ class ExplainedWindows:
             metrics=[request.metric],
             window=request.window,
             compare_to=request.compare_to,
+            week_start=request.week_start,
         )
         windows = QueryWindows(query, context.zone, context.now, context.first)
         compared = windows.compared

@@ -6,7 +6,6 @@ from typing import Any
 
 from analytics.analyses.context import AnalysisContext, CurrencyChoice
 from analytics.semantic.notes import note_conversion
-from analytics.semantic.receipts import build_receipt
 from webapp.insights.analyses.charts import ChartForm, build_chart
 from webapp.insights.analyses.methods import METHODS
 from webapp.insights.analyses.requests import AnalysisRequest
@@ -17,6 +16,7 @@ from webapp.insights.analyses.results import (
 )
 from webapp.insights.query.definitions import METRICS, Unit
 from webapp.insights.query.descriptions import describe_scope, join_words
+from webapp.insights.query.receipts import build_receipt
 from webapp.insights.query.results import (
     ColumnRole,
     ResultColumn,
@@ -59,6 +59,7 @@ class AnalysisReport:
             request=self.request.model_copy(
                 update={
                     "time_zone": self.context.zone.key,
+                    "week_start": self.context.week_start,
                     "as_of": self.context.now,
                 }
             ),
@@ -71,6 +72,7 @@ class AnalysisReport:
             receipt=build_receipt(
                 self.metrics,
                 self.window,
+                week_start=self.context.week_start,
                 as_of=self.context.now,
                 rows_read=counts.rows_read,
                 rows_counted=counts.rows_counted,

@@ -97,7 +97,7 @@ def _read_weeks(context: AnalysisContext, lines: pl.LazyFrame) -> pl.DataFrame:
     return (
         lines.group_by(
             build_key("variant", context.zone).alias("variant"),
-            build_key(Period.WEEK, context.zone).alias("week"),
+            build_key(Period.WEEK, context.zone, context.week_start).alias("week"),
         )
         .agg(pl.col("quantity").sum(), pl.col("amount_minor").sum())
         .with_columns(

@@ -18,6 +18,7 @@ from webapp.insights.query.periods import (
     iterate_periods,
 )
 from webapp.insights.query.windows import TimeRange, to_local
+from webapp.kit.weeks import WeekStart
 
 Values = npt.NDArray[np.float64]
 
@@ -38,7 +39,7 @@ def read_series(
 ) -> MetricSeries:
     """Of the periods that lie whole in a window, from the first order of all to now."""
     window = _narrow_window(context, window, period)
-    starts = list(_iterate_starts(window, period))
+    starts = list(_iterate_starts(window, period, context.week_start))
     lines = select_window(context.matching, window)
     counts = context.count_lines(lines, window, counted=MEASURES[metric].lines)
     money = CurrencyChoice(counts, context.home_currency)
@@ -48,7 +49,9 @@ def read_series(
             (
                 [key],
                 metric,
-                lines.with_columns(build_key(period, context.zone).alias(key)),
+                lines.with_columns(
+                    build_key(period, context.zone, context.week_start).alias(key)
+                ),
             )
         ]
     )
@@ -63,20 +66,23 @@ def _narrow_window(
 ) -> TimeRange:
     """Of the period of the first order, a part is not known, unless a window begins with it."""
     first = to_local(context.first, context.zone)
-    known = find_period_start(first, period)
+    known = find_period_start(first, period, context.week_start)
     if known != first:
         known = add_periods(known, period, 1)
     start = known if window.start is None else max(known, window.start)
-    whole = find_period_start(start, period)
+    whole = find_period_start(start, period, context.week_start)
     if whole != start:
         whole = add_periods(whole, period, 1)
-    end = find_period_start(window.end or to_local(context.now, context.zone), period)
+    now = to_local(context.now, context.zone)
+    end = find_period_start(window.end or now, period, context.week_start)
     return replace(
         window, start=whole, end=max(end, whole), is_running=False, full_end=None
     )
 
 
-def _iterate_starts(window: TimeRange, period: Period) -> Sequence[datetime]:
+def _iterate_starts(
+    window: TimeRange, period: Period, week_start: WeekStart
+) -> Sequence[datetime]:
     if window.start is None or window.end is None:
         return ()
-    return list(iterate_periods(window.start, window.end, period))
+    return list(iterate_periods(window.start, window.end, period, week_start))

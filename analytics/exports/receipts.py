@@ -35,6 +35,7 @@ def _iterate_source(
     yield "Window start", receipt.window_start or ""
     yield "Window end, not included", receipt.window_end or ""
     yield "Time zone", receipt.time_zone
+    yield "Weeks begin on", receipt.week_start.capitalize()
     yield "As of", receipt.as_of
     yield "Rows read", str(receipt.rows_read)
     yield "Rows counted", str(receipt.rows_counted)

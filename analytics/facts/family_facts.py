@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from webapp.kit.weeks import WeekStart
+
 
 @dataclass(frozen=True)
 class FactRequest:
@@ -20,6 +22,7 @@ class FactRequest:
     """The dimensions that rows are of."""
     filtered: frozenset[str]
     metrics: frozenset[str] = frozenset()
+    week_start: WeekStart = WeekStart.MONDAY
 
     @property
     def dimensions(self) -> frozenset[str]:

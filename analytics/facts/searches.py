@@ -37,6 +37,7 @@ from analytics.facts.schemas import TIMESTAMP
 from webapp.insights.query.definitions import NONE
 from webapp.insights.query.periods import Period
 from webapp.insights.query.windows import DAY, to_instant, to_local
+from webapp.kit.weeks import WeekStart
 from webapp.search_analytics.counts import COUNTS, SEARCH_COUNTS
 from webapp.search_analytics.models import RecordedSearch, SearchQueryDay
 
@@ -174,8 +175,11 @@ def _find_bucket(at: ColumnElement[datetime], request: FactRequest) -> Any:
 
 
 def _choose_unit(request: FactRequest) -> str | None:
-    """The period that rows are needed by, if there is one; PostgreSQL has the same names."""
+    """The period that rows are needed by, if there is one; PostgreSQL has the same names, and the
+    weeks of ISO 8601."""
     names = request.dimensions - {QUERY}
+    if Period.WEEK in names and request.week_start is not WeekStart.MONDAY:
+        return Period.DAY.value
     return Period.DAY.value if names - set(Period) else next(iter(names), None)
 
 

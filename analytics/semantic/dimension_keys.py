@@ -20,6 +20,7 @@ from analytics.facts.line_columns import (
 from analytics.semantic.local_time import floor_times, localize_times
 from webapp.insights.query.definitions import DIMENSIONS
 from webapp.insights.query.periods import Period
+from webapp.kit.weeks import WeekStart
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "product": ("name", "sku", "product_id"),
@@ -49,17 +50,23 @@ MULTIVALUED = tuple(
 )
 
 
-def build_key(dimension: str, zone: ZoneInfo) -> pl.Expr:
+def build_key(
+    dimension: str, zone: ZoneInfo, week_start: WeekStart = WeekStart.MONDAY
+) -> pl.Expr:
     build = KEYS.get(dimension)
-    return build_period_key(Period(dimension), zone) if build is None else build(zone)
+    if build is None:
+        return build_period_key(Period(dimension), zone, week_start)
+    return build(zone)
 
 
-def build_period_key(period: Period, zone: ZoneInfo) -> pl.Expr:
+def build_period_key(
+    period: Period, zone: ZoneInfo, week_start: WeekStart = WeekStart.MONDAY
+) -> pl.Expr:
     """The local start of the period, naive; of an hour the instant, as its local time may come
     twice."""
     at = pl.col("at")
     if period is not Period.HOUR:
-        return floor_times(at, period, zone)
+        return floor_times(at, period, zone, week_start)
     # Zones are off by half hours, too: the minutes are those of the local clock.
     local = localize_times(at, zone)
     into_hour = pl.duration(

@@ -27,6 +27,7 @@ from webapp.insights.query.definitions import FAMILIES, METRICS, ORDERS, list_fa
 from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.results import AnalyticsResult
 from webapp.insights.query.validation import check_query
+from webapp.insights.query.windows import resolve_now
 from webapp.kit.time_zones import parse_zone
 
 FigureSource = FactSource | StockSource
@@ -47,7 +48,7 @@ def run_query(
     check_query(query)
     check_zone(query.metrics, query.time_zone, zone)
     zone = parse_zone(query.time_zone) if query.time_zone else zone
-    now = min(query.as_of or facts.as_of, facts.as_of)
+    now = resolve_now(query.as_of, facts.as_of)
     families = list_families(query.metrics)
     facts = add_segments(facts, query, now, run_step)
     orders = OrderSource(facts, now, run_step, is_alone=len(families) == 1)

@@ -179,9 +179,12 @@ class FiguresStep:
         if query.currency is not None:
             condition &= pl.col("currency") == query.currency.value
         keys = [
-            restrict_key(name, build_key(name, zone), query.filters, self.values).alias(
-                key_name(name)
-            )
+            restrict_key(
+                name,
+                build_key(name, zone, query.first_weekday),
+                query.filters,
+                self.values,
+            ).alias(key_name(name))
             for name in query.group_by
         ]
         return block.with_lines(block.lines.filter(condition).with_columns(keys))

@@ -35,6 +35,8 @@ class ValueIndex:
         self._dimension = dimension
         self._keys: dict[str, set[str]] = defaultdict(set)
         self._spellings: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+        """By key, what results call it."""
         rows = [] if spellings is None else spellings.iter_rows(named=True)
         for row in rows:
             key = row.pop("key")
@@ -55,39 +57,64 @@ class ValueIndex:
         if text:
             self._keys[label_key(text)].add(key)
             self._spellings.setdefault(label_key(text), text)
+            self._names.setdefault(key, text)
 
     def find_keys(self, value: str, *, or_containing: bool = False) -> Collection[str]:
         """Those of a value; with `or_containing`, where there is none, of all that have it in them.
 
-        Raises `ImpossibleQuery` for a value that there is not, with those that resemble it."""
+        Raises `ImpossibleQuery` for a value that there is not."""
         if keys := self._keys.get(label_key(value)):
             return keys
         if self._dimension == "country" and (codes := self._find_country(value)):
             return codes
         if or_containing and (keys := self._list_containing(value)):
             return keys
-        close = get_close_matches(label_key(value), self._keys, n=MAX_SUGGESTIONS)
-        known = close or ([] if self._is_free else sorted(self._keys))
-        names = [self._spellings[each] for each in known]
         name = name_value(self._dimension, value)
         noun = find_family(DIMENSIONS[self._dimension].grains[0]).singular
         raise ImpossibleQuery(
             f"No {noun} has the {DIMENSIONS[self._dimension].label} {name}",
-            possible=[each for each in names if each not in PLACEHOLDERS][
-                :MAX_SUGGESTIONS
-            ],
+            possible=self._suggest_values(value),
         )
+
+    def _suggest_values(self, text: str) -> list[str]:
+        """All values, if they are few; else those that resemble a text, or the first ones, and how
+        many others there are."""
+        definition = DIMENSIONS[self._dimension]
+        names = {
+            key: name for key, name in self._names.items() if name not in PLACEHOLDERS
+        }
+        if not names:
+            return [f"no filter by {definition.label}, as nothing has one"]
+        shown = self._list_resembling(text)
+        if not shown and not self._is_free:
+            shown = dict(sorted(names.items(), key=lambda each: label_key(each[1])))
+        if not definition.values:
+            shown = dict([*shown.items()][:MAX_SUGGESTIONS])
+        others = len(names.keys() - shown.keys())
+        lists = f"which a query with groupBy {self._dimension} lists"
+        return [*shown.values(), *([f"{others:,} more, {lists}"] if others else ())]
+
+    def _list_resembling(self, text: str) -> dict[str, str]:
+        """By key, the spellings that resemble a text, the closest one first."""
+        found: dict[str, str] = {}
+        for close in get_close_matches(label_key(text), self._keys, n=MAX_SUGGESTIONS):
+            spelling = self._spellings[close]
+            if spelling not in PLACEHOLDERS:
+                for key in self._keys[close]:
+                    found.setdefault(key, spelling)
+        return found
 
     def _find_country(self, name: str) -> Collection[str]:
         code = find_country(name)
         return () if code is None else self._keys.get(label_key(code), ())
 
     def find_containing(self, text: str) -> Collection[str]:
-        """Raises `ImpossibleQuery` where no value contains the text."""
+        """Raises `ImpossibleQuery` where no value has the text in it."""
         found = self._list_containing(text)
         if not found:
             raise ImpossibleQuery(
-                f"No {DIMENSIONS[self._dimension].label} has “{text}” in it"
+                f"No {DIMENSIONS[self._dimension].label} has “{text}” in it",
+                possible=self._suggest_values(text),
             )
         return found
 

@@ -21,6 +21,7 @@ from webapp.insights.query.periods import (
     iterate_periods,
 )
 from webapp.insights.query.windows import to_instant
+from webapp.kit.weeks import WeekStart
 
 LOCAL = pl.Datetime("us")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,9 +55,14 @@ def localize_times(times: pl.Expr, zone: ZoneInfo) -> pl.Expr:
     return times.map_batches(shift, return_dtype=LOCAL, is_elementwise=True)
 
 
-def floor_times(times: pl.Expr, period: Period, zone: ZoneInfo) -> pl.Expr:
+def floor_times(
+    times: pl.Expr,
+    period: Period,
+    zone: ZoneInfo,
+    week_start: WeekStart = WeekStart.MONDAY,
+) -> pl.Expr:
     """The local starts of the periods, other than hours, that contain times in UTC."""
-    floor = partial(_floor_times, period=period, zone=zone)
+    floor = partial(_floor_times, period=period, zone=zone, week_start=week_start)
     return times.map_batches(floor, return_dtype=LOCAL, is_elementwise=True)
 
 
@@ -65,8 +71,11 @@ def _shift_times(times: pl.Series, zone: ZoneInfo) -> pl.Series:
     return (times.to_physical() + offsets).cast(LOCAL)
 
 
-def _floor_times(times: pl.Series, period: Period, zone: ZoneInfo) -> pl.Series:
-    return _find_values(times, partial(_list_starts, zone, period)).cast(LOCAL)
+def _floor_times(
+    times: pl.Series, period: Period, zone: ZoneInfo, week_start: WeekStart
+) -> pl.Series:
+    list_starts = partial(_list_starts, zone, period, week_start)
+    return _find_values(times, list_starts).cast(LOCAL)
 
 
 def _find_values(
@@ -110,11 +119,16 @@ def _look_up_values(
 
 @lru_cache(maxsize=1024)
 def _list_starts(
-    zone: ZoneInfo, period: Period, first_year: int, last_year: int
+    zone: ZoneInfo,
+    period: Period,
+    week_start: WeekStart,
+    first_year: int,
+    last_year: int,
 ) -> ClockSteps:
     """The starts of all periods of which a part is in these years of UTC."""
     first = add_periods(datetime(first_year, 1, 1), period, -1)  # noqa: DTZ001
-    starts = iterate_periods(first, datetime(last_year + 1, 1, 3), period)  # noqa: DTZ001
+    end = datetime(last_year + 1, 1, 3)  # noqa: DTZ001
+    starts = iterate_periods(first, end, period, week_start)
     return ClockSteps.collect(
         (
             _count_microseconds(to_instant(each, zone)),

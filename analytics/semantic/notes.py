@@ -146,19 +146,19 @@ def _note_unequal_lengths(windows: QueryWindows) -> Iterator[str]:
 def _note_partial_periods(windows: QueryWindows, period: Period) -> Iterator[str]:
     """The first and the last period, where the window has a part of them only."""
     window = windows.window
-    if window.start is not None and window.start != find_period_start(
-        window.start, period
-    ):
-        yield _describe_part(window.start, period, "begins before")
+    week_start = windows.week_start
+    if window.start is not None:
+        first = find_period_start(window.start, period, week_start)
+        if first != window.start:
+            yield _describe_part(first, period, "begins before")
     if window.end is not None:
-        last = find_period_start(window.end, period)
+        last = find_period_start(window.end, period, week_start)
         if last != window.end:
-            what = "is not over by the end of"
-            yield _describe_part(window.end, period, what)
+            yield _describe_part(last, period, "is not over by the end of")
 
 
-def _describe_part(time: datetime, period: Period, what: str) -> str:
-    name = format_period(find_period_start(time, period), period)
+def _describe_part(start: datetime, period: Period, what: str) -> str:
+    name = format_period(start, period).removeprefix(f"{period} ")
     return f"The {period} {name} {what} the window: the rest of it is not counted"
 
 

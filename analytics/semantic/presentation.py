@@ -15,7 +15,6 @@ from analytics.semantic.notes import (
     note_ties,
 )
 from analytics.semantic.query_windows import QueryWindows
-from analytics.semantic.receipts import build_receipt
 from analytics.semantic.result_table import add_metrics
 from analytics.semantic.stock_measures import STOCK_MEASURES
 from analytics.semantic.table import QueryTable
@@ -24,6 +23,7 @@ from webapp.insights.query.charts import build_chart
 from webapp.insights.query.columns import list_columns
 from webapp.insights.query.definitions import ORDERS, Unit
 from webapp.insights.query.descriptions import describe_query
+from webapp.insights.query.receipts import build_receipt
 from webapp.insights.query.results import (
     AnalyticsResult,
     ResultColumn,
@@ -69,7 +69,11 @@ def build_result(
     currency = _name_currency(query, currencies, home_currency) if with_money else None
     return AnalyticsResult(
         query=query.model_copy(
-            update={"time_zone": windows.zone.key, "as_of": windows.now}
+            update={
+                "time_zone": windows.zone.key,
+                "week_start": windows.week_start,
+                "as_of": windows.now,
+            }
         ),
         title=title,
         columns=columns,
@@ -89,6 +93,7 @@ def build_result(
         receipt=build_receipt(
             query.metrics,
             windows.window,
+            week_start=windows.week_start,
             as_of=windows.now,
             rows_read=sum(part.figures.rows_read for part in parts),
             rows_counted=sum(part.figures.totals.lines for part in parts),

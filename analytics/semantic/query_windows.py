@@ -11,6 +11,7 @@ from analytics.facts.family_facts import FactRequest
 from webapp.insights.query.analytics_query import (
     AnalyticsQuery,
     DerivedKind,
+    Window,
 )
 from webapp.insights.query.comparisons import resolve_comparison
 from webapp.insights.query.definitions import PERIODS
@@ -23,10 +24,12 @@ from webapp.insights.query.periods import (
 )
 from webapp.insights.query.windows import (
     TimeRange,
+    resolve_now,
     resolve_window,
     to_instant,
     to_local,
 )
+from webapp.kit.weeks import WeekStart
 
 MAX_PERIODS = 20_000
 LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
@@ -47,14 +50,25 @@ class QueryWindows:
     @cached_property
     def window(self) -> TimeRange:
         """Raises `BadWindow`, as the others do."""
-        return resolve_window(self.query.window, now=self.now, zone=self.zone)
+        return self._resolve(self.query.window)
+
+    def _resolve(self, window: Window | None) -> TimeRange:
+        return resolve_window(
+            window, now=self.now, zone=self.zone, week_start=self.week_start
+        )
+
+    @property
+    def week_start(self) -> WeekStart:
+        return self.query.first_weekday
 
     @cached_property
     def compared(self) -> TimeRange | None:
         other = self.query.compare_to
         if other is None:
             return None
-        return resolve_comparison(other, self.window, now=self.now)
+        return resolve_comparison(
+            other, self.window, now=self.now, week_start=self.week_start
+        )
 
     @cached_property
     def period(self) -> Period | None:
@@ -74,9 +88,11 @@ class QueryWindows:
         if self.period is None or not lengths:
             return self.window
         start, _ = self._bound(self.window)
-        first = find_period_start(start, self.period)
+        first = find_period_start(start, self.period, self.week_start)
         wanted = add_periods(first, self.period, 1 - max(lengths))
-        known = find_period_start(to_local(self.first, self.zone), self.period)
+        known = find_period_start(
+            to_local(self.first, self.zone), self.period, self.week_start
+        )
         return TimeRange(min(max(wanted, known), start), self.window.end, self.zone)
 
     @property
@@ -85,7 +101,8 @@ class QueryWindows:
         start = self.window.start
         if self.period is None or start is None:
             return None
-        return to_instant(find_period_start(start, self.period), self.zone)
+        first = find_period_start(start, self.period, self.week_start)
+        return to_instant(first, self.zone)
 
     def list_periods(self, window: TimeRange) -> Sequence[datetime]:
         """The keys of a window's periods (`dimension_keys.build_period_key`), without a gap.
@@ -98,7 +115,7 @@ class QueryWindows:
         if self.period is Period.HOUR:
             keys = _iterate_hours(start, end, self.zone)
         else:
-            keys = iterate_periods(start, end, self.period)
+            keys = iterate_periods(start, end, self.period, self.week_start)
         found: list[datetime] = []
         for key in keys:
             found.append(key)
@@ -128,7 +145,7 @@ def build_fact_request(
 ) -> FactRequest:
     """What a query needs of facts that are read for it, up to `as_of`, and of days in the shop's
     zone. Raises `BadWindow`."""
-    now = min(query.as_of or as_of, as_of)
+    now = resolve_now(query.as_of, as_of)
     windows = QueryWindows(query, zone, now, LONG_AGO)
     needed = [windows.window, windows.lookback, windows.compared]
     return FactRequest(
@@ -138,6 +155,7 @@ def build_fact_request(
         grouped=frozenset(query.group_by),
         filtered=frozenset(each.dimension for each in query.filters),
         metrics=frozenset(query.metrics),
+        week_start=query.first_weekday,
     )
 
 

@@ -120,7 +120,10 @@ def compute_stock_figures(
 
 def _list_keys(query: AnalyticsQuery, zone: ZoneInfo) -> list[pl.Expr]:
     names = [name for name in query.group_by if name not in PERIODS]
-    return [build_key(name, zone).alias(key_name(name)) for name in names]
+    return [
+        build_key(name, zone, query.first_weekday).alias(key_name(name))
+        for name in names
+    ]
 
 
 def _iterate_notes(

@@ -1,6 +1,6 @@
 """The table of a query: its rows in their order, and the row of totals. Amounts in minor units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,14 +27,17 @@ from analytics.semantic.row_limits import RowLimit
 from analytics.semantic.stock_measures import hide_unknown
 from webapp.insights.query.analytics_query import AnalyticsQuery, DimensionFilter
 from webapp.insights.query.columns import list_columns
-from webapp.insights.query.definitions import DIMENSIONS, DimensionKind, Unit
+from webapp.insights.query.definitions import (
+    DIMENSIONS,
+    NUMBERS,
+    DimensionKind,
+    Unit,
+)
 from webapp.insights.query.periods import Period, find_period_start
 from webapp.insights.query.windows import TimeRange, to_local
 
-NUMBERS: Mapping[str, range] = {"hour_of_day": range(24), "weekday": range(1, 8)}
-"""All values of the dimensions that are numbers."""
 LOCAL = pl.Datetime("us")
-THURSDAY = timedelta(days=3)
+MIDDLE = timedelta(days=3)
 """From the first day of a week on."""
 
 
@@ -108,8 +111,8 @@ class QueryTable:
         found = []
         for start in distinct:
             local = to_local(start, zone) if period is Period.HOUR else start
-            # ISO 8601 counts a week to the year that its Thursday is in.
-            day = local + THURSDAY if period is Period.WEEK else local
+            # A week counts to the year that its middle, by ISO 8601 a Thursday, is in.
+            day = local + MIDDLE if period is Period.WEEK else local
             found.append(find_period_start(day, longer))
         return starts.replace_strict(distinct, pl.Series(found, dtype=LOCAL))
 
@@ -178,7 +181,9 @@ class QueryTable:
         first = to_local(part.first, self.windows.zone)
         is_known = pl.lit(value=True)
         if self._period_key is not None and self.windows.period is not None:
-            since = find_period_start(first, self.windows.period)
+            since = find_period_start(
+                first, self.windows.period, self.windows.week_start
+            )
             pairs = zip(
                 self._list_periods(shown), self._list_periods(window), strict=False
             )
@@ -296,6 +301,9 @@ class QueryTable:
     def _sort_column(self, name: str) -> pl.Expr:
         if name not in DIMENSIONS:
             return pl.col(name)
+        if name == "weekday":
+            first = self.windows.week_start.weekday
+            return (pl.col(key_name(name)) + 7 - first) % 7
         return self.labels.map_key(name, pl.col(key_name(name)))
 
 

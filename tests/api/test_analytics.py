@@ -20,9 +20,11 @@ from webapp.catalog.models import StockMovement, StockReason
 from webapp.insights.query.definitions import DIMENSIONS, METRICS
 from webapp.insights.query.errors import QueryTooLarge
 from webapp.kit.scopes import Scope
+from webapp.kit.weeks import WeekStart
 
 PATH = "/admin/analytics/query"
 ANALYSES_PATH = "/admin/analytics/analyses"
+EXPORT_PATH = "/admin/analytics/export"
 JANUARY = {"firstDay": "2026-01-01", "lastDay": "2026-01-31"}
 
 
@@ -107,6 +109,14 @@ def test_the_query_of_a_result_gives_the_same_again(admin: ApiClient) -> None:
             *("BAD_WINDOW", "still to come"),
         ),
         (
+            {"metrics": ["orders"], "asOf": "2099-01-01T00:00:00Z"},
+            *("BAD_WINDOW", "asOf 2099-01-01T00:00:00Z is still to come"),
+        ),
+        (
+            {"metrics": ["searches"], "asOf": "2099-01-01T00:00:00Z"},
+            *("BAD_WINDOW", "asOf 2099-01-01T00:00:00Z is still to come"),
+        ),
+        (
             {"metrics": ["orders"], "window": {"firstDay": "2026-02-30"}},
             *("INVALID_REQUEST", ""),
         ),
@@ -122,6 +132,21 @@ def test_a_query_without_an_answer_is_refused_with_the_reason(
     error = response.get_json()["error"]
     assert error["code"] == code
     assert message in error["message"]
+
+
+@pytest.mark.parametrize("path", [ANALYSES_PATH, EXPORT_PATH])
+def test_nothing_is_asked_at_a_time_that_is_still_to_come(
+    admin: ApiClient, path: str
+) -> None:
+    bodies = {
+        ANALYSES_PATH: {"analysis": "rfm", "asOf": "2099-01-01T00:00:00Z"},
+        EXPORT_PATH: {"metrics": ["orders"], "asOf": "2099-01-01T00:00:00Z"},
+    }
+
+    error = admin.call("POST", path, bodies[path]).get_json()["error"]
+
+    assert error["code"] == "BAD_WINDOW"
+    assert error["details"]["possible"][1] == "no asOf, which is now"
 
 
 def test_a_program_with_the_scope_gets_figures_and_no_other(
@@ -228,6 +253,42 @@ def test_a_query_that_needs_too_much_memory_is_refused_with_what_to_do(
     assert "2,048 MB" in error["message"]
     assert "export the orders" in error["message"]
     assert error["details"]["possible"][0] == "a shorter window"
+
+
+def test_weeks_begin_where_the_shop_says_unless_the_query_does(
+    runtime: Runtime, create_app: AppFactory, admin: ApiClient
+) -> None:
+    settings = runtime.settings.model_copy(update={"week_start": WeekStart.SUNDAY})
+    analytics = LocalAnalyticsClient(runtime.db, settings)
+    app = create_app(replace(runtime, settings=settings, analytics=analytics))
+    boss = ApiClient(app, admin.customer_id, admin=True)
+    query = {"metrics": ["orders"], "groupBy": ["week"], "window": JANUARY}
+
+    own = boss.expect_ok("POST", PATH, query)
+    again = boss.expect_ok("POST", PATH, own["query"])
+    iso = boss.expect_ok("POST", PATH, {**query, "weekStart": "monday"})
+    trends = boss.expect_ok(
+        "GET", "/admin/analytics/order-trends", granularity="week", **JANUARY
+    )
+    searched = boss.expect_ok("GET", "/admin/analytics/product-search")
+    analysis = boss.expect_ok(
+        "POST",
+        ANALYSES_PATH,
+        {
+            "analysis": "explain_change",
+            "window": {"firstDay": "2026-03-01", "lastDay": "2026-03-31"},
+            "compareTo": JANUARY,
+        },
+    )
+
+    assert own["rows"][0]["week"] == "week of 2025-12-28"
+    assert own["receipt"]["weekStart"] == own["query"]["weekStart"] == "sunday"
+    assert again["rows"] == own["rows"]
+    assert iso["rows"][0]["week"] == "2026-W01"
+    assert iso["receipt"]["weekStart"] == "monday"
+    assert trends["rows"][0]["week"] == own["rows"][0]["week"]
+    assert searched["receipt"]["weekStart"] == "sunday"
+    assert analysis["receipt"]["weekStart"] == "sunday"
 
 
 def test_order_trends_are_a_query_by_period(admin: ApiClient) -> None:

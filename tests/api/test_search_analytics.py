@@ -98,6 +98,8 @@ def test_admins_see_what_is_searched_and_what_followed(
         "adds": 1,
         "clickRate": 25.0,
     }
+    assert found["windowTotals"] == found["totals"]
+    assert found["rowCount"] == 3
     assert found["timeZone"] == "UTC"
     assert found["recordedSince"] is not None
 
@@ -106,12 +108,12 @@ def test_admins_see_what_is_searched_and_what_followed(
 def test_queries_without_results_are_listed_apart_and_windows_may_be_empty(
     nobody: ApiClient, admin: ApiClient, store: Callable[[], None]
 ) -> None:
-    assert admin.expect_ok("GET", PRODUCT_SEARCH) == {
-        "items": [],
-        "totals": None,
-        "recordedSince": None,
-        "timeZone": "UTC",
-    }
+    empty = admin.expect_ok("GET", PRODUCT_SEARCH)
+    assert (empty["items"], empty["rowCount"]) == ([], 0)
+    assert [empty[each] for each in ("totals", "windowTotals", "recordedSince")] == [
+        None
+    ] * 3
+    assert (empty["receipt"]["rowsRead"], empty["receipt"]["rowsCounted"]) == (0, 0)
     search(nobody), search(nobody, "sofa"), search(nobody, "divan")
     store()
 
@@ -119,8 +121,55 @@ def test_queries_without_results_are_listed_apart_and_windows_may_be_empty(
     before = admin.expect_ok("GET", PRODUCT_SEARCH, lastDay="2026-01-01")
 
     assert [item["query"] for item in without["items"]] == ["divan"]
-    assert without["totals"]["searches"] == 3
+    assert without["totals"]["searches"] == 2, "those of the sofa and the divan"
+    assert (without["rowCount"], without["windowTotals"]["searches"]) == (2, 3)
     assert (before["items"], before["totals"]) == ([], None)
+
+
+@pytest.mark.usefixtures("lamp")
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"zeroResults": "true"},
+        {"minSearches": 2, "order": "asc"},
+        {"sort": "clickRate", "limit": 1},
+        {"sort": "zeroResults", "minSearches": 0},
+    ],
+)
+def test_its_query_and_receipt_say_what_was_asked_and_counted(
+    nobody: ApiClient,
+    admin: ApiClient,
+    lamp: str,
+    store: Callable[[], None],
+    params: dict[str, Any],
+) -> None:
+    for text in ("sofa", "sofa", "divan", "lamp"):
+        search(nobody, text)
+    nobody.expect_ok("POST", EVENTS, build_event(search(nobody), lamp, position=1))
+    store()
+
+    found = admin.expect_ok("GET", PRODUCT_SEARCH, firstDay="2026-01-01", **params)
+    same = admin.expect_ok("POST", QUERY, found["query"])
+
+    assert [row["search_query"] for row in same["rows"]] == [
+        item["query"] for item in found["items"]
+    ]
+    assert [row["search_click_rate"] for row in same["rows"]] == [
+        item["clickRate"] for item in found["items"]
+    ]
+    assert same["rowCount"] == found["rowCount"]
+    assert same["totals"]["searches"] == found["windowTotals"]["searches"] == 5
+    receipt, other = found["receipt"], same["receipt"]
+    assert receipt["rowsCounted"] == found["totals"]["searches"]
+    differing = {name for name in receipt if receipt[name] != other[name]}
+    assert differing <= {"rowsCounted"}
+
+
+def test_searches_of_a_time_to_come_are_refused(admin: ApiClient) -> None:
+    refused = admin.expect_error("GET", f"{PRODUCT_SEARCH}?firstDay=2099-01-01")
+
+    assert refused == (400, "BAD_WINDOW")
 
 
 @pytest.mark.parametrize(

@@ -258,4 +258,4 @@ def test_every_argument_of_a_tool_is_described_to_the_model(runtime: Runtime) ->
 
     assert [where for where, description in arguments.items() if not description] == []
     assert all(tool.description for tool in registry.values())
-    assert len(arguments) == 132
+    assert len(arguments) == 144

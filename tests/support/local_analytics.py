@@ -31,6 +31,7 @@ class LocalAnalyticsClient:
             open_storage(settings.absolute_storage_url),
             home_currency=settings.currency,
             zone=parse_zone(settings.time_zone),
+            week_start=settings.week_start,
         )
 
     def run_query(self, query: Json, *, caller_id: UUID) -> QueryOutcome:

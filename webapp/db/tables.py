@@ -12,6 +12,7 @@ from webapp.db import idempotency, outbox, schedule
 from webapp.db.base import Model
 from webapp.imports import models as imports
 from webapp.insights.reports import models as reports
+from webapp.insights.saved_questions import models as saved_questions
 from webapp.integrity import models as integrity
 from webapp.knowledge import models as knowledge
 from webapp.notifications import models as notifications
@@ -36,6 +37,7 @@ __all__ = [
     "outbox",
     "payments",
     "reports",
+    "saved_questions",
     "schedule",
     "search_analytics",
     "webhooks",

@@ -26,6 +26,7 @@ from webapp.kit.json import (
     MAX_NAME_SHOWN,
     RequestBody,
     ResponseBody,
+    ResponseUnion,
     build_validation_error,
     find_repeated_name,
 )
@@ -60,8 +61,9 @@ PICTURE = Media(
 )
 Body = type[RequestBody] | type[RootModel[Any]] | Media
 """A request model, one of several that a root model tells apart, or another media type."""
-Json = type[ResponseBody] | ResponseBody
-"""A response model, or an example of one where the default example would mislead."""
+Json = type[ResponseBody] | ResponseBody | type[ResponseUnion[Any]]
+"""A response model, an example of one where the default example would mislead, or one of several
+models."""
 Answer = Json | Media | None
 Returns = Answer | Mapping[int, Answer]
 
@@ -197,6 +199,9 @@ class Api:
 
     def put(self, rule: str, **declared: Any) -> Callable[[Decorated], Decorated]:
         return self._route("PUT", rule, **declared)
+
+    def patch(self, rule: str, **declared: Any) -> Callable[[Decorated], Decorated]:
+        return self._route("PATCH", rule, **declared)
 
     def delete(self, rule: str, **declared: Any) -> Callable[[Decorated], Decorated]:
         return self._route("DELETE", rule, **declared)

@@ -17,7 +17,7 @@ from webapp.http.api import Body, Json, Media, Operation
 from webapp.http.error_examples import ERROR_EXAMPLES
 from webapp.http.idempotency import IDEMPOTENCY_KEY_HEADER
 from webapp.http.schemas import ErrorView
-from webapp.kit.json import ResponseBody
+from webapp.kit.json import ResponseBody, ResponseUnion
 
 REF = "#/components/schemas/{model}"
 ERROR_REF = "#/components/responses/{status}"
@@ -228,7 +228,7 @@ def _describe_answer(answer: Json | Media, schemas: Schemas) -> dict[str, Any]:
     return {"application/json": described}
 
 
-def _response_model(answer: Json) -> type[ResponseBody]:
+def _response_model(answer: Json) -> type[ResponseBody] | type[ResponseUnion[Any]]:
     return type(answer) if isinstance(answer, ResponseBody) else answer
 
 

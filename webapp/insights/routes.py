@@ -15,7 +15,12 @@ from webapp.insights.analyses.requests import AnalysisBody
 from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.results import AnalyticsResult
-from webapp.insights.saved_queries import build_order_trends, build_sales_insights
+from webapp.insights.query.windows import resolve_window
+from webapp.insights.report_queries import (
+    build_order_trends,
+    build_product_search,
+    build_sales_insights,
+)
 from webapp.insights.schemas import (
     DefinitionsView,
     ExportQuery,
@@ -24,6 +29,7 @@ from webapp.insights.schemas import (
     ProductSearchView,
     SalesInsightsQuery,
 )
+from webapp.kit.clock import utc_now
 from webapp.kit.scopes import Scope
 from webapp.search_analytics import service as search_analytics
 
@@ -139,9 +145,15 @@ def show_product_search(query: ProductSearchQuery) -> ProductSearchView:
 
     A query is equal for all its spellings. Rates are in percent of its searches; that of orders in
     percent of the searches of visitors who have consented, as of others none is known. Later pages
-    of a list are no searches of their own, and clicks on them count as clicks alone. Needs no Ray.
+    of a list are no searches of their own, and clicks on them count as clicks alone. `query` is the
+    same as a query, which says more of it. Needs no Ray.
     """
-    zone = ZoneInfo(runtime().settings.time_zone)
+    settings, now = runtime().settings, utc_now()
+    zone = ZoneInfo(settings.time_zone)
+    asked = build_product_search(
+        query, now=now, zone=zone, week_start=settings.week_start
+    )
+    window = resolve_window(asked.window, now=now, zone=zone)
     with reading_session() as session:
         summary = search_analytics.summarize_queries(
             session,
@@ -150,7 +162,7 @@ def show_product_search(query: ProductSearchQuery) -> ProductSearchView:
             zone=zone,
             order=query.to_order(),
         )
-    return ProductSearchView.from_summary(summary, zone=zone)
+    return ProductSearchView.from_summary(summary, asked, window, as_of=now)
 
 
 @api.get("/definitions", access=Scope.ANALYTICS_READ, returns=DefinitionsView)

@@ -1,11 +1,10 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
 from webapp.adapters.analytics.port import FileFormat
-from webapp.insights.query.analytics_query import FilterValue
+from webapp.insights.query.analytics_query import AnalyticsQuery, FilterValue
 from webapp.insights.query.definitions import (
     DIMENSIONS,
     METRICS,
@@ -17,7 +16,9 @@ from webapp.insights.query.definitions import (
     list_dimensions_of,
 )
 from webapp.insights.query.periods import Period
-from webapp.insights.query.windows import Day
+from webapp.insights.query.receipts import build_receipt
+from webapp.insights.query.results import AnalyticsReceipt
+from webapp.insights.query.windows import Day, TimeRange
 from webapp.kit.json import WHOLE_NUMBER, RequestBody, ResponseBody
 from webapp.search_analytics.read_models import (
     QueryCounts,
@@ -129,29 +130,63 @@ class QueryCountsView(SearchCountsView):
 
 class ProductSearchView(ResponseBody):
     example_values = {
+        "row_count": 1,
         "totals": SearchCountsView.example(),
+        "window_totals": SearchCountsView.example(),
+        "query": AnalyticsQuery(metrics=["searches"], group_by=["search_query"]),
         "recorded_since": "2026-03-01",
         "time_zone": "UTC",
     }
 
     items: list[QueryCountsView]
+    row_count: int
+    """Before the limit."""
     totals: SearchCountsView | None
-    """Of all queries of the window; null where nothing was recorded until its end."""
+    """Of all queries that were asked for, with `minSearches` and `zeroResults`, those beyond the
+    limit included; null where nothing was recorded until the end of the window."""
+    window_totals: SearchCountsView | None
+    """Of all searches of the window, whatever was asked for."""
     recorded_since: date | None
     """The first day of which searches are recorded: what was before is not known."""
     time_zone: str
     """In which days begin."""
+    query: AnalyticsQuery
+    """What was asked, as it was understood: for `POST /admin/analytics/query`, whose totals are
+    those of the window."""
+    receipt: AnalyticsReceipt
+    """Its rows are searches: those of the window, and those of the queries that were asked for."""
 
     @classmethod
-    def from_summary(cls, summary: QuerySummary, *, zone: ZoneInfo) -> Self:
+    def from_summary(
+        cls,
+        summary: QuerySummary,
+        query: AnalyticsQuery,
+        window: TimeRange,
+        *,
+        as_of: datetime,
+    ) -> Self:
+        wanted, total = summary.wanted, summary.total
         return cls(
             items=[
                 QueryCountsView.from_counts(counts, query=counts.query)
                 for counts in summary.queries
             ],
-            totals=summary.total and SearchCountsView.from_counts(summary.total),
+            row_count=0 if wanted is None else wanted.number,
+            totals=wanted and SearchCountsView.from_counts(wanted.total),
+            window_totals=total and SearchCountsView.from_counts(total),
             recorded_since=summary.recorded_since,
-            time_zone=zone.key,
+            time_zone=window.zone.key,
+            query=query,
+            receipt=build_receipt(
+                query.metrics,
+                window,
+                week_start=query.first_weekday,
+                as_of=as_of,
+                rows_read=0 if total is None else total.searches,
+                rows_counted=0 if wanted is None else wanted.total.searches,
+                currencies=[],
+                source="database",
+            ),
         )
 
 

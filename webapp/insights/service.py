@@ -1,5 +1,6 @@
 """Answers `AnalyticsQuery`s and analyses, and exports results, which the analytics compute."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from webapp.adapters.analytics.port import (
@@ -63,17 +64,15 @@ def run_analysis(
     return AnalysisResult.model_validate(outcome.result, by_alias=True, by_name=False)
 
 
-EXPLAINED = {BadWindow.code: BadWindow, NotEnoughData.code: NotEnoughData}
-"""Errors that are a message."""
+EXPLAINED: Mapping[str, type[ImpossibleQuery | QueryTooLarge]] = {
+    each.code: each for each in (ImpossibleQuery, BadWindow, QueryTooLarge)
+}
+"""Errors that say what is possible instead."""
 
 
 def build_error(error: QueryError) -> CommerceError:
-    match error.code:
-        case ImpossibleQuery.code:
-            return ImpossibleQuery(error.message, possible=error.possible)
-        case QueryTooLarge.code:
-            return QueryTooLarge(error.message, possible=error.possible)
-        case code if code in EXPLAINED:
-            return EXPLAINED[code](error.message)
-        case _:
-            return Unavailable(error.message)
+    if error.code in EXPLAINED:
+        return EXPLAINED[error.code](error.message, possible=error.possible)
+    if error.code == NotEnoughData.code:
+        return NotEnoughData(error.message)
+    return Unavailable(error.message)

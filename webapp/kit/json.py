@@ -13,7 +13,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from math import isfinite
-from typing import Annotated, Any, ClassVar, Self, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -23,6 +23,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     PlainSerializer,
+    RootModel,
     TypeAdapter,
     ValidationError,
     ValidationInfo,
@@ -325,6 +326,15 @@ class ResponseBody(JSONModel):
             name: field.annotation for name, field in fields if name not in values
         }
         return cls(**{**_example_parts(missing), **values})
+
+
+class ResponseUnion(RootModel[T], Generic[T]):
+    """Base of responses that are one of several models."""
+
+    @classmethod
+    def example(cls) -> Self:
+        """Build the example for the documentation."""
+        raise NotImplementedError
 
 
 def require_in_schema(name: str) -> Callable[[dict[str, Any]], None]:

@@ -22,5 +22,6 @@ class Scope(StrEnum):
     JOBS_READ = "jobs:read"
     JOBS_WRITE = "jobs:write"
     ANALYTICS_READ = "analytics:read"
+    ANALYTICS_WRITE = "analytics:write"
     INTEGRITY_READ = "integrity:read"
     INTEGRITY_WRITE = "integrity:write"

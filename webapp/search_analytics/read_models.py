@@ -42,9 +42,18 @@ class QueryOrder:
 
 
 @dataclass(frozen=True)
+class WantedQueries:
+    """All queries that a `QueryOrder` asks for, those beyond its limit, too."""
+
+    number: int
+    total: QueryCounts
+
+
+@dataclass(frozen=True)
 class QuerySummary:
     queries: Sequence[QueryCounts]
     total: QueryCounts | None
-    """Of all queries of the window, those that are not listed, too."""
+    """Of all queries of the window, those that are not wanted, too."""
     recorded_since: date | None
     """The day of the first search that is recorded; what was before is not known."""
+    wanted: WantedQueries | None = None

@@ -14,10 +14,18 @@ from webapp.search_analytics.buffered_events import (
 )
 from webapp.search_analytics.counts import COUNTS, SEARCH_COUNTS
 from webapp.search_analytics.models import RecordedSearch, SearchEvent
-from webapp.search_analytics.read_models import QueryCounts, QueryOrder, QuerySort
+from webapp.search_analytics.read_models import (
+    QueryCounts,
+    QueryOrder,
+    QuerySort,
+    WantedQueries,
+)
 
 ORDER_EVENT = "order"
 SUMS = ", ".join(f"CAST(sum({name}) AS bigint) AS {name}" for name in COUNTS)
+TOTALS = ", ".join(
+    f"CAST(coalesce(sum({name}), 0) AS bigint) AS {name}" for name in COUNTS
+)
 ADD_TO_DAYS = text(f"""
     INSERT INTO search_query_days AS known (day, query, {", ".join(COUNTS)})
     SELECT CAST(timezone(:zone, occurred_at) AS date) AS day, query, {SUMS}
@@ -43,6 +51,12 @@ COUNTED = f"""
             AND (CAST(:start AS timestamptz) IS NULL OR search.occurred_at >= :start)
             AND (CAST(:end AS timestamptz) IS NULL OR search.occurred_at < :end)
     ) AS open_searches
+"""  # noqa: S608 - constants
+WANTED = f"""
+    SELECT * FROM (
+        SELECT query, {SUMS} FROM ({COUNTED}) AS counted GROUP BY query
+    ) AS by_query
+    WHERE searches >= :min_searches AND (zero_results > 0 OR NOT :only_zero_results)
 """  # noqa: S608 - constants
 FIRST_DAY = text("""
     SELECT least(
@@ -216,32 +230,46 @@ def list_queries(
 ) -> Sequence[QueryCounts]:
     direction = "ASC" if order.ascending else "DESC"
     statement = text(f"""
-        SELECT * FROM (
-            SELECT query, {SUMS} FROM ({COUNTED}) AS counted GROUP BY query
-        ) AS by_query
-        WHERE searches >= :min_searches AND (zero_results > 0 OR NOT :only_zero_results)
+        SELECT * FROM ({WANTED}) AS wanted
         ORDER BY {SORT_KEYS[order.sort]} {direction} NULLS LAST, searches DESC, query
         LIMIT :limit
     """)  # noqa: S608 - constants
-    values = {
-        "min_searches": order.min_searches,
-        "only_zero_results": order.only_zero_results,
-        "limit": order.limit,
-    }
-    rows = session.execute(statement, values | _bind_window(first_day, last_day, zone))
+    values = _bind_conditions(order) | _bind_window(first_day, last_day, zone)
+    rows = session.execute(statement, {**values, "limit": order.limit})
     return [QueryCounts._make(row) for row in rows]
+
+
+def total_wanted_queries(
+    session: Session,
+    *,
+    first_day: date | None,
+    last_day: date | None,
+    zone: ZoneInfo,
+    order: QueryOrder,
+) -> WantedQueries:
+    """The number and the counts of all queries that are wanted, whatever the limit."""
+    statement = text(f"""
+        SELECT count(*) AS number, '' AS query, {TOTALS} FROM ({WANTED}) AS wanted
+    """)  # noqa: S608 - constants
+    values = _bind_conditions(order) | _bind_window(first_day, last_day, zone)
+    number, *counts = session.execute(statement, values).one()
+    return WantedQueries(number, QueryCounts._make(counts))
 
 
 def total_queries(
     session: Session, *, first_day: date | None, last_day: date | None, zone: ZoneInfo
 ) -> QueryCounts:
     """The counts of all queries together."""
-    sums = ", ".join(
-        f"CAST(coalesce(sum({name}), 0) AS bigint) AS {name}" for name in COUNTS
-    )
-    statement = text(f"SELECT '' AS query, {sums} FROM ({COUNTED}) AS counted")  # noqa: S608
+    statement = text(f"SELECT '' AS query, {TOTALS} FROM ({COUNTED}) AS counted")  # noqa: S608
     row = session.execute(statement, _bind_window(first_day, last_day, zone)).one()
     return QueryCounts._make(row)
+
+
+def _bind_conditions(order: QueryOrder) -> dict[str, object]:
+    return {
+        "min_searches": order.min_searches,
+        "only_zero_results": order.only_zero_results,
+    }
 
 
 def _bind_window(

@@ -160,8 +160,8 @@ def summarize_queries(
     zone: ZoneInfo,
     order: QueryOrder,
 ) -> QuerySummary:
-    """The queries of a window of days, both included, and their total; `None` for it where nothing
-    was recorded until the end of the window."""
+    """The queries of a window of days, both included, and their totals; `None` for these where
+    nothing was recorded until the end of the window."""
     since = repository.find_first_day(session, zone=zone)
     if since is None or (last_day is not None and last_day < since):
         return QuerySummary([], None, since)
@@ -171,4 +171,7 @@ def summarize_queries(
     total = repository.total_queries(
         session, first_day=first_day, last_day=last_day, zone=zone
     )
-    return QuerySummary(queries, total, since)
+    wanted = repository.total_wanted_queries(
+        session, first_day=first_day, last_day=last_day, zone=zone, order=order
+    )
+    return QuerySummary(queries, total, since, wanted)

@@ -30,7 +30,9 @@ def resolve_query_windows(query: AnalyticsQuery) -> ComparedWindows:
     """Those of the query of a result, which has its zone and the time it was asked at."""
     zone = parse_zone(query.time_zone or "UTC")
     now = query.as_of or datetime.now(UTC)
-    window = resolve_window(query.window, now=now, zone=zone)
+    window = resolve_window(
+        query.window, now=now, zone=zone, week_start=query.first_weekday
+    )
     compared = _resolve_compared(query, window, now)
     period = next((Period(name) for name in query.group_by if name in PERIODS), None)
     return ComparedWindows(
@@ -44,7 +46,9 @@ def _resolve_compared(
     query: AnalyticsQuery, window: TimeRange, now: datetime
 ) -> TimeRange | None:
     other = query.compare_to
-    return None if other is None else resolve_comparison(other, window, now=now)
+    if other is None:
+        return None
+    return resolve_comparison(other, window, now=now, week_start=query.first_weekday)
 
 
 def _pair_periods(

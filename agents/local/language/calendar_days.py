@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from agents.local.language.calendar_names import MONTH_NAMES, WEEKDAY_NAMES
 from agents.local.language.readings import DaySpan, PeriodSpan, PeriodUnit
+from webapp.kit.weeks import count_weeks
 
 DAY = timedelta(days=1)
 MONTHS_PER_UNIT = {"month": 1, "quarter": 3, "year": 12}
@@ -85,8 +86,7 @@ def build_week(year: int, week: int) -> tuple[date, date]:
         first = date.fromisocalendar(year, week, 1)
         return first, first + 6 * DAY
     except ValueError:
-        weeks = date(year, 12, 28).isocalendar().week
-        raise ImpossibleTime(f"{year} has {weeks} weeks.") from None
+        raise ImpossibleTime(f"{year} has {count_weeks(year)} weeks.") from None
     except OverflowError:
         raise ImpossibleTime("The calendar here ends with the year 9999.") from None
 

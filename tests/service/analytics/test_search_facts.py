@@ -1,7 +1,7 @@
 """Searches as figures: days that were added up and searches of this moment, beside another SQL."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -378,7 +378,18 @@ def test_orders_and_searches_are_in_the_same_rows(shop: SearchShop) -> None:
             "searches are counted by day: there is no window of hours",
             ["day", "week", "month", "quarter", "year"],
         ),
-        ({"currency": "USD"}, "A currency is of orders, and searches have none", []),
+        (
+            {"currency": "USD"},
+            "A currency is of orders, and searches have none",
+            [
+                "no currency",
+                *(
+                    name
+                    for name, each in METRICS.items()
+                    if each.family.name == "orders"
+                ),
+            ],
+        ),
         (
             {"filters": [{"dimension": "search_query", "in": ["lmap"]}]},
             "No search has the search query lmap",
@@ -388,7 +399,7 @@ def test_orders_and_searches_are_in_the_same_rows(shop: SearchShop) -> None:
         (
             {"filters": [{"dimension": "search_query", "in": ["zebra"]}]},
             "No search has the search query zebra",
-            [],
+            ["1 more, which a query with groupBy search_query lists"],
         ),
     ],
 )
@@ -476,6 +487,27 @@ def test_a_search_is_counted_as_soon_as_it_is_stored(shop: SearchShop) -> None:
         seen.append(result["totals"]["searches"])
 
     assert seen == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("start", "weeks"),
+    [
+        ("monday", {"2025-W46": 3, "2025-W47": 1}),
+        ("sunday", {"week of 2025-11-09": 2, "week of 2025-11-16": 2}),
+        ("saturday", {"week of 2025-11-08": 1, "week of 2025-11-15": 3}),
+    ],
+)
+def test_weeks_begin_where_the_query_says(
+    shop: SearchShop, start: str, weeks: dict[str, int]
+) -> None:
+    friday = datetime(2025, 11, 14, 12, tzinfo=NEW_YORK)
+    shop.insert([{"at": friday + timedelta(days=day)} for day in range(4)])
+    window = {"firstDay": "2025-11-14", "lastDay": "2025-11-17"}
+    query = {"metrics": ["searches"], "groupBy": ["week"], "window": window}
+
+    result = shop.run({**query, "weekStart": start})
+
+    assert {row["week"]: row["searches"] for row in result.rows} == weeks
 
 
 def test_every_dimension_of_searches_is_of_their_facts() -> None:

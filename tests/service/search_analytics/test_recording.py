@@ -35,6 +35,7 @@ from webapp.search_analytics.read_models import (
     QueryOrder,
     QuerySort,
     QuerySummary,
+    WantedQueries,
 )
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -409,6 +410,10 @@ def test_queries_are_listed_by_what_is_asked_for(
     ]
     assert listed(only_zero_results=True) == ["sofa"]
     assert listed(sort=QuerySort.CONVERSION_RATE) == ["lamp", "sofa", "mug", "pot"]
+    wanted = summarize(session, only_zero_results=True, limit=1).wanted
+    assert wanted is not None
+    assert (wanted.number, wanted.total.zero_results) == (1, 3)
+    assert wanted.total.searches < 10, "those of the queries that found nothing"
     total = summarize(session, limit=1).total
     assert total is not None
     assert (total.searches, total.zero_results) == (10, 3)
@@ -426,4 +431,5 @@ def test_what_was_before_the_first_search_is_not_known(
     later = summarize(session, first_day=day + timedelta(days=1), last_day=date.max)
 
     assert earlier == QuerySummary([], None, day)
-    assert later == QuerySummary([], QueryCounts("", *[0] * 8), day)
+    nothing = QueryCounts("", *[0] * 8)
+    assert later == QuerySummary([], nothing, day, WantedQueries(0, nothing))

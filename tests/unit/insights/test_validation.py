@@ -43,6 +43,15 @@ def parse(query: Json) -> AnalyticsQuery:
         ),
         ({"filters": [{"dimension": "month", "in": ["2026-03"]}]}, "by the window"),
         (
+            {"filters": [{"dimension": "week", "in": ["2025-W53"]}]},
+            "2025 has 52 weeks, and no week 53; possible are 2025-W01, 2025-W02",
+        ),
+        (
+            {"filters": [{"dimension": "week", "notIn": ["2026w54"]}]},
+            "2026 has 53 weeks, and no week 54",
+        ),
+        ({"filters": [{"dimension": "week", "in": ["2026-W53"]}]}, "by the window"),
+        (
             {"filters": [{"dimension": "country", "atLeast": 3}]},
             "country is no number",
         ),

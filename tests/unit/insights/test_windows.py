@@ -1,6 +1,6 @@
 """Windows of time, and what they mean at a time, in a zone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,9 +10,16 @@ from pydantic import TypeAdapter
 from webapp.insights.query.analytics_query import Window
 from webapp.insights.query.descriptions import describe_window
 from webapp.insights.query.errors import BadWindow
-from webapp.insights.query.periods import Period, add_months, format_period
+from webapp.insights.query.periods import (
+    Period,
+    add_months,
+    find_period_start,
+    format_period,
+)
 from webapp.insights.query.windows import (
+    CLOCK_SKEW,
     TimeRange,
+    resolve_now,
     resolve_window,
     shift_before,
     shift_by_year,
@@ -81,8 +88,21 @@ def test_a_window_that_has_not_begun_is_refused(window: dict[str, Any]) -> None:
         resolve(window)
 
 
+def test_a_question_is_asked_now_or_before_and_not_later() -> None:
+    a_second = timedelta(seconds=1)
+
+    assert resolve_now(None, NOW) == NOW
+    assert resolve_now(NOW - a_second, NOW) == NOW - a_second
+    assert resolve_now(NOW + CLOCK_SKEW, NOW) == NOW, "a clock that is ahead"
+    with pytest.raises(
+        BadWindow, match="a clock may be ahead by 60 seconds"
+    ) as refused:
+        resolve_now(NOW + CLOCK_SKEW + a_second, NOW)
+    assert refused.value.possible[0] == "asOf until 2026-11-18T15:30:00Z"
+
+
 def test_a_window_beyond_the_calendar_is_refused() -> None:
-    with pytest.raises(BadWindow):
+    with pytest.raises(BadWindow, match="possible are days from 0001-01-01"):
         resolve({"unit": "year", "count": 10_000})
 
 
@@ -257,6 +277,6 @@ def test_months_are_added_within_the_calendar(
 
 
 def test_weeks_are_written_by_iso() -> None:
-    assert (
-        format_period(datetime.fromisoformat("2027-01-01"), Period.WEEK) == "2026-W53"
-    )
+    start = find_period_start(datetime.fromisoformat("2027-01-01"), Period.WEEK)
+
+    assert format_period(start, Period.WEEK) == "2026-W53"

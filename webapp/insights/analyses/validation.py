@@ -43,7 +43,7 @@ def check_analysis(request: AnalysisRequest) -> None:
     if isinstance(request, ExplainChangeRequest):
         _check_explained(METRICS[request.metric])
     else:
-        _check_family(METRICS[metric])
+        _check_family(METRICS[metric], _list_metrics_of(request))
     match request:
         case ExplainChangeRequest():
             _check_windows(request)
@@ -54,13 +54,31 @@ def check_analysis(request: AnalysisRequest) -> None:
             _check_quotient(METRICS[request.metric])
 
 
-def _check_family(metric: Metric) -> None:
+def _list_metrics_of(request: AnalysisRequest) -> list[str]:
+    """The metrics that an analysis of orders can be of."""
+    of_orders = {
+        name: each for name, each in METRICS.items() if each.family.name == ORDERS
+    }
+    match request:
+        case AnomaliesRequest():
+            return [
+                name for name, each in of_orders.items() if each.additivity in ADDING_UP
+            ]
+        case ForecastRequest():
+            return [
+                name
+                for name, each in of_orders.items()
+                if each.additivity is not Additivity.RATIO
+            ]
+        case _:
+            return [*of_orders]
+
+
+def _check_family(metric: Metric, possible: Sequence[str]) -> None:
     if metric.family.name != ORDERS:
         raise ImpossibleQuery(
             f"{metric.label} are not of orders, which this analysis is of",
-            possible=[
-                name for name, each in METRICS.items() if each.family.name == ORDERS
-            ],
+            possible=possible,
         )
 
 
@@ -82,7 +100,10 @@ def _check_dimensions(request: ExplainChangeRequest) -> None:
                 f"The change cannot be split by {name[:50]}", possible=possible
             )
     if len(set(request.dimensions)) < len(request.dimensions):
-        raise ImpossibleQuery("A dimension is there twice")
+        raise ImpossibleQuery(
+            "A dimension is there twice",
+            possible=list(dict.fromkeys(request.dimensions)),
+        )
 
 
 def list_explaining_dimensions(metric: Metric) -> list[str]:

@@ -26,6 +26,7 @@ from webapp.kit.json import OmittedIfNone
 from webapp.kit.money import Currency
 from webapp.kit.text import LABEL
 from webapp.kit.time_zones import parse_zone
+from webapp.kit.weeks import WeekStart
 
 MAX_METRICS = 12
 MAX_GROUPS = 3
@@ -221,9 +222,23 @@ class QueryScope(QueryPart):
     currencies are converted to the shop's at the rates stored on the orders."""
     time_zone: OmittedIfNone[str] = None
     """IANA name of the zone in which days begin; the shop's if none is given."""
+    week_start: OmittedIfNone[WeekStart] = None
+    """On which weekday weeks begin; the shop's if none is given."""
     as_of: OmittedIfNone[datetime] = None
     """The time at which the question is asked, from which relative windows are resolved; now, if
-    none is given. What was recorded since is left out, but not what it changed."""
+    none is given. What was recorded since is left out, but not what it changed. One that is still
+    to come is refused, unless a clock is ahead by no more than a minute."""
+
+    def fill_week_start(self, week_start: WeekStart) -> Self:
+        """With that of the shop, if it names none."""
+        if self.week_start is not None:
+            return self
+        return self.model_copy(update={"week_start": week_start})
+
+    @property
+    def first_weekday(self) -> WeekStart:
+        """On which weeks begin; on Mondays until the shop's are filled in."""
+        return self.week_start or WeekStart.MONDAY
 
     @property
     def named_dimensions(self) -> set[str]:

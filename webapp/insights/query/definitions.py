@@ -158,6 +158,8 @@ STOCK = "stock"
 FAMILIES = _read_definitions("facts.toml", FactFamily)
 METRICS = _read_definitions("metrics.toml", Metric)
 DIMENSIONS = _read_definitions("dimensions.toml", Dimension)
+NUMBERS: Mapping[str, range] = {"hour_of_day": range(24), "weekday": range(1, 8)}
+"""All values of the dimensions that are numbers."""
 PERIODS = tuple(
     name for name, each in DIMENSIONS.items() if each.kind is DimensionKind.PERIOD
 )

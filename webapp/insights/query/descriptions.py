@@ -23,6 +23,7 @@ from webapp.insights.query.periods import Period
 from webapp.insights.query.windows import TimeRange
 from webapp.kit.countries import country_name, find_country
 from webapp.kit.text import capitalize_first
+from webapp.kit.weeks import WeekStart
 
 WEEKDAYS = {str(day): name for day, name in enumerate(day_name, 1)}
 DERIVED_LABELS = {
@@ -50,7 +51,14 @@ def describe_query(
         parts.append(f"only orders paid in {query.currency}")
     if not is_best:
         parts += _describe_rows(query)
+    if query.first_weekday is not WeekStart.MONDAY and _has_weeks(query):
+        parts.append(f"weeks from {query.first_weekday.capitalize()}")
     return ", ".join([*parts, window.zone.key])
+
+
+def _has_weeks(query: AnalyticsQuery) -> bool:
+    units = [getattr(each, "unit", None) for each in (query.window, query.compare_to)]
+    return Period.WEEK in {*units, *query.group_by, *query.limit_by}
 
 
 def is_best_of_each(query: AnalyticsQuery) -> bool:

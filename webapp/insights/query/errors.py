@@ -4,21 +4,25 @@ from typing import Self
 from webapp.kit.errors import Invalid, Unprocessable
 
 
-class BadWindow(Invalid):
-    code = "BAD_WINDOW"
-
-
 class ImpossibleQuery(Invalid):
     """Understood, and cannot be answered: says why, and what can be asked for instead."""
 
     code = "IMPOSSIBLE_QUERY"
 
-    def __init__(self, message: str, *, possible: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, *, possible: Sequence[str]) -> None:
         hint = f"; possible are {', '.join(possible)}" if possible else ""
         super().__init__(f"{message}{hint}", possible=list(possible))
         self.reason = message
         """Without what is possible."""
         self.possible = list(possible)
+        """All of it, or its beginning and a last entry that says how many more there are, and what
+        lists them."""
+
+
+class BadWindow(ImpossibleQuery):
+    """Asks for a time of which nothing is known, or at one."""
+
+    code = "BAD_WINDOW"
 
 
 class QueryTooLarge(Unprocessable):
@@ -26,7 +30,7 @@ class QueryTooLarge(Unprocessable):
 
     code = "QUERY_TOO_LARGE"
 
-    def __init__(self, message: str, *, possible: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, *, possible: Sequence[str]) -> None:
         super().__init__(message, possible=list(possible))
         self.possible = list(possible)
 

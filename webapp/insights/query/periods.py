@@ -1,4 +1,4 @@
-"""Periods of time: hours, days, ISO weeks, months, quarters, years. Pure.
+"""Periods of time: hours, days, weeks, months, quarters, years. Pure.
 
 Times here are local: naive datetimes on the clock of some zone.
 """
@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from webapp.kit.weeks import WeekStart
+
 
 class Period(StrEnum):
     HOUR = "hour"
     DAY = "day"
     WEEK = "week"
-    """Monday to Sunday."""
+    """Seven days from the weekday on which weeks begin: Monday to Sunday, by ISO 8601."""
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
@@ -37,17 +39,19 @@ LONGER: Mapping[Period, tuple[Period, ...]] = {
     Period.QUARTER: (Period.YEAR,),
     Period.YEAR: (),
 }
-"""By period, the longer ones that it lies in as a whole; a week in the year that ISO 8601 counts it
-to."""
+"""By period, the longer ones that it lies in as a whole; a week in the year that has most of its
+days, as ISO 8601 counts it."""
 
 
-def find_period_start(time: datetime, period: Period) -> datetime:
+def find_period_start(
+    time: datetime, period: Period, week_start: WeekStart = WeekStart.MONDAY
+) -> datetime:
     """The start of the period that contains a local time."""
     if period is Period.HOUR:
         return time.replace(minute=0, second=0, microsecond=0)
     midnight = datetime.combine(time.date(), datetime.min.time())
     if period is Period.WEEK:
-        return midnight - timedelta(days=midnight.weekday())
+        return midnight - timedelta(days=week_start.count_days(midnight))
     if months := period.months:
         return midnight.replace(day=1, month=(time.month - 1) // months * months + 1)
     return midnight
@@ -81,10 +85,13 @@ def _count_days(year: int, month: int) -> int:
 
 
 def iterate_periods(
-    start: datetime, end: datetime, period: Period
+    start: datetime,
+    end: datetime,
+    period: Period,
+    week_start: WeekStart = WeekStart.MONDAY,
 ) -> Iterator[datetime]:
     """Starts of the periods from the one that contains `start` up to, not including, `end`."""
-    first = find_period_start(start, period)
+    first = find_period_start(start, period, week_start)
     count = 0
     while (current := add_periods(first, period, count)) < end:
         yield current
@@ -92,10 +99,12 @@ def iterate_periods(
 
 
 def format_period(start: datetime, period: Period) -> str:
-    """How a period is written in results: `2026-03`, `2026-Q1`, `2026-W09`."""
+    """How a period is written in results: `2026-03`, `2026-Q1`, `2026-W09`; a week that does not
+    begin on a Monday has no number by ISO 8601, and is written `week of 2026-11-29`."""
     if period is Period.WEEK:
-        year, week, _ = start.isocalendar()
-        return f"{year}-W{week:02}"
+        year, week, weekday = start.isocalendar()
+        is_iso = weekday == WeekStart.MONDAY.weekday
+        return f"{year:04}-W{week:02}" if is_iso else f"week of {start.date()}"
     if period is Period.QUARTER:
         return f"{start.year:04}-Q{(start.month + 2) // 3}"
     return start.isoformat()[: {"year": 4, "month": 7, "day": 10, "hour": 16}[period]]

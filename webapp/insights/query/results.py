@@ -6,6 +6,7 @@ from typing import Any
 from webapp.insights.query.analytics_query import EXAMPLE, AnalyticsQuery
 from webapp.insights.query.definitions import METRICS, Unit
 from webapp.kit.json import OmittedIfNone, ResponseBody
+from webapp.kit.weeks import WeekStart
 
 ResultRow = dict[str, str | int | float | None]
 """Name of the column → value; money in major units. `None` where there is none: a change on
@@ -56,6 +57,7 @@ class AnalyticsReceipt(ResponseBody):
         "first_day": "2026-03-01",
         "last_day": "2026-04-30",
         "time_zone": "UTC",
+        "week_start": WeekStart.MONDAY,
         "rows_read": 412,
         "rows_counted": 96,
         "as_of": "2026-05-02T09:30:00Z",
@@ -72,6 +74,8 @@ class AnalyticsReceipt(ResponseBody):
     last_day: str | None
     """Included."""
     time_zone: str
+    week_start: WeekStart
+    """On which weekday weeks begin."""
     rows_read: int
     """Lines of orders and refunds, and searches, in the window, before any filter."""
     rows_counted: int

@@ -1,7 +1,8 @@
 """Refuses the queries that make no sense, each with what is possible instead. Pure."""
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 
 from webapp.insights.query.analytics_query import (
@@ -13,17 +14,21 @@ from webapp.insights.query.analytics_query import (
 from webapp.insights.query.definitions import (
     DIMENSIONS,
     METRICS,
+    NUMBERS,
     ORDERS,
     PERIODS,
     Additivity,
     DimensionKind,
     Metric,
+    list_dimensions_of,
     list_shared_dimensions,
 )
 from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.periods import LONGER, Period
 from webapp.insights.query.windows import AbsoluteWindow, RelativeWindow
+from webapp.kit.weeks import count_weeks
 
+WRITTEN_WEEK = re.compile(r"(?P<year>[1-9]\d{3})-?W(?P<number>\d\d)")
 IN_ORDER = {DerivedKind.CHANGE, DerivedKind.RUNNING_TOTAL, DerivedKind.MOVING_AVERAGE}
 """Computed along the periods."""
 SUMMED = {DerivedKind.SHARE, DerivedKind.RUNNING_TOTAL}
@@ -73,10 +78,12 @@ def _check_known(
         _check_once(what, names)
 
 
-def _check_once(what: str, names: Iterable[str]) -> None:
+def _check_once(what: str, names: Sequence[str]) -> None:
     for name, count in Counter(names).items():
         if count > 1:
-            raise ImpossibleQuery(f"The {what} {name} is there twice")
+            raise ImpossibleQuery(
+                f"The {what} {name} is there twice", possible=list(dict.fromkeys(names))
+            )
 
 
 def _check_grains(query: AnalyticsQuery) -> None:
@@ -109,7 +116,11 @@ def _check_currency(query: AnalyticsQuery) -> None:
     for name in query.metrics if query.currency is not None else []:
         if METRICS[name].family.name != ORDERS:
             raise ImpossibleQuery(
-                f"A currency is of orders, and {METRICS[name].family.plural} have none"
+                f"A currency is of orders, and {METRICS[name].family.plural} have none",
+                possible=[
+                    "no currency",
+                    *(each for each in METRICS if METRICS[each].family.name == ORDERS),
+                ],
             )
 
 
@@ -134,8 +145,10 @@ def _check_filters(query: AnalyticsQuery) -> None:
     for each in query.filters:
         kind = DIMENSIONS[each.dimension].kind
         if kind is DimensionKind.PERIOD:
+            _check_week_numbers(*(each.any_of or []), *(each.none_of or []))
             raise ImpossibleQuery(
-                f"Filter {each.dimension} by the window: firstDay and lastDay, or a unit"
+                f"Filter {each.dimension} by the window: firstDay and lastDay, or a unit",
+                possible=["window with firstDay and lastDay", "window with a unit"],
             )
         bounds = (each.at_least, each.at_most)
         if kind is DimensionKind.TEXT and bounds != (None, None):
@@ -152,17 +165,42 @@ def _check_filters(query: AnalyticsQuery) -> None:
                 )
 
 
+def _check_week_numbers(*values: str) -> None:
+    """Refuses a week that its year does not have, before any window is named for it."""
+    for value in values:
+        week = WRITTEN_WEEK.fullmatch(value.strip().upper())
+        if week is None:
+            continue
+        year, number = int(week["year"]), int(week["number"])
+        last = count_weeks(year)
+        if not 1 <= number <= last:
+            raise ImpossibleQuery(
+                f"{year} has {last} weeks, and no week {number}",
+                possible=[f"{year:04}-W{each:02}" for each in range(1, last + 1)],
+            )
+
+
 def _check_number_values(dimension: str, *values: Sequence[str]) -> None:
+    known = NUMBERS[dimension]
     for value in (value for part in values for value in part):
-        if not (value.isascii() and value.isdigit()):
-            raise ImpossibleQuery(f"{dimension} is a whole number, and {value} is none")
+        if not (value.isascii() and value.isdigit() and int(value) in known):
+            raise ImpossibleQuery(
+                f"{dimension} is a whole number from {known[0]} to {known[-1]},"
+                f" and {value} is none",
+                possible=list(map(str, known)),
+            )
 
 
 def _check_derived(query: AnalyticsQuery, derived: DerivedColumn) -> None:
     metric = METRICS[derived.metric]
     if derived.kind in IN_ORDER and not list_periods_of(query):
         raise ImpossibleQuery(
-            f"A {derived.kind} needs a period to group by", possible=PERIODS
+            f"A {derived.kind} needs a period to group by",
+            possible=[
+                name
+                for name in list_shared_dimensions(query.metrics)
+                if name in PERIODS
+            ],
         )
     if derived.kind is DerivedKind.SHARE:
         _check_share(query)
@@ -175,9 +213,7 @@ def _check_derived(query: AnalyticsQuery, derived: DerivedColumn) -> None:
     if derived.kind in SUMMED and not _is_additive(query, metric):
         raise ImpossibleQuery(
             f"The rows of {metric.label} do not add up here, so that there is no {derived.kind}",
-            possible=[
-                name for name in query.metrics if _is_additive(query, METRICS[name])
-            ],
+            possible=_list_additive(query),
         )
 
 
@@ -189,10 +225,23 @@ def _check_share(query: AnalyticsQuery) -> None:
                 f"{DIMENSIONS[name].label} would add up to more than the whole",
                 possible=[
                     each
-                    for each, other in DIMENSIONS.items()
-                    if not other.is_multivalued
+                    for each in list_shared_dimensions(query.metrics)
+                    if not DIMENSIONS[each].is_multivalued
                 ],
             )
+
+
+def _list_additive(query: AnalyticsQuery) -> list[str]:
+    """The metrics whose rows add up, of the query or, if it has none, of all; else what can be
+    derived whether they do or not."""
+    used = set(_list_used_dimensions(query))
+    of_query = [name for name in query.metrics if _is_additive(query, METRICS[name])]
+    others = [
+        name
+        for name, metric in METRICS.items()
+        if used.issubset(list_dimensions_of(metric)) and _is_additive(query, metric)
+    ]
+    return of_query or others or ["derived rank"]
 
 
 def _is_additive(query: AnalyticsQuery, metric: Metric) -> bool:
@@ -218,22 +267,43 @@ def _check_limit(query: AnalyticsQuery) -> None:
             possible=["limit", "offset"],
         )
     longer = [each for name in list_periods_of(query) for each in LONGER[Period(name)]]
+    if not query.group_by:
+        raise ImpossibleQuery(
+            "limitBy is of the rows' dimensions, and there is one row",
+            possible=["groupBy with two dimensions", "no limitBy"],
+        )
     _check_known("dimension", query.limit_by, [*query.group_by, *longer])
     if set(query.group_by) <= set(query.limit_by):
         raise ImpossibleQuery(
             "With all of groupBy in limitBy, each row is the only one of its kind",
-            possible=[*query.group_by, *longer] if len(query.group_by) > 1 else longer,
+            possible=_list_wider(query.group_by, longer),
         )
+
+
+def _list_wider(group_by: Sequence[str], longer: Sequence[str]) -> list[str]:
+    """What rows can be limited by: some of several dimensions, or a longer period."""
+    parts = [*group_by, *longer] if len(group_by) > 1 else [*longer]
+    return parts or ["one more dimension in groupBy", "no limitBy"]
 
 
 def _check_comparison(query: AnalyticsQuery) -> None:
     if query.compare_to is None:
         return
     if query.window is None or _is_open(query.window):
-        raise ImpossibleQuery("Only a window with a first day can be compared")
+        raise ImpossibleQuery(
+            "Only a window with a first day can be compared",
+            possible=["window with firstDay", "window with a unit"],
+        )
     other = query.compare_to
     if not isinstance(other, ComparisonKind) and _is_open(other):
-        raise ImpossibleQuery("The window to compare with needs its first and last day")
+        raise ImpossibleQuery(
+            "The window to compare with needs its first and last day",
+            possible=[
+                *ComparisonKind,
+                "compareTo with firstDay and lastDay",
+                "compareTo with a unit",
+            ],
+        )
 
 
 def _is_open(window: AbsoluteWindow | RelativeWindow) -> bool:

@@ -16,10 +16,14 @@ from webapp.insights.query.periods import (
     add_periods,
     find_period_start,
 )
+from webapp.kit.clock import format_iso
 from webapp.kit.json import OmittedIfNone
+from webapp.kit.weeks import WeekStart
 
 MAX_COUNT = 10_000
 DAY = timedelta(days=1)
+CLOCK_SKEW = timedelta(minutes=1)
+"""A clock that is ahead of the shop's by no more than this asks now."""
 WRITTEN_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -110,8 +114,28 @@ def to_local(instant: datetime, zone: ZoneInfo) -> datetime:
     return instant.astimezone(zone).replace(tzinfo=None)
 
 
+def resolve_now(as_of: datetime | None, now: datetime) -> datetime:
+    """The time at which a question is asked: `now`, or the one before it that it names.
+
+    Raises `BadWindow` for one that is still to come.
+    """
+    if as_of is None:
+        return now
+    if as_of > now + CLOCK_SKEW:
+        raise BadWindow(
+            f"asOf {format_iso(as_of)} is still to come: it is {format_iso(now)}, and a clock may "
+            f"be ahead by {CLOCK_SKEW.seconds} seconds",
+            possible=[f"asOf until {format_iso(now)}", "no asOf, which is now"],
+        )
+    return min(as_of, now)
+
+
 def resolve_window(
-    window: AbsoluteWindow | RelativeWindow | None, *, now: datetime, zone: ZoneInfo
+    window: AbsoluteWindow | RelativeWindow | None,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    week_start: WeekStart = WeekStart.MONDAY,
 ) -> TimeRange:
     """Resolve a window at an instant. One that is not over ends `now`.
 
@@ -119,23 +143,32 @@ def resolve_window(
     """
     local_now = to_local(now, zone)
     try:
-        full = _resolve_whole(window, local_now, zone)
+        full = _resolve_whole(window, local_now, zone, week_start)
     except OverflowError as error:
-        raise BadWindow("That is beyond the calendar, which ends in 9999") from error
+        raise BadWindow(
+            "That is beyond the calendar, which ends in 9999",
+            possible=[f"days from {date.min} to {date.max}"],
+        ) from error
     if full.start is not None and full.start > local_now:
-        raise BadWindow(f"{full.start.date()} is still to come; nothing is known of it")
+        raise BadWindow(
+            f"{full.start.date()} is still to come; nothing is known of it",
+            possible=[f"windows that begin until {local_now.date()}"],
+        )
     if full.end is None or full.end > local_now:
         return replace(full, end=local_now, is_running=True, full_end=full.end)
     return full
 
 
 def _resolve_whole(
-    window: AbsoluteWindow | RelativeWindow | None, now: datetime, zone: ZoneInfo
+    window: AbsoluteWindow | RelativeWindow | None,
+    now: datetime,
+    zone: ZoneInfo,
+    week_start: WeekStart,
 ) -> TimeRange:
     if window is None:
         return TimeRange(None, None, zone)
     if isinstance(window, RelativeWindow):
-        running = find_period_start(now, window.unit)
+        running = find_period_start(now, window.unit, week_start)
         end = add_periods(running, window.unit, 1 - window.offset)
         start = add_periods(end, window.unit, -window.count)
         return TimeRange(start, end, zone, window.unit)
@@ -193,13 +226,19 @@ def _shift_window(window: TimeRange, unit: Period, count: int) -> TimeRange:
                 shifted_end = shifted_start + (end - start)
             shifted_end = min(shifted_end, whole_end)
     except OverflowError as error:
-        raise BadWindow("There is nothing before the year 1 to compare with") from error
+        raise BadWindow(
+            "There is nothing before the year 1 to compare with",
+            possible=["a later window", "compareTo another window"],
+        ) from error
     return TimeRange(shifted_start, shifted_end, window.zone, window.unit)
 
 
 def _require_bounds(window: TimeRange) -> tuple[datetime, datetime]:
     if window.start is None or window.end is None:
-        raise BadWindow("Only a window with a first day can be compared with another")
+        raise BadWindow(
+            "Only a window with a first day can be compared with another",
+            possible=["a window with firstDay", "a window of units"],
+        )
     return window.start, window.end
 
 

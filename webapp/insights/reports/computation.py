@@ -19,6 +19,7 @@ from webapp.insights.reports.definition import ReportDefinition
 from webapp.insights.reports.document import ReportDocument, ReportSection
 from webapp.kit.clock import format_iso
 from webapp.kit.errors import CommerceError, Unavailable
+from webapp.kit.weeks import WeekStart
 
 SHOP_ID = UUID(int=0)
 """Asks for the figures of a report that no admin has created."""
@@ -33,6 +34,7 @@ def compute_report(
     due_at: datetime,
     is_late: bool,
     shop_zone: ZoneInfo,
+    week_start: WeekStart,
     caller_id: UUID | None,
 ) -> ReportDocument:
     """A section that the analytics refuse says why; the others have their figures.
@@ -41,7 +43,9 @@ def compute_report(
     do not answer.
     """
     zone = ZoneInfo(definition.time_zone) if definition.time_zone else shop_zone
-    period = resolve_window(definition.period, now=due_at, zone=zone)
+    period = resolve_window(
+        definition.period, now=due_at, zone=zone, week_start=week_start
+    )
     scopes = definition.build_section_scopes()
     return ReportDocument(
         title=definition.name,

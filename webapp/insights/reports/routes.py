@@ -289,6 +289,7 @@ def _compute_now(definition: ReportDefinition) -> ReportDocument:
         due_at=utc_now(),
         is_late=False,
         shop_zone=_shop_zone(),
+        week_start=runtime().settings.week_start,
         caller_id=current_customer_id(),
     )
 

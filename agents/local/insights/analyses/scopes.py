@@ -100,7 +100,11 @@ def _take_first_row(base: Json, query: Json, request: Request, row: Json) -> Non
     named = {each["dimension"] for each in request.filters}
     for name in query.get("groupBy", []):
         # Of an hour the day: its label begins with it.
-        days = parse_period(row[name][:10]) if name in PERIODS and name in row else None
+        days = (
+            parse_period(row[name].partition("T")[0])
+            if name in PERIODS and name in row
+            else None
+        )
         if days is not None and _lacks_time(request):
             base["window"] = build_window(days)
             base.pop("compareTo", None)

@@ -7,12 +7,14 @@ from webapp.insights.query.definitions import METRICS
 from webapp.insights.query.results import AnalyticsReceipt, MetricReceipt
 from webapp.insights.query.windows import TimeRange
 from webapp.kit.clock import format_iso
+from webapp.kit.weeks import WeekStart
 
 
 def build_receipt(
     metrics: Iterable[str],
     window: TimeRange,
     *,
+    week_start: WeekStart,
     as_of: datetime,
     rows_read: int,
     rows_counted: int,
@@ -34,6 +36,7 @@ def build_receipt(
         first_day=first and first.isoformat(),
         last_day=last and last.isoformat(),
         time_zone=window.zone.key,
+        week_start=week_start,
         rows_read=rows_read,
         rows_counted=rows_counted,
         as_of=format_iso(as_of),

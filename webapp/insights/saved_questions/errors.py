@@ -1,0 +1,31 @@
+from uuid import UUID
+
+from webapp.kit.errors import Conflict, NotFound
+
+
+class SavedQuestionNotFound(NotFound):
+    code = "SAVED_QUESTION_NOT_FOUND"
+
+    def __init__(self, question_id: UUID) -> None:
+        super().__init__("There is no such saved question", question_id=question_id)
+
+
+class QuestionNameTaken(Conflict):
+    code = "QUESTION_NAME_TAKEN"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"A question is saved as {name!r}: choose another name", name=name
+        )
+
+
+class StaleQuestion(Conflict):
+    code = "SAVED_QUESTION_CHANGED"
+
+    def __init__(self, question_id: UUID, *, sent: int, current: int) -> None:
+        super().__init__(
+            "The question was changed in the meantime: read it again and repeat the change",
+            question_id=question_id,
+            sent_version=sent,
+            current_version=current,
+        )

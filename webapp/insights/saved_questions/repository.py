@@ -1,0 +1,42 @@
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+from psycopg.errors import UniqueViolation
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp.insights.saved_questions.errors import QuestionNameTaken
+from webapp.insights.saved_questions.models import SavedQuestion
+
+
+def list_questions(
+    session: Session, *, after: UUID | None, limit: int
+) -> Sequence[SavedQuestion]:
+    """Newest first."""
+    statement = select(SavedQuestion).order_by(SavedQuestion.id.desc())
+    if after is not None:
+        statement = statement.where(SavedQuestion.id < after)
+    return session.scalars(statement.limit(limit)).all()
+
+
+def find_question(
+    session: Session, question_id: UUID, *, locked: bool = False
+) -> SavedQuestion | None:
+    return session.get(SavedQuestion, question_id, with_for_update=locked)
+
+
+@contextmanager
+def open_savepoint(session: Session, name: str) -> Iterator[None]:
+    """Roll the block back and raise `QuestionNameTaken` for a name that another question has."""
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError as error:
+        cause = error.orig
+        if isinstance(cause, UniqueViolation) and (
+            cause.diag.constraint_name == "uq_saved_questions_name_key"
+        ):
+            raise QuestionNameTaken(name) from error
+        raise
