@@ -24,6 +24,8 @@ from webapp.insights.query.windows import to_instant
 from webapp.kit.weeks import WeekStart
 
 LOCAL = pl.Datetime("us")
+INSTANT = pl.Int64()
+"""Microseconds since 1970."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 MICROSECOND = timedelta(microseconds=1)
@@ -68,7 +70,7 @@ def floor_times(
 
 def _shift_times(times: pl.Series, zone: ZoneInfo) -> pl.Series:
     offsets = _find_values(times, partial(_list_offsets, zone))
-    return (times.to_physical() + offsets).cast(LOCAL)
+    return (times.cast(INSTANT) + offsets).cast(LOCAL)
 
 
 def _floor_times(
@@ -82,7 +84,7 @@ def _find_values(
     times: pl.Series, list_values: Callable[[int, int], ClockSteps]
 ) -> pl.Series:
     """Of each time the value since then, among those of the years of all times."""
-    instants = times.to_physical()
+    instants = times.cast(INSTANT)
     if times.has_nulls() or not instants.is_sorted():
         return _look_up_values(times, list_values)
     if times.is_empty():
@@ -91,13 +93,12 @@ def _find_values(
     steps = list_values(times[0].year, times[-1].year)
     start, end = steps.find_range(instants[0], instants[-1])
     inner = [bisect_left(instants, each) for each in steps.since[start + 1 : end]]
-    bounds = [0, *inner, len(times)]
-    runs = pl.select(
-        pl.Series(values=steps.values[start:end], dtype=pl.Int64()).alias(times.name),
-        counts=pl.Series(values=[b - a for a, b in pairwise(bounds)], dtype=pl.Int64()),
+    bounds = pairwise([0, *inner, len(times)])
+    values = pl.Series(times.name, steps.values[start:end], dtype=INSTANT)
+    runs = (
+        values.new_from_index(n, last - first) for n, (first, last) in enumerate(bounds)
     )
-    repeated = pl.col(times.name).repeat_by("counts").explode(empty_as_null=False)
-    return runs.select(repeated).to_series()
+    return pl.concat(runs)
 
 
 def _look_up_values(
@@ -105,10 +106,10 @@ def _look_up_values(
 ) -> pl.Series:
     first, last = times.min(), times.max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):
-        return times.to_physical()
+        return times.cast(INSTANT)
     steps = list_values(first.year, last.year)
     # Of what has no time the value does not matter.
-    known = times.to_physical().fill_null(strategy="min")
+    known = times.cast(INSTANT).fill_null(strategy="min")
     since, values_since = (
         pl.Series(values=each, dtype=pl.Int64()) for each in (steps.since, steps.values)
     )

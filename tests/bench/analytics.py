@@ -6,18 +6,18 @@ shop, with totals, filled periods and receipt; as plain SQL, which has the rows 
 threads and 2 GB; and by pandas where that is installed (with pyarrow). Each has a process of its
 own, whose peak memory is printed. `--lines 10` is in millions; `--changed 0.01` is the share of
 orders that have changed since the dataset was written, whose lines the shop takes from elsewhere.
-Ratios are medians of the rounds.
+Times are of the processor, of all threads; ratios are medians of the rounds, of elapsed time, too.
 """
 
 import argparse
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import geometric_mean, median
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -31,7 +31,7 @@ from analytics.semantic.spellings import SPELLED
 from tests.support.figure_engines import (
     TAIL,
     Engine,
-    QueryMeasurement,
+    RunMeasurement,
     has_pandas,
     run_duckdb,
     run_pandas,
@@ -40,6 +40,7 @@ from tests.support.figure_engines import (
 from webapp.adapters.storage.filesystem import FileSystemStorage
 from webapp.insights.query.analytics_query import AnalyticsQuery
 
+RequestT = TypeVar("RequestT")
 START = datetime(2023, 1, 1, tzinfo=UTC)
 DAYS = 1095
 END = DatabaseSnapshot(
@@ -93,45 +94,58 @@ def main() -> None:
         engines = {name: Engine(run, folder) for name, run in runs.items()}
         for engine in engines.values():
             stack.callback(engine.close)
-        print_figures(engines, rounds=options.rounds)
+        queries = [AnalyticsQuery.model_validate(fields) for fields in QUERIES]
+        requests = {describe(query): query for query in queries}
+        print_figures(engines, requests, rounds=options.rounds)
 
 
-def print_figures(engines: dict[str, Engine], *, rounds: int) -> None:
+def print_figures(
+    engines: Mapping[str, Engine[RequestT]],
+    requests: Mapping[str, RequestT],
+    *,
+    rounds: int,
+) -> None:
+    """Requests by what they are called in the table."""
     columns = [f"{name}, {unit}" for name in engines for unit in ("ms", "peak MB")]
-    print(f"| query | {' | '.join(columns)} |")
+    print(f"| | {' | '.join(columns)} |")
     print(f"|---|{'---|' * len(columns)}")
     found = []
-    for fields in QUERIES:
-        query = AnalyticsQuery.model_validate(fields)
-        found.append(measure_in_turns(engines, query, rounds=rounds))
+    for label, request in requests.items():
+        found.append(measure_in_turns(engines, request, rounds=rounds))
         cells = [
-            f"{median(each.seconds for each in measured) * 1000:.0f} | "
+            f"{median(each.processor_seconds for each in measured) * 1000:.0f} | "
             f"{max(each.peak_mb for each in measured):.0f}"
             for measured in found[-1].values()
         ]
-        print(f"| {describe(query)} | {' | '.join(cells)} |", flush=True)
+        print(f"| {label} | {' | '.join(cells)} |", flush=True)
     for name in engines:
-        ratios = [
-            median(
-                mine.seconds / other.seconds
-                for mine, other in zip(each["shop"], each[name], strict=True)
-            )
-            for each in found
-        ]
+        elapsed, used = (
+            geometric_mean(compare_medians(each, name, place) for each in found)
+            for place in (0, 1)
+        )
         peak = max(measured.peak_mb for each in found for measured in each[name])
         print(
-            f"shop : {name} {geometric_mean(ratios):.2f}, peak of {name} {peak:.0f} MB"
+            f"shop : {name} {elapsed:.2f}, of processor time {used:.2f}, "
+            f"peak of {name} {peak:.0f} MB"
         )
 
 
+def compare_medians(
+    found: Mapping[str, Sequence[RunMeasurement]], name: str, place: int
+) -> float:
+    """The median ratio of a field of the shop's measurements to that of another engine."""
+    pairs = zip(found["shop"], found[name], strict=True)
+    return median(mine[place] / other[place] for mine, other in pairs)
+
+
 def measure_in_turns(
-    engines: dict[str, Engine], query: AnalyticsQuery, *, rounds: int
-) -> dict[str, list[QueryMeasurement]]:
+    engines: Mapping[str, Engine[RequestT]], request: RequestT, *, rounds: int
+) -> dict[str, list[RunMeasurement]]:
     """The first round, in which files are read and modules loaded, does not count."""
-    found: dict[str, list[QueryMeasurement]] = {name: [] for name in engines}
+    found: dict[str, list[RunMeasurement]] = {name: [] for name in engines}
     for turn in range(rounds + 1):
         for name in list(engines)[:: 1 if turn % 2 else -1]:
-            measured = engines[name].measure(query)
+            measured = engines[name].measure(request)
             if turn:
                 found[name].append(measured)
     return found

@@ -118,6 +118,15 @@ def test_a_symbolic_link_cannot_escape(tmp_path: Path) -> None:
         FileSystemStorage(tmp_path / "in").put("out/secret", b"")
 
 
+def test_a_symbolic_link_within_the_storage_is_followed(tmp_path: Path) -> None:
+    storage = FileSystemStorage(tmp_path)
+    storage.put("moved/file", b"content")
+    (tmp_path / "old").symlink_to(tmp_path / "moved")
+
+    assert storage.read_bytes("old/file") == b"content"
+    assert storage.uri("old/file") == storage.uri("moved/file")
+
+
 class Broken(BytesIO):
     def read(self, _: int | None = -1, /) -> bytes:
         if self.tell() > 0:

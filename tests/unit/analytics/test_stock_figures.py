@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.facts.stock_facts import StockFacts
+from tests.support.duckdb_stock import StockPeriod, fetch_stock
 from tests.support.order_lines import order_facts, order_line
 from tests.support.stock import (
     AS_OF,
@@ -44,81 +45,10 @@ def get_figures(result: AnalyticsResult, metric: str) -> list[Any]:
 
 # --- Beside SQL -----------------------------------------------------------------------------
 
-FIGURES = """
-    WITH state AS (
-        SELECT v.*, b.period, b.first, b.until,
-            coalesce(v.recorded_at, TIMESTAMPTZ '{as_of}') AS known_at
-        FROM variants v, bounds b WHERE v.is_for_sale
-    ), moved AS (
-        SELECT s.variant, s.period,
-            s.on_hand - coalesce(sum(m.on_hand) FILTER (m.moved_at > s.until), 0) AS on_hand,
-            s.held - coalesce(sum(m.held) FILTER (m.moved_at > s.until), 0) AS held,
-            sum(m.sold) FILTER (m.moved_at BETWEEN s.first AND s.until) AS sold,
-            sum(m.sold) FILTER (m.moved_at > s.until - INTERVAL 28 DAY
-                AND m.moved_at <= s.until) AS lately
-        FROM state s LEFT JOIN movements m ON m.variant = s.variant AND m.moved_at > s.known_at
-        GROUP BY s.variant, s.period, s.on_hand, s.held
-    ), changes AS (
-        SELECT v.variant, m.moved_at, m.on_hand - m.held AS units FROM movements m
-        JOIN variants v USING (variant) WHERE m.moved_at > v.recorded_at
-    ), states AS (
-        SELECT v.variant, c.moved_at AS since,
-            v.on_hand - v.held - coalesce(sum(c.units) OVER (
-                PARTITION BY v.variant ORDER BY c.moved_at, c.n
-                ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
-            ), 0) AS available,
-            coalesce(lead(c.moved_at) OVER (PARTITION BY v.variant ORDER BY c.moved_at, c.n),
-                TIMESTAMPTZ '{as_of}') AS until
-        FROM variants v JOIN (
-            SELECT variant, moved_at, units, row_number() OVER () AS n FROM changes
-            UNION ALL SELECT variant, recorded_at, 0, 0 FROM variants
-            WHERE recorded_at IS NOT NULL
-        ) c USING (variant)
-    ), out AS (
-        SELECT s.variant, s.period, sum(epoch_us(least(o.until, s.until))
-            - epoch_us(greatest(o.since, s.first))) AS microseconds
-        FROM state s JOIN states o ON o.variant = s.variant
-            AND o.since < s.until AND o.until > s.first AND o.available <= 0
-        GROUP BY ALL
-    ), each AS (
-        SELECT s.*, m.on_hand AS units, m.held AS units_held, coalesce(m.sold, 0) AS sold,
-            coalesce(m.lately, 0) AS lately, coalesce(o.microseconds, 0) AS out,
-            s.known_at <= s.until AS is_known,
-            s.created_at <= s.until AND s.known_at > s.until AS is_unknown,
-            s.known_at <= s.until - INTERVAL 28 DAY AS is_covered,
-            greatest(epoch_us(s.until) - epoch_us(greatest(s.known_at, s.first)), 0) AS recorded,
-            greatest(epoch_us(least(s.known_at, s.until))
-                - epoch_us(greatest(s.created_at, s.first)), 0) AS missing
-        FROM state s JOIN moved m USING (variant, period) LEFT JOIN out o USING (variant, period)
-    ), added AS (
-        SELECT {keys}, bool_or(is_known) AND NOT bool_or(is_unknown) AS is_known,
-            sum(units) FILTER (is_known) AS stock,
-            sum(units - units_held) FILTER (is_known) AS available,
-            sum(units * price_minor) FILTER (is_known) AS value,
-            bool_or(is_known AND currency <> 'USD') AS is_unpriced,
-            sum(out) AS out, sum(recorded) AS recorded, sum(missing) AS missing,
-            sum(sold) FILTER (is_known) AS sold,
-            sum(units) FILTER (is_covered) AS covered, sum(lately) FILTER (is_covered) AS lately
-        FROM each GROUP BY ALL
-    )
-    SELECT {keys}, if(is_known, stock, NULL), if(is_known, available, NULL),
-        if(is_known AND NOT is_unpriced, value / 100, NULL),
-        if(recorded > 0, round(out / 86400e6, 2), NULL),
-        if(recorded > 0, round(100 * out / recorded, 2), NULL),
-        if(lately > 0, round(28 * covered / lately, 2), NULL),
-        if(is_known AND missing = 0 AND sold + stock > 0,
-            round(100 * sold / (sold + stock), 2), NULL)
-    FROM added ORDER BY ALL
-"""
-
 
 def compute_figures(
-    facts: StockFacts,
-    bounds: Sequence[tuple[str, datetime, datetime]],
-    keys: Sequence[str],
-    folder: Path,
+    facts: StockFacts, bounds: Sequence[StockPeriod], keys: Sequence[str], folder: Path
 ) -> list[tuple[Any, ...]]:
-    """Rows by the keys; times of the bounds are included."""
     facts.variants.write_parquet(folder / "variants.parquet")
     facts.movements.write_parquet(folder / "movements.parquet")
     with duckdb.connect() as database:
@@ -129,12 +59,7 @@ def compute_figures(
                 rows if name == "variants" else rows.project('*, "at" AS moved_at')
             )
             renamed.create_view(name)
-        database.execute(
-            "CREATE TABLE bounds (period TEXT, first TIMESTAMPTZ, until TIMESTAMPTZ)"
-        )
-        database.executemany("INSERT INTO bounds VALUES (?, ?, ?)", [*bounds])
-        statement = FIGURES.format(keys=", ".join(keys), as_of=facts.as_of.isoformat())
-        return database.execute(statement).fetchall()
+        return fetch_stock(database, bounds, keys, as_of=facts.as_of)
 
 
 MINUTES = 31 * 24 * 60
@@ -186,7 +111,7 @@ def _at_minute(minute: int) -> datetime:
 
 def bound_periods(
     first: datetime, last: datetime, zone: ZoneInfo, days: int
-) -> list[tuple[str, datetime, datetime]]:
+) -> list[StockPeriod]:
     """Of so many days each on the clock of a zone; the last microsecond of each is included."""
     bounds = []
     while first < last:
@@ -252,7 +177,7 @@ def test_any_stock_is_that_of_sql(
     wanted = sorted(row if names else row[1:] for row in expected)
     assert [row[: len(names)] for row in found] == [row[: len(names)] for row in wanted]
     for row, other in zip(found, wanted, strict=True):
-        assert row[len(names) :] == pytest.approx(other[len(names) :], abs=0.011)
+        assert row[len(names) :] == pytest.approx(other[len(names) :])
 
 
 # --- Rule by rule ----------------------------------------------------------------------------
