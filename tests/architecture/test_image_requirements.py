@@ -94,6 +94,7 @@ def left_out_of(lock: str) -> set[str]:
             [
                 *("agents.deploy", "agents.support.runner", "agents.insights.runner"),
                 *("jobs.batch.export_orders", "jobs.batch.backfill_trends"),
+                "analytics.reports.worker",
                 *(MODEL, *MANAGED, *STARTING_NODES),
             ],
         ),

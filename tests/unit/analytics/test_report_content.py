@@ -192,9 +192,19 @@ def test_names_are_texts_in_a_mail_whatever_they_are() -> None:
     }  # fmt: skip
     assert {name for name, _ in page.attributes} <= {
         "style", "src", "alt", "width", "role", "scope", "cellpadding", "cellspacing",
+        "align", "valign", "nowrap",
     }  # fmt: skip
     assert {clean_text(name) for name in HOSTILE_NAMES} <= set(page.texts)
     assert {"one two three", "abcevilx"} <= set(page.texts)
+
+
+def test_a_mail_of_many_tables_is_not_cut_by_mail_programs() -> None:
+    names = [f"Category of a usual length {number}" for number in range(50)]
+    sections = [show_result(compute_named(*names)) for _ in range(10)]
+
+    html = render_html(build_content(build_document(*sections), draw_square), [])
+
+    assert len(html.encode()) < 50_000
 
 
 def test_names_keep_to_their_line_in_a_text() -> None:
@@ -214,6 +224,8 @@ def test_columns_of_a_text_are_aligned() -> None:
     rows = [line for line in lines if line.endswith((".00", ".99", ".98", "revenue"))]
     assert len(rows) == 4
     assert len({measure_text(row) for row in rows}) == 1
+    [chinese, *others] = sorted(map(len, rows))
+    assert {chinese + 2} == set(others)
 
 
 def test_a_wide_table_is_a_list_in_a_text() -> None:
@@ -464,6 +476,7 @@ def test_an_analysis_says_what_it_found_and_how() -> None:
     assert f"Method: {clean_text(result.method)}" in page.texts
     assert {result.title, result.tables[0].title, *result.notes} <= set(page.texts)
     assert {"Gini coefficient", "0.50", "Top fifth in %", "60.0%"} <= set(page.texts)
+    assert {"Values", "4", "Total", "$10.00"} <= set(page.texts)
     assert "Top tenth in %" not in page.texts
 
 

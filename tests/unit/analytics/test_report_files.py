@@ -102,10 +102,13 @@ def test_a_pdf_has_all_names_and_figures() -> None:
         notes=["Only [a] $b$"],
     )
 
-    [page] = read_pdf(write_file(document, PDF))
+    content = write_file(document, PDF)
+    [page] = read_pdf(content)
 
+    # As heading, and in the footer.
+    assert page.count("Sales & <more>") == 2
     for each in (
-        "Sales & <more>", "16 to 22 November 2026 (UTC)", "and was computed later",
+        "16 to 22 November 2026 (UTC)", "and was computed later",
         "Only [a] $b$", "#eval(1) <b>", "None was *recorded*", "Page 1 of 1",
         "<script>alert('1')</script>", "\"><img src=x onerror=alert(1)>",
         "#eval(\"1\") *bold* $x$ \\ {{ 7 * 7 }}", "one two three", "abcevilx",
@@ -114,6 +117,9 @@ def test_a_pdf_has_all_names_and_figures() -> None:
     ):  # fmt: skip
         assert each in page
     assert page.replace(" ", "").count("x" * 200) == 1
+    [raw] = pypdfium2.PdfDocument(content)
+    lines = raw.get_textpage().get_text_range().replace("\u200b", "").splitlines()
+    assert max(map(len, lines)) < 150
     assert REPLACED not in page
 
 
