@@ -143,13 +143,19 @@ def _require_history(values: Values, season: int, request: ForecastRequest) -> N
     if len(origins) < MIN_ORIGINS:
         needed = least + request.steps + MIN_ORIGINS - 1
         raise NotEnoughData(
-            f"A forecast of {request.steps} {request.period}s needs {needed} whole "
+            f"A forecast of {_count_wanted(request)} needs {needed} whole "
             f"{request.period}s of history, so that its error can be measured; there are {length}"
         )
     if filled < MIN_FILLED:
         raise NotEnoughData(
             f"A forecast needs {MIN_FILLED} {request.period}s that are not zero; there are {filled}"
         )
+
+
+def _count_wanted(request: ForecastRequest) -> str:
+    """ "3 months": those that are wanted, and not those before them."""
+    count = request.steps - request.first_step + 1
+    return f"{count} {request.period}{'' if count == 1 else 's'}"
 
 
 def _compute_forecast(

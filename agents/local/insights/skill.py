@@ -11,16 +11,24 @@ from datetime import date
 
 from agents.local.dialogue_state import DialogueState, Json
 from agents.local.insights.answers.analysis_rendering import render_analysis
+from agents.local.insights.answers.chart_kinds import (
+    choose_chart,
+    describe_chart,
+    find_chart_kind,
+)
 from agents.local.insights.answers.rendering import render_result
+from agents.local.insights.edits.resets import is_reset
 from agents.local.insights.edits.undoing import is_undoing
 from agents.local.insights.messages.clauses import points_at_before
 from agents.local.insights.messages.earlier_figures import (
     find_earlier_query,
     find_open_question,
+    forget_before_reset,
     is_settled,
     keep_result,
     list_kept_calls,
     list_kept_queries,
+    name_unanswered,
 )
 from agents.local.insights.messages.links import (
     has_other_answer,
@@ -66,6 +74,9 @@ WHICH_TWO = (
     "Both of what? There is no pair of figures before that differs in one thing."
 )
 OFFER = "Or shall I answer without it?"
+STARTED_ANEW = (
+    "I have put aside what you asked before. Your next question stands by itself."
+)
 NOTHING_BEFORE = "There are no figures before these to go back to."
 
 
@@ -74,12 +85,15 @@ class InsightsSkill:
         self._today = today
 
     def plan(self, state: DialogueState) -> ToolPlan:
+        state = forget_before_reset(state)
         text = state.utterance
         known = find_small_talk(text)
         if state.last_reply.endswith(OFFER) and is_agreeing(text):
             answer = self._answer_rest(state)
         elif known or len(text) > MAX_MESSAGE:
             answer = answer_with(known or TOO_LONG)
+        elif is_reset(text):
+            answer = answer_with(STARTED_ANEW)
         elif is_undoing(text):
             answer = self._answer_again(state)
         elif is_choice(text) and find_open_question(state) is None:
@@ -154,6 +168,7 @@ class InsightsSkill:
     ) -> ToolPlan:
         earlier, may_imply = find_earlier_query(state), is_settled(state)
         answers: list[str] = []
+        unanswered = name_unanswered(state)
         waiting = merge_scopes(readings)
         share_refinements(waiting)
         continues = False
@@ -163,6 +178,9 @@ class InsightsSkill:
                 queries = self._build(
                     reading.question, earlier, continues=continues, may_imply=may_imply
                 )
+                if unanswered and self._uses_earlier(reading.question, queries):
+                    reading = replace(reading, notes=(unanswered, *reading.notes))
+                unanswered = None
                 following = waiting[:1]
                 continues = any(is_continued(reading, each) for each in following)
                 if continues and not has_other_answer(reading, following[0]):
@@ -174,9 +192,11 @@ class InsightsSkill:
                 for query in queries:
                     if earlier is not None and answers and query == earlier.query:
                         continue  # "What do they search for, and what not find?"
-                    result = yield from run_request(query, today=self._today())
-                    answer = _render_answer(result, reading.question.request)
-                    answers.append("\n".join([*reading.notes, answer]))
+                    drawn = find_chart_kind(reading.question)
+                    result = yield from run_request(
+                        choose_chart(query, drawn), today=self._today()
+                    )
+                    answers.append(_join_answer(result, reading, drawn))
                     earlier = keep_result(query, result)
         except CannotAnswer as problem:
             answers.append(str(problem))
@@ -248,6 +268,13 @@ class InsightsSkill:
             answers.append(str(problem))
         return "\n\n".join(answers)
 
+    def _uses_earlier(self, question: Question, queries: Sequence[Json]) -> bool:
+        """Whether the queries are others than those of the question by itself."""
+        try:
+            return self._build(question, None) != queries
+        except CannotAnswer:
+            return True
+
     def _build(
         self, question: Question, earlier: Earlier | None, **how: bool
     ) -> Sequence[Json]:
@@ -265,6 +292,13 @@ def _choose_of_two(state: DialogueState) -> Sequence[Json]:
         return ()
     both = join_queries(*queries, sums=is_sum(state.utterance))
     return both if not both or is_of_both(state.utterance) else queries[:1]
+
+
+def _join_answer(result: Json, reading: Reading, drawn: str | None) -> str:
+    """The answer with the notes before it, and with what is said of another chart than asked."""
+    said = None if drawn is None else describe_chart(result, drawn)
+    answer = _render_answer(result, reading.question.request)
+    return "\n".join([*reading.notes, *([said] if said else []), answer])
 
 
 def _render_answer(result: Json, request: Request) -> str:

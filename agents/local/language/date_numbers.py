@@ -1,7 +1,8 @@
-"""Dates in digits: 2026-03-04, 04.03.2026, 03/04/2026, 5/2026, 2026/05. Pure."""
+"""Dates in digits: 2026-03-04, 04.03.2026, 03/04/2026, 5/2026, 2026/05, 10.06. Pure."""
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -14,9 +15,35 @@ from agents.local.language.calendar_days import (
 from agents.local.language.calendar_names import MONTH_NAMES
 from agents.local.language.grammar import TokenReader
 from agents.local.language.readings import Ambiguous, DaySpan, Impossible
-from agents.local.language.times import Time, TimeReading, attempt_days
+from agents.local.language.times import (
+    Time,
+    TimeReading,
+    attempt_days,
+    name_time,
+)
 from agents.local.language.word_categories import find_century
+from agents.local.language.years import BEFORE_NUMBERS
 
+DOTTED_RANGE = re.compile(
+    r"(?P<one>[0-9]{1,2})\.(?P<two>[0-9]{1,2})-(?P<three>[0-9]{1,2})\.(?P<four>[0-9]{1,2})"
+    r"(?:\.(?P<year>[0-9]{4}))?"
+)
+BEFORE_DAYS = frozenset(
+    {
+        "on",
+        "from",
+        "since",
+        "until",
+        "till",
+        "to",
+        "before",
+        "after",
+        "by",
+        "through",
+        "-",
+        "–",
+    }
+)
 NumberMatch = re.Match[str]
 DateResolver = Callable[[NumberMatch, date], TimeReading | None]
 
@@ -49,6 +76,51 @@ def read_day_and_month(reader: TokenReader, at: int) -> tuple[Time, int] | None:
         if isinstance(reading, Impossible)
         else (Time(reading, is_weak=True), at + 1)
     )
+
+
+def read_dotted_day(reader: TokenReader, at: int) -> tuple[Time, int] | None:
+    """ "10.06.", which is a number with a full stop where the text ends, unless the word before, or
+    something else, says that it is a date."""
+    found = read_bare_day(reader, at)
+    is_dotted = reader.get_word(at + 1) == "." and reader.is_glued(at + 1)
+    if found is None or not is_dotted or reader.get_word(at - 1) in BEFORE_NUMBERS:
+        return None
+    has_more = at + 2 < len(reader.tokens)
+    if not has_more and reader.get_word(at - 1) not in BEFORE_DAYS:
+        return None
+    return replace(found[0], is_weak=not has_more), at + 2
+
+
+def read_bare_day(reader: TokenReader, at: int) -> tuple[Time, int] | None:
+    """ "10.06", where something else says that it is a date."""
+    match = re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})", reader.get_word(at))
+    time = match and _name_dotted(match[1], match[2], reader.today)
+    return (time, at + 1) if time else None
+
+
+def read_dotted_range(
+    reader: TokenReader, at: int
+) -> tuple[tuple[Time, Time], int] | None:
+    """ "10.6-20.6.2026", "10.6-20.6.", which are written as one number."""
+    match = DOTTED_RANGE.fullmatch(reader.get_word(at))
+    is_dotted = reader.get_word(at + 1) == "." and reader.is_glued(at + 1)
+    if match is None or not (match["year"] or is_dotted):
+        return None
+    year = int(match["year"]) if match["year"] else None
+    first = _name_dotted(match["one"], match["two"], reader.today)
+    last = _name_dotted(match["three"], match["four"], reader.today, year)
+    if first is None or last is None:
+        return None
+    return (first, last), at + (1 if year else 2)
+
+
+def _name_dotted(
+    day: str, month: str, today: date, year: int | None = None
+) -> Time | None:
+    if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
+        return None
+    time = name_time(fix_day(int(month), int(day)), year, today)
+    return replace(time, is_weak=True)
 
 
 def _find_latest_day(month: int, day: int, today: date) -> DaySpan:

@@ -44,7 +44,7 @@ def read_month_day_year(found: Captures) -> Time | None:
     return name_time(fix_day(found[0].number, found[1]), found[2], found.today)
 
 
-@DAYS.add("DATENUMBER", "DAYANDMONTH", "MONTHDAYS")
+@DAYS.add("DATENUMBER", "DAYANDMONTH", "DOTTEDDAY", "MONTHDAYS")
 def read_date(found: Captures) -> Time:
     time: Time = found[0]
     return time

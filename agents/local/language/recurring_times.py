@@ -262,7 +262,10 @@ def read_weekday_list(
 
 def _read_next_weekday(reader: TokenReader, at: int) -> tuple[int, int] | None:
     behind = at
-    while reader.get_word(behind) in {",", "and", "or", "on", "&"} and behind < at + 3:
+    while (
+        reader.get_word(behind) in {",", "and", "or", "nor", "on", "&"}
+        and behind < at + 3
+    ):
         behind += 1
     if behind == at:
         return None

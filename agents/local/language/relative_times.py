@@ -21,6 +21,13 @@ from agents.local.language.times import (
 from agents.local.language.word_categories import Count, TimeUnit
 
 RELATIVE = Rules()
+ALL_TIME = Time(DaySpan(None, None))
+GOES_ON = frozenset({"of", "in", "for", "to"})
+"""Behind "since the start", say of what."""
+ENDS = frozenset({"", "?", ".", "!", ",", ";", ")"})
+NOT_EVER = frozenset(
+    {"than", "hardly", "rarely", "scarcely", "barely", "for", "as", "if"}
+)
 DAYS_FROM_TODAY = {"today": 0, "yesterday": 1, "tomorrow": -1}
 ROLLING = frozenset({"hour", "day"})
 """Units of which "the last 30" go on until now; of the others they are complete ones."""
@@ -303,6 +310,21 @@ def read_trailing_months(_: Captures) -> Time:
     return count_periods("month", 12, 1)
 
 
-@RELATIVE.add("all time", "all - time", "since the beginning", "since we started")
-def read_all_time(_: Captures) -> Time:
-    return Time(DaySpan(None, None))
+@RELATIVE.add(
+    "all time", "all - time",
+    "since the? very? beginning|start|opening|launch|inception|foundation",
+    "since the? beginning|start of time",
+    "since we started|opened|launched|began|exist", "since day one",
+    "from the? very? start|beginning on|onward|onwards?",
+)  # fmt: skip
+def read_all_time(found: Captures) -> Time | None:
+    """ "Since the start of June" is another time."""
+    return None if found.reader.get_word(found.end) in GOES_ON else ALL_TIME
+
+
+@RELATIVE.add("ever")
+def read_ever(found: Captures) -> Time | None:
+    """At the end; "more than ever" and "ever more" say something else."""
+    before = found.reader.get_word(found.start - 1)
+    is_end = found.reader.get_word(found.end) in ENDS
+    return ALL_TIME if is_end and before not in NOT_EVER else None

@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.local.language import (
     calendar_names,
+    counted_weekdays,
     date_numbers,
     month_days,
     near_times,
@@ -62,7 +63,10 @@ CATEGORIES: Mapping[str, Category] = {
     "COUNTEDTIME": relative_times.RELATIVE.read_longest,
     "DATE": month_days.DATES.read_longest,
     "DATENUMBER": date_numbers.read_date_number,
+    "BAREDAY": date_numbers.read_bare_day,
     "DAYANDMONTH": date_numbers.read_day_and_month,
+    "DOTTEDDAY": date_numbers.read_dotted_day,
+    "DOTTEDRANGE": date_numbers.read_dotted_range,
     "DAYNUMBER": word_categories.read_month_day,
     "DAYPART": word_categories.read_daytime,
     "DAYPARTS": word_categories.read_plural_daytime,
@@ -79,6 +83,7 @@ CATEGORIES: Mapping[str, Category] = {
     "ORDINAL": word_categories.read_ordinal,
     "QUARTER": word_categories.read_quarter,
     "QUARTERNAME": word_categories.read_quarter,
+    "RECURRINGDAY": counted_weekdays.read_recurring_day,
     "SAMEPLACE": SAME_PLACES.read_longest,
     "SEASON": word_categories.read_season,
     "SHIFT": SHIFTS.read_longest,

@@ -7,6 +7,7 @@ from datetime import date
 from agents.local.language.calendar_names import WORDS_OF_OTHER_USE
 from agents.local.language.compared_pairs import PAIRS, Phrase
 from agents.local.language.comparison_words import NO_COMPARISONS
+from agents.local.language.counted_weekdays import COUNTED_WEEKDAYS
 from agents.local.language.earlier_queries import COMPARISONS, SHIFTS
 from agents.local.language.grammar import Captures, Rules, TokenReader
 from agents.local.language.open_times import BOUNDS, OpenTime
@@ -28,7 +29,7 @@ EACH_OF_PERIODS, PLAIN, DAY_PARTS = Rules(), Rules(), Rules()
 EVIDENCE_OF_SEASONS = frozenset(
     {"in", "during", "on", "at", "over", "within", "throughout"}
 )
-CONNECTORS = frozenset({",", "and", "or", "&", "+", "plus", "/"})
+CONNECTORS = frozenset({",", "and", "or", "nor", "&", "+", "plus", "/"})
 COMPARING = frozenset({"vs", "versus", "compared", "against"})
 RANGE_STARTS = frozenset({"from", "between", "to", "and"})
 """Before a bare number, say that it is one side of a range of something else."""
@@ -53,6 +54,7 @@ def read_phrases(reader: TokenReader, at: int) -> list[Phrase]:
     candidates = [
         _read_rules(PAIRS, reader, at),
         _read_rules(EACH_OF_PERIODS, reader, at),
+        _read_rules(COUNTED_WEEKDAYS, reader, at),
         _read_rules(COMPARISONS, reader, at),
         _read_rules(RECURRING, reader, at),
         _read_rules(RHYTHMS, reader, at),

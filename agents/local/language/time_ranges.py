@@ -33,6 +33,7 @@ from agents.local.language.readings import (
 from agents.local.language.time_parts import is_month, take_part
 from agents.local.language.times import Time, attempt_days, name_time, set_year
 from agents.local.language.word_categories import RANGE_WORDS
+from agents.local.language.year_parts import MAX_WEEKS, name_rare_week
 from agents.local.language.years import name_year
 
 RANGES = Rules()
@@ -225,6 +226,8 @@ def read_weeks(found: Captures) -> Time:
             raise ImpossibleTime(f"Week {last} of a year is before week {first}.")
         return build_week(of_year, first)[0], build_week(of_year, last)[1]
 
+    if year is None and last == MAX_WEEKS + 1 and first <= last:
+        return name_rare_week(build_days, last, found.today)
     return name_time(build_days, year, found.today)
 
 
@@ -341,6 +344,24 @@ def _is_repeated(found: Captures) -> bool:
         and reader.read_category("SHORTYEAR", at + 1)
         for at in range(len(reader.tokens))
     )
+
+
+@RANGES.add("from|between? DOTTEDRANGE")
+def read_dotted_days(found: Captures) -> Time:
+    first, last = found[0]
+    return Time(join_times(first, last, found.today), year=last.year)
+
+
+@RANGES.add(
+    f"from|between? BAREDAY {TO} DATENUMBER",
+    f"from|between? BAREDAY {TO} DOTTEDDAY",
+    "between BAREDAY and DATENUMBER",
+    "between BAREDAY and DOTTEDDAY",
+)
+def read_bare_day_range(found: Captures) -> Time:
+    """ "10.06 to 20.06.2026": what the second one is, the first is as well."""
+    first, last = found.values
+    return Time(join_times(first, last, found.today), year=last.year)
 
 
 @RANGES.add("from|between? YEARRANGE")

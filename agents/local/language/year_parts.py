@@ -1,11 +1,21 @@
 """Rules for months, quarters, halves, seasons and weeks of a year."""
 
+from dataclasses import replace
 from datetime import date
 
-from agents.local.language.calendar_days import build_week, fix_months, fix_part
+from agents.local.language.calendar_days import (
+    BuildDays,
+    build_week,
+    find_latest,
+    find_next,
+    fix_day,
+    fix_months,
+    fix_part,
+)
 from agents.local.language.calendar_names import UNITS
 from agents.local.language.grammar import Captures, Rules
-from agents.local.language.readings import Impossible
+from agents.local.language.month_days import ENDS_OF_DAYS
+from agents.local.language.readings import Ambiguous, Impossible
 from agents.local.language.times import Time, name_time
 from agents.local.language.word_categories import (
     HALF_WORDS,
@@ -18,6 +28,10 @@ from agents.local.language.years import counts_something
 YEAR_PARTS, WEEKS = Rules(), Rules()
 MAX_WEEKS_OF_MONTH = 5
 MAX_WORDS_TO_NEXT = 5
+MAX_SHORT_YEARS = 6
+"""Back from this one, of years in two digits behind a month; others are days."""
+MAX_WEEKS = 52
+"""Of each year; some have one more."""
 MAX_YEARS = 100
 """From now, of years that stand before a month; others are numbers."""
 AUXILIARIES = frozenset({"did", "didn't", "does", "doesn't", "do", "don't"})
@@ -34,6 +48,18 @@ def read_month_year(found: Captures) -> Time:
     month: Name = found[0]
     build = fix_months(month.number, 1)
     return name_time(build, found[1], found.today, is_weak=month.is_weak)
+
+
+@YEAR_PARTS.add("MONTH - SHORTYEAR")
+def read_month_of_short_year(found: Captures) -> Time | None:
+    """ "Oct-26", as spreadsheets write it: of a year that is near, else a day of the month."""
+    reader, month, year = found.reader, found[0], found[1]
+    at = found.end - 2
+    if not (reader.is_glued(at) and reader.is_glued(at + 1)):
+        return None
+    if -MAX_SHORT_YEARS <= year - found.today.year <= 1:
+        return name_time(fix_months(month.number, 1), year, found.today)
+    return name_time(fix_day(month.number, year % 100), None, found.today)
 
 
 @YEAR_PARTS.add("YEAR ,|-|/? MONTH", "YEARWORDS in? MONTH")
@@ -186,9 +212,37 @@ def name_week(week: Name, year: int | None, today: date) -> Time:
     if not 1 <= week.number <= 53:
         reason = "A year has 52 or 53 weeks."
         return Time(Impossible(reason), is_weak=week.is_weak and year is None)
+    if year is None and week.number > MAX_WEEKS:
+        rare = name_rare_week(_fix_week(week.number), week.number, today)
+        return replace(rare, is_weak=week.is_weak)
     return name_time(
-        lambda of_year: build_week(of_year, week.number),
+        _fix_week(week.number),
         year,
         today,
         is_weak=week.is_weak,
     )
+
+
+@WEEKS.add("the? last|latest WEEKNUMBER", "the? most recent WEEKNUMBER")
+def read_latest_rare_week(found: Captures) -> Time | None:
+    """ "The last week 53"; of the others there is one a year."""
+    week: Name = found[0]
+    following = found.reader.get_word(found.end)
+    if week.number != MAX_WEEKS + 1 or (following and following not in ENDS_OF_DAYS):
+        return None
+    return Time(find_latest(_fix_week(week.number), until=found.today))
+
+
+def name_rare_week(build: BuildDays, number: int, today: date) -> Time:
+    """Of days that end with such a week: which year is meant, if the last one that had it is long
+    ago."""
+    latest, coming = find_latest(build, until=today), find_next(build, after=today)
+    years = [(each.last or today).year - 1 for each in (latest, coming)]
+    if years[0] >= today.year - 1:
+        return Time(latest, build)
+    question = f"Only some years have a week {number}: of {years[0]} or of {years[1]}?"
+    return Time(Ambiguous((latest, coming), question))
+
+
+def _fix_week(number: int) -> BuildDays:
+    return lambda year: build_week(year, number)

@@ -1,6 +1,7 @@
 from zoneinfo import ZoneInfo
 
-from agents.insights.answer_data import FOLLOW_UPS, SUGGESTIONS, build_answer_data
+from agents.insights.answer_data import build_answer_data
+from agents.insights.suggestions import FIRST_QUESTIONS
 from agents.turn_trace import TurnTrace
 from analytics.semantic.execution import run_query
 from tests.support.order_lines import order_facts, order_line
@@ -37,7 +38,11 @@ def test_an_answer_has_every_result_of_its_turn_with_its_receipt() -> None:
     assert answer.analytics.results == [revenue, orders]
     assert [each.receipt.rows_read for each in answer.analytics.results] == [1, 1]
     assert answer.tools_used == ["query_analytics", "find_values"]
-    assert answer.suggestions == FOLLOW_UPS
+    assert answer.suggestions == [
+        "And by month?",
+        "And by category?",
+        "And by country?",
+    ]
 
 
 def test_an_answer_has_every_analysis_of_its_turn() -> None:
@@ -57,7 +62,7 @@ def test_an_answer_has_every_analysis_of_its_turn() -> None:
         {"name": "rows"}
     ] * 2
     assert answer.analytics.results == []
-    assert answer.suggestions == FOLLOW_UPS
+    assert answer.suggestions[0] == "Top 5 products by net revenue"
 
 
 def test_an_answer_without_results_is_text() -> None:
@@ -70,7 +75,7 @@ def test_an_answer_without_results_is_text() -> None:
     assert answer.model_dump(mode="json") == {
         "response_type": "text",
         "analytics": {"results": [], "analyses": []},
-        "suggestions": SUGGESTIONS,
+        "suggestions": list(FIRST_QUESTIONS),
         "action_buttons": [],
         "tools_used": ["query_analytics"],
     }

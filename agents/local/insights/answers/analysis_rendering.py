@@ -269,7 +269,11 @@ def _summarize_forecast(result: Json) -> Sequence[str]:
     )
     error = found["errorPercent"]
     range_of = f"between {low} and {high} in {found['levelPercent']}% of cases"
-    lines = [f"Forecast in all: {total}, {range_of}."]
+    count = result["tables"][0]["rowCount"]
+    wanted = (
+        f" ({format_count(count, result['request']['period'])})" if count > 1 else ""
+    )
+    lines = [f"Forecast in all{wanted}: {total}, {range_of}."]
     if error is not None:
         lines.append(
             f"Past forecasts of this kind ({found['pastForecasts']}) were {error}% off, and "

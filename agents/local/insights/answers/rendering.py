@@ -19,11 +19,14 @@ from webapp.kit.text import capitalize_first
 MAX_ROWS = 12
 """In the text; the data beside it has all of them."""
 MAX_PERIODS = 31
+OF_STOCK = "What has no stock on record is in no row, whether it was sold or not."
 Row = Mapping[str, Any]
 
 
 def render_result(result: Json) -> str:
     lines = [f"{result['title']}.", *result["notes"]]
+    if _is_of_nothing_sold(result["query"]):
+        lines.append(OF_STOCK)
     if result["query"].get("groupBy"):
         lines += _render_rows(result)
     else:
@@ -31,6 +34,16 @@ def render_result(result: Json) -> str:
     lines += _render_currencies(result)
     lines.append(render_receipt(result["receipt"]))
     return "\n".join(lines)
+
+
+def _is_of_nothing_sold(query: Json) -> bool:
+    """Whether rows are those of stock, of which nothing was sold."""
+    of_nothing = {
+        each["by"] for each in query.get("having", []) if each.get("atMost") == 0
+    }
+    return "stock" in query["metrics"] and not of_nothing.isdisjoint(
+        {"units", "orders"}
+    )
 
 
 def render_receipt(receipt: Json) -> str:

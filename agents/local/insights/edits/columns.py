@@ -25,7 +25,7 @@ NUMBER = "number|figure|total|sum|amount|value"
 SUMMED = "added|summed|totaled|totalled|tallied|counted|cumulated|accumulated|piled|built|stacked"
 INCLUDING = "including|incl|with|plus|counting|containing|adding|includes|included"
 UNITS = "days|weeks|months|quarters|years|periods|ones"
-CHARTS = "line|bar|column|pie|area|trend|donut|scatter"
+CHARTS = "line|bar|column|pie|area|trend|donut|scatter|heatmap|treemap|histogram"
 PICTURES = (
     "chart|charts|graph|graphs|plot|diagram|picture|curve|image|visual|visualization"
 )

@@ -103,6 +103,11 @@ CATEGORIES: Mapping[str, Category] = {
 
 def is_undoing(text: str) -> bool:
     """Whether a message takes back the one before, and says nothing else."""
+    return is_whole_phrase(text, UNDOING)
+
+
+def is_whole_phrase(text: str, rules: Rules) -> bool:
+    """Whether a text is what the rules read, with hesitation before it and courtesy behind it."""
     tokens = [token for token in split_tokens(text) if token.is_alphanumeric]
     first, last = 0, len(tokens)
     while first < last and tokens[first].word in HESITATION:
@@ -110,13 +115,13 @@ def is_undoing(text: str) -> bool:
     while last > first and tokens[last - 1].word in COURTESY:
         last -= 1
     return any(
-        _is_whole(tokens[begin:end])
+        _is_whole(tokens[begin:end], rules)
         for begin in range(first + 1)
         for end in range(last, len(tokens) + 1)
         if begin < end
     )
 
 
-def _is_whole(tokens: Sequence[Token]) -> bool:
-    read = UNDOING.read_longest(TokenReader(tokens, ANY_DAY, CATEGORIES), 0)
+def _is_whole(tokens: Sequence[Token], rules: Rules) -> bool:
+    read = rules.read_longest(TokenReader(tokens, ANY_DAY, CATEGORIES), 0)
     return read is not None and read[1] == len(tokens)

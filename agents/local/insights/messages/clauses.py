@@ -25,9 +25,11 @@ def _exclude_words(words: Sequence[str]) -> str:
     return "".join(rf"(?<!\b(?i:{word})\.)" for word in words)
 
 
+BEHIND_NO_DATE = r"(?<!\b[0-9][0-9]\.[0-9][0-9]\.)(?<!\b[0-9]\.[0-9][0-9]\.)"
+""" "10.06. by country" goes on."""
 SENTENCE_END = re.compile(
     rf"(?<=[?!;])\s+|\n+|(?<=['\u2019]\w\.)\s+(?=[A-Z])|(?<=\w\w\.){_exclude_words(DOTTED)}"
-    rf"(?:\s+(?=[A-Z])|{_exclude_words(DOTTED_WORDS)}\s+(?=[a-z]))"
+    rf"(?:\s+(?=[A-Z])|{_exclude_words(DOTTED_WORDS)}{BEHIND_NO_DATE}\s+(?=[a-z]))"
 )
 MEANT_THAN = re.compile(
     r"(?i)(\b(?:better|worse|more|less|fewer|higher|lower|bigger|smaller|stronger|weaker|busier)\b"

@@ -1,6 +1,8 @@
 """The requests that a question takes, and the tools that answer them."""
 
+import re
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
@@ -14,6 +16,7 @@ from agents.local.insights.queries.follow_ups import Earlier
 from agents.local.insights.queries.parts import NeedsAnswer
 from agents.local.insights.question.question import Question
 from agents.local.insights.words.lexicon import load_analysis_tools
+from agents.local.language.readings import TimeShift
 from agents.local.plan import ToolCall, ToolCallFailed, call_tool
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery
@@ -24,6 +27,10 @@ VALUES_TOOL = "find_values"
 MAX_QUERIES = 6
 REFUSED = (ImpossibleQuery.code, BadWindow.code, NotEnoughData.code)
 """Errors whose message says what is possible instead."""
+
+POSSIBLE = "; possible are "
+REST = re.compile(r"[\d,]+ more, which a query with groupBy \w+ lists")
+MAX_POSSIBLE = 6
 
 T = TypeVar("T")
 Steps = Generator[ToolCall, CompletedToolCall, T]
@@ -43,6 +50,7 @@ def build_requests(
     may_imply: bool = True,
 ) -> Sequence[Json]:
     """Queries, or requests of an analysis. Raises `CannotAnswer`."""
+    question, earlier = _take_unusual_day(question, earlier)
     try:
         if is_analysis(question, earlier, continues=continues):
             queries = build_analyses(question, today=today, earlier=earlier)
@@ -63,6 +71,23 @@ def build_requests(
     if len(queries) > MAX_QUERIES:
         raise CannotAnswer("These are too many questions at once.")
     return queries
+
+
+def _take_unusual_day(
+    question: Question, earlier: Earlier | None
+) -> tuple[Question, Earlier | None]:
+    """ "What sold most that day", of unusual days: of the most unusual one, which the title of the
+    answer names. Raises `CannotAnswer` where there is none."""
+    request = question.request
+    is_of_days = earlier is not None and earlier.query.get("analysis") == "anomalies"
+    is_pointed = request.shift == TimeShift("period", 0) and request.analysis is None
+    if earlier is None or not (is_of_days and is_pointed):
+        return question, earlier
+    days = [str(each["day"]) for each in earlier.rows if "day" in each]
+    if not days:
+        raise CannotAnswer("Which day do you mean? There is no unusual one.")
+    window = {"firstDay": days[0], "lastDay": days[0]}
+    return replace(question, request=replace(request, window=window, shift=None)), None
 
 
 def _put_as_query(earlier: Earlier | None) -> Earlier | None:
@@ -90,7 +115,7 @@ def _call_tool_of(query: Json) -> Steps[Json]:
     tool = QUERY_TOOL if name is None else load_analysis_tools()[name]
     call = yield ToolCall(tool, query)
     if call.error_code in REFUSED:
-        problem = f"{call.result['message'].rstrip('.')}."
+        problem = f"{shorten_possible(call.result['message']).rstrip('.')}."
         if call.error_code == NotEnoughData.code:
             raise TooLittleData(problem)
         is_choice = name is not None and call.error_code == ImpossibleQuery.code
@@ -98,6 +123,16 @@ def _call_tool_of(query: Json) -> Steps[Json]:
     if call.error_code:
         raise ToolCallFailed(call)
     return call.result
+
+
+def shorten_possible(message: str) -> str:
+    """With the first of what is possible instead, where that is much, and without how a program
+    would list the rest."""
+    reason, mark, possible = message.partition(POSSIBLE)
+    names = [each for each in REST.sub("", possible).split(", ") if each]
+    if len(names) > MAX_POSSIBLE:
+        names[MAX_POSSIBLE:] = ["and others"]
+    return f"{reason}{mark}{', '.join(names)}" if names else reason
 
 
 def find_values(text: str, *, searches: bool) -> Steps[Sequence[ValueMatch]]:

@@ -4,7 +4,7 @@ from agents.local.dialogue_state import Json
 from agents.local.insights.queries.parts import NeedsAnswer, has_period
 from agents.local.insights.question.derived_columns import NEVER_SOLD, SOLD
 from agents.local.insights.question.draft import Bound, Request
-from webapp.insights.query.definitions import METRICS, Unit
+from webapp.insights.query.definitions import METRICS, Unit, list_dimensions_of
 
 PRICE_GAP = "I have no filter by the price of a product or the amount of a single order"
 LOW, HIGH = frozenset({"atLeast", "moreThan"}), frozenset({"atMost", "lessThan"})
@@ -27,6 +27,11 @@ OF_ALL = {
     "canceled_orders": "cancellation_rate",
 }  # fmt: skip
 """By metric, its rate."""
+WITH_ROWS = {
+    "returned_units": "units", "returns": "units", "refunds": "units", "refunded_orders": "units",
+    "canceled_orders": "placed_orders",
+}  # fmt: skip
+"""By metric that only has rows of what happened, the one that has those of what could."""
 SINGLE_GAP = "that needs rows to choose from, such as products, countries or months"
 
 
@@ -43,6 +48,8 @@ def add_bounds(query: Json, request: Request) -> None:
             query["metrics"] = [metric, *named]
         if metric not in query["metrics"]:
             query["metrics"].append(metric)
+        if bound.at_most == 0 and not has_period(query):
+            metric = _list_all_rows(query, metric, bound)
         column = _choose_column(query, metric, bound)
         condition = _build_condition(bound, column)
         same = [each for each in query["having"] if each["by"] == column]
@@ -68,9 +75,28 @@ def _check_bound(query: Json, request: Request, bound: Bound) -> None:
     if not query["groupBy"]:
         reasons = [SINGLE_GAP, *filter(None, [OF_EACH.get(metric)])]
         raise NeedsAnswer(f"I cannot answer “{bound.text}”: {'. '.join(reasons)}.")
-    if metric in SOLD and bound.at_most == 0 and not has_period(query):
-        # A day without orders is a row; a product that nobody bought is none.
-        raise NeedsAnswer(f"I cannot answer “{bound.text}”: {NEVER_SOLD}.")
+
+
+def _list_all_rows(query: Json, metric: str, bound: Bound) -> str:
+    """A day without orders is a row. A product that nobody bought is one of its stock, and one that
+    nobody returned is one of what was sold; the metric that is bounded.
+
+    Raises `NeedsAnswer` for what has no stock."""
+    along = WITH_ROWS.get(metric)
+    if metric in SOLD:
+        along = "stock"
+        named = [*query["groupBy"], *(each["dimension"] for each in query["filters"])]
+        if not set(named) <= set(list_dimensions_of(METRICS["stock"])):
+            raise NeedsAnswer(f"I cannot answer “{bound.text}”: {NEVER_SOLD}.")
+    if metric == "net_revenue":
+        # That of a product that was only sent back is below zero.
+        query["metrics"] = [
+            "units" if each == metric else each for each in query["metrics"]
+        ]
+        metric = "units"
+    if along is not None and along not in query["metrics"]:
+        query["metrics"].append(along)
+    return metric
 
 
 def _choose_column(query: Json, metric: str, bound: Bound) -> str:

@@ -106,7 +106,10 @@ def _complete_query(query: Json, request: Request, today: date) -> Json:
         "having": [*query.get("having", [])],
     }
     if request.shift is not None and "window" not in query:
-        raise NeedsAnswer("Before or after which time?")
+        is_same = request.shift.count == 0
+        raise NeedsAnswer(
+            "Which time do you mean?" if is_same else "Before or after which time?"
+        )
     _set_window(query, request)
     if request.currency is not None:
         query["currency"] = request.currency

@@ -3,7 +3,7 @@ the same in other words. Pure."""
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -58,6 +58,8 @@ class Earlier:
     first_row: Json
     row_count: int = 0
     """All rows, those beyond its limit included."""
+    rows: Sequence[Json] = ()
+    """Of what is unusual, the most unusual first."""
 
 
 def is_follow_up(question: Question, earlier: Earlier | None) -> bool:

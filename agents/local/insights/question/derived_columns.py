@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 
-from agents.local.insights.question.draft import Bound, Draft, Gap
+from agents.local.insights.question.draft import Bound, Draft
 from agents.local.insights.question.groups import is_splitting, name_grains
 from agents.local.insights.question.rankings import GOODS, imply_limit
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC, RATES
@@ -95,10 +95,11 @@ def _read_never(draft: Draft) -> None:
     for index in list(draft.list_unused(Role.NEVER)):
         draft.use(index)
         text = draft.mentions[index].text
-        if not request.metrics or request.metrics[0] in SOLD:
-            draft.gaps.append(Gap(text, NEVER_SOLD))
-        else:
-            request.bounds.append(Bound(text, at_most=Decimal(0)))
+        named = draft.mentions[index].get_name(Role.NEVER)
+        if not request.metrics or request.metrics[0] in SOLD - {"orders"}:
+            request.metrics = ["units", *request.metrics[1:]]
+        metric = named or request.metrics[0]
+        request.bounds.append(Bound(text, metric, at_most=Decimal(0)))
 
 
 def _read_shares(draft: Draft) -> None:

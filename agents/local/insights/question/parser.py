@@ -16,6 +16,7 @@ from agents.local.insights.question.bounds import read_bounds
 from agents.local.insights.question.derived_columns import read_derived
 from agents.local.insights.question.dimensions import read_dimensions
 from agents.local.insights.question.draft import Draft, Request
+from agents.local.insights.question.extreme_days import read_extreme_days
 from agents.local.insights.question.follow_up_words import (
     hide_changed_time,
     points_back,
@@ -32,6 +33,10 @@ from agents.local.insights.question.metrics import drop_implied_filters, read_me
 from agents.local.insights.question.pairs import read_pair
 from agents.local.insights.question.question import Question
 from agents.local.insights.question.rankings import read_rankings
+from agents.local.insights.question.recurring_filters import (
+    list_counted_days,
+    pair_hours_of_week,
+)
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC
 from agents.local.insights.question.repeat_buyers import read_repeat_buyers
 from agents.local.insights.question.searches import find_asked_mentions
@@ -45,14 +50,18 @@ from agents.local.insights.question.value_filters import (
     sum_listed,
 )
 from agents.local.insights.senses.averages import settle_spending, silence_goods
+from agents.local.insights.senses.extreme_days import settle_extreme_days
 from agents.local.insights.senses.fruitless_searches import settle_fruitless
+from agents.local.insights.senses.negations import settle_negations
 from agents.local.insights.senses.nouns import settle_nouns
 from agents.local.insights.senses.outcomes import settle_outcomes
 from agents.local.insights.senses.segments import settle_segments
 from agents.local.insights.senses.word_senses import settle_senses
 from agents.local.insights.talk.asides import PartedMentions, part_mentions
 from agents.local.insights.words.lexicon import Meaning, Role
+from agents.local.insights.words.mention_finder import find_mentions
 from agents.local.insights.words.mentions import Mention, Number
+from agents.local.language.calendar_names import SEASONS
 from agents.local.language.readings import TimeGrain
 from agents.local.language.time_expressions import find_time_expressions
 from webapp.insights.query.values import MatchKind, ValueMatch
@@ -82,7 +91,9 @@ def parse_question(
     one."""
     searched = hide_changed_time(text) if follows else text
     asked = find_asked_mentions(searched, today, matches, is_of_searches=is_of_searches)
-    became = settle_outcomes(text, settle_fruitless(text, asked))
+    asked = settle_extreme_days(text, asked)
+    denied = settle_negations(text, settle_fruitless(text, asked))
+    became = settle_outcomes(text, denied)
     spent = silence_goods(settle_spending(settle_nouns(became)))
     segmented = settle_segments(spent, follows=follows, analysis=analysis)
     found = settle_qualifiers(ask_for_causes(text, segmented), analysis)
@@ -147,10 +158,13 @@ def _read_parts(draft: Draft, today: date, analysis: str | None) -> None:
     read_bounds(draft)
     read_metrics(draft)
     read_dimensions(draft)
+    list_counted_days(draft)
+    pair_hours_of_week(draft)
     drop_implied_filters(draft)
     group_all_values(draft)
     sum_listed(draft)
     read_rankings(draft)
+    read_extreme_days(draft)
     read_derived(draft)
 
 
@@ -330,6 +344,24 @@ def _note_names(draft: Draft, today: date) -> None:
             draft.notes.append(
                 f"I took “{mention.text}” for the {dimension} of that name; it may be a time, too."
             )
+        elif _reads_as_words(mention, today):
+            dimension = choose_value(draft, index)[0]
+            draft.notes.append(
+                f"I took “{mention.text}” for the {dimension} of that name; without it these are "
+                "words of the question."
+            )
+
+
+def _reads_as_words(mention: Mention, today: date) -> bool:
+    """ "Summer sales", where a tag is called so: a time and a figure as well."""
+    words = find_mentions(mention.text, today=today, matches=())
+    figures = [each.has(Role.METRIC) for each in words]
+    rows = (Role.DIMENSION, Role.DIMENSIONS, Role.SUPERLATIVE)
+    is_known = all(
+        each.time is not None or each.has(Role.METRIC, *rows) for each in words
+    )
+    seasons = not SEASONS.keys().isdisjoint(mention.word.split())
+    return len(mention.word.split()) > 1 and any(figures) and (is_known or seasons)
 
 
 def _read_overview(draft: Draft) -> None:

@@ -1,7 +1,9 @@
 """Filters by what comes again: the weekdays and the hours of a question."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.queries.windows import list_days
@@ -13,10 +15,18 @@ from agents.local.language.calendar_names import (
     PLURAL_DAYTIMES,
     WEEKDAY_NAMES,
 )
-from agents.local.language.readings import DayHours, Reading, TimeComparison, Weekdays
-from agents.local.language.recurring_times import WORKDAYS
+from agents.local.language.readings import (
+    DayHours,
+    DaySpan,
+    Reading,
+    TimeComparison,
+    Weekdays,
+)
+from agents.local.language.recurring_times import WEEKEND, WORKDAYS
 
 MIN_RECURRING = 7
+COUNTED = re.compile(r"(?i)\b(?:last|past|previous|latest|recent|first)\b")
+"""In a time before weekdays: "the last 3" Fridays, but not "in October" on Fridays."""
 
 
 def add_recurring(
@@ -176,3 +186,25 @@ def settle_hours(draft: Draft, today: date) -> None:
             request.group_by = [
                 "hour_of_day" if each == "hour" else each for each in request.group_by
             ]
+
+
+def pair_hours_of_week(draft: Draft) -> None:
+    """ "By weekday and hour": the hours of whatever day."""
+    groups = draft.request.group_by
+    if "weekday" in groups and "hour" in groups:
+        draft.request.group_by = [
+            "hour_of_day" if each == "hour" else each for each in groups
+        ]
+
+
+def list_counted_days(draft: Draft) -> None:
+    """ "The last 3 Fridays" are wanted each by itself, where nothing else is said."""
+    request = draft.request
+    is_open = not (request.group_by or request.sums or request.variants)
+    if not is_open or draft.has(Role.SUM_UP) or (draft.follows and not request.metrics):
+        return
+    for before, mention in pairwise(draft.mentions):
+        days = mention.time
+        is_counted = isinstance(before.time, DaySpan) and COUNTED.search(before.text)
+        if is_counted and isinstance(days, Weekdays):
+            request.group_by = ["week" if days == WEEKEND else "day"]

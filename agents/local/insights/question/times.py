@@ -18,6 +18,7 @@ from agents.local.insights.question.repeated_times import (
     settle_repeated_times,
     use_named_units,
 )
+from agents.local.insights.question.short_years import note_short_years
 from agents.local.insights.question.time_senses import (
     BASES,
     UNTIL,
@@ -58,6 +59,8 @@ REORDERING = re.compile(
     r"(?i)order|(?<!of )(?<!in )(?<!on )stock(?!-?out)|replenish|purchase"
 )
 POINTING = frozenset({"that", "the same", "same", "that same"})
+POINTING_AT_SEVERAL = frozenset({"these", "those"})
+""" "In these months": all of the time before."""
 WHOLE = re.compile(r"(?i)\b(?:all|whole|entire|full|complete)\b")
 """Of "compared with all of 2025", no part is meant."""
 SAYS_WHOLE = re.compile(
@@ -90,6 +93,7 @@ def read_times(draft: Draft, *, today: date) -> None:
     _read_lately(draft)
     place_in_year(draft, today)
     settle_repeated_times(draft, today)
+    note_short_years(draft)
     settle_windows(draft, today)
     name_same(draft, today)
     name_holiday_before(draft, today)
@@ -147,11 +151,12 @@ def _read_same_period(draft: Draft, today: date) -> None:
     says none, as "31 October: how many orders that day" does."""
     for index, mention in enumerate(draft.mentions[1:], start=1):
         before = draft.mentions[index - 1]
-        is_period = any(
-            each.role is Role.DIMENSION and each.name in PERIODS
-            for each in mention.meanings
+        is_period = mention.get_name(Role.DIMENSION) in PERIODS
+        are_periods = mention.get_name(Role.DIMENSIONS) in PERIODS
+        is_pointed = (is_period and before.word in POINTING) or (
+            are_periods and before.word.split()[-1] in POINTING_AT_SEVERAL
         )
-        if is_period and before.text.casefold() in POINTING:
+        if is_pointed:
             draft.use(index - 1, index)
             units = [each.name for each in mention.meanings if each.name in PERIODS]
             is_said = any(

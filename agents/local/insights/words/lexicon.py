@@ -41,6 +41,8 @@ class Role(StrEnum):
     """`name` is that of the analysis."""
     QUALIFIER = "qualifier"
     """Says something only where an analysis is asked for; `name` is that of it."""
+    EXTREME_DAY = "extreme_day"
+    """When something happened (`senses.extreme_days`): `name` is first or last, `of` the metric."""
     PERSONAL = "personal"
     TALK = "talk"
     """Around the question (`talk`); `name` says whether it is an opinion."""

@@ -27,6 +27,8 @@ SOLD_THROUGH = re.compile(
 )
 """ "What part of the stock sold through last month": in it, and not until then."""
 PLUS = re.compile(r"(?<=\w)\s*\+\s*(?=[^\W\d])")
+OR_MORE = re.compile(r"(?i)(?<=\d)(k|m|%)?\+(?=\s*(?:$|[,.;?!)]))")
+""" "Months with a revenue of 5k+"."""
 UNDERSCORE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
 """Within the name of a metric or dimension, as programs write it: "average_order_value"."""
 SAME_UNIT = re.compile(
@@ -83,7 +85,8 @@ def expand_abbreviations(text: str) -> str:
     text = CATEGORY_OF_NOW.sub(r"current categor\g<plural>", text)
     text = SOLD_THROUGH.sub(r"\1 sold", text)
     text = PERIOD_BEFORE.sub("the previous period", text)
-    text = PLUS.sub(" plus ", THAN_IT_WAS.sub("than", text))
+    text = OR_MORE.sub(r"\1 or more", THAN_IT_WAS.sub("than", text))
+    text = PLUS.sub(" plus ", text)
     text = DID.sub(r"\1 did", text)
     text = SHORT_PERIOD.sub(
         lambda found: f"{found[1]} {PERIOD_LETTERS[found[2]]}", text

@@ -205,16 +205,48 @@ def test_what_is_missing_is_asked(message: str, question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "message",
+    ("message", "metrics", "group_by"),
     [
-        "products with no sales in October",
-        "which products had no orders last month",
-        "categories without sales this week",
+        ("products with no sales in October", ["units", "stock"], ["product"]),
+        ("products that sold nothing last week", ["units", "stock"], ["product"]),
+        ("what sold nothing yesterday", ["units", "stock"], ["product"]),
+        ("unsold products last week", ["units", "stock"], ["product"]),
+        ("products that we didn't sell at all", ["units", "stock"], ["product"]),
+        ("products that sold nothing by stock", ["stock", "units"], ["product"]),
+        ("which products had no orders last month", ["orders", "stock"], ["product"]),
+        ("categories without sales this week", ["units", "stock"], ["category"]),
+        ("products that were never returned", ["returned_units", "units"], ["product"]),
+        ("products that were not refunded", ["refunds", "units"], ["product"]),
     ],
 )
-def test_goods_that_nobody_bought_are_in_no_figures(message: str) -> None:
+def test_goods_of_which_nothing_is_known_are_rows_of_what_could_be(
+    message: str, metrics: list[str], group_by: list[str]
+) -> None:
+    [query] = build_new(message)
+
+    assert query["metrics"] == metrics
+    assert query["groupBy"] == group_by
+    [bound] = query["having"]
+    assert bound["by"] in metrics
+    assert bound["atMost"] == 0.0
+
+
+@pytest.mark.parametrize(
+    "message", ["which countries sold nothing", "products without sales in Germany"]
+)
+def test_what_has_no_stock_has_no_rows_of_nothing(message: str) -> None:
     with pytest.raises(NeedsAnswer, match="never sold"):
         build_new(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["products that did not sell more than 10 units", "which products sold well"],
+)
+def test_a_bound_is_not_nothing(message: str) -> None:
+    [query] = build_new(message)
+
+    assert all(each.get("atMost") != 0.0 for each in query.get("having", []))
 
 
 def test_days_without_orders_are_rows() -> None:

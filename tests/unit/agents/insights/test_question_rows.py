@@ -1,5 +1,7 @@
 """Which rows a question wants, in which order, how many, and with which derived columns."""
 
+from decimal import Decimal
+
 import pytest
 
 from agents.local.dialogue_state import Json
@@ -90,11 +92,12 @@ def test_a_moving_average_without_a_length_is_asked_back() -> None:
     assert parse_alone(text).questions
 
 
-def test_of_what_was_never_sold_there_is_no_figure() -> None:
-    question = parse_alone("which product was never sold")
+def test_what_was_never_sold_has_no_units() -> None:
+    request = parse_request("which product was never sold")
 
-    assert question.gaps
-    assert not question.request.bounds
+    assert request.metrics == ["units"]
+    [bound] = request.bounds
+    assert (bound.metric, bound.at_most) == ("units", Decimal(0))
 
 
 def test_a_ranking_of_a_category_is_of_its_products() -> None:

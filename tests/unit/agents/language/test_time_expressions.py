@@ -146,14 +146,26 @@ def test_the_edges_of_what_is_running(today: date, text: str, meaning: str) -> N
 @pytest.mark.parametrize(
     ("today", "meaning"),
     [
-        (date(2020, 12, 27), "2015-12-28 to 2016-01-03"),
+        (date(2020, 12, 27), "of 2015 or of 2020?"),
+        (date(2026, 12, 27), "of 2020 or of 2026?"),
+    ],
+)
+def test_a_week_53_that_is_far_is_asked_back(today: date, meaning: str) -> None:
+    [asked] = describe_all("week 53", today)
+    assert asked.endswith(f"Only some years have a week 53: {meaning}")
+
+
+@pytest.mark.parametrize(
+    ("today", "meaning"),
+    [
         (date(2020, 12, 28), "2020-12-28 to 2021-01-03"),
         (date(2021, 1, 3), "2020-12-28 to 2021-01-03"),
-        (date(2026, 12, 27), "2020-12-28 to 2021-01-03"),
         (date(2026, 12, 28), "2026-12-28 to 2027-01-03"),
     ],
 )
-def test_week_53_is_the_latest_that_has_begun(today: date, meaning: str) -> None:
+def test_a_week_53_that_runs_is_the_one_that_is_meant(
+    today: date, meaning: str
+) -> None:
     assert describe_all("week 53", today) == [meaning]
 
 
