@@ -125,12 +125,11 @@ def test_each_period_has_one_run_and_each_recipient_one_mail(
     killer.start()
     try:
         run_clock(database, start, end)
-        eventually(
-            lambda: not count_open_jobs(database), within=300 + 30 * DAYS, every=2
-        )
     finally:
         killer.stop()
-    eventually(lambda: not count_open_jobs(database), within=300, every=2)
+    eventually(
+        lambda: not count_jobs_at_once(database), within=300 + 30 * DAYS, every=20
+    )
 
     expected = {
         (report["reportId"], due_at)
@@ -204,8 +203,16 @@ def run_clock(database: Database, start: datetime, end: datetime) -> None:
         time.sleep(1)
 
 
-def count_open_jobs(database: Database) -> int:
+def count_jobs_at_once(database: Database) -> int:
+    """Of reports, those that are not done. What waits for its next attempt, or for the lease of one
+    that was killed, need not wait any longer: its clock is fast, too."""
     with database.unit_of_work() as session:
+        session.execute(
+            text(
+                "UPDATE outbox_messages SET due_at = now() WHERE done_at IS NULL"
+                " AND job LIKE 'reports.%' AND job <> 'reports.start_due'"
+            )
+        )
         count = session.scalar(
             text(
                 "SELECT count(*) FROM outbox_messages WHERE done_at IS NULL"

@@ -41,7 +41,6 @@ BEFORE_DAYS = frozenset(
         "by",
         "through",
         "-",
-        "–",
     }
 )
 NumberMatch = re.Match[str]
