@@ -452,6 +452,8 @@ def test_a_job_is_retried_for_an_hour_and_one_that_calls_others_for_a_day() -> N
         "payments.charge",
         "payments.refund",
         "payments.return_whole",
+        "reports.mail",
+        "reports.run",
     }
     assert all(1 < hours[name] < 2 for name in hours.keys() - lasting)
     assert {spec.retry_delays_s[0] for spec in JOBS.values()} == {5}

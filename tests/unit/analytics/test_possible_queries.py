@@ -30,6 +30,7 @@ from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import DIMENSIONS, METRICS
 from webapp.insights.query.errors import ImpossibleQuery, QueryTooLarge
 from webapp.insights.query.validation import check_query
+from webapp.insights.reports.definition import ReportDefinition, check_definition
 from webapp.insights.saved_questions.service import read_question
 
 Json = dict[str, Any]
@@ -105,6 +106,18 @@ ANALYSES: list[Json] = [
     },
     {"analysis": "price_effect"},
 ]
+ORDERS = {"heading": "Orders", "query": {"metrics": ["orders"]}}
+RETENTION = {"heading": "Retention", "analysis": {"analysis": "retention"}}
+ANOMALIES = {"heading": "Unusual days", "analysis": {"analysis": "anomalies"}}
+BOUNDS = {"by": "orders", "atLeast": 1}
+REPORTS: list[Json] = [
+    {"sections": [{"heading": "Profit", "query": {"metrics": ["profit"]}}]},
+    {"sections": [ORDERS], "condition": {"section": 1}},
+    {"sections": [ORDERS], "condition": {}},
+    {"sections": [ORDERS], "condition": {"bounds": {**BOUNDS, "by": "units"}}},
+    {"sections": [RETENTION], "condition": {}},
+    {"sections": [ANOMALIES], "condition": {"bounds": BOUNDS}},
+]
 UNREACHABLE = {"shift_before of an open window": ("windows.py", "_require_bounds")}
 """`check_query` refuses these before; the function is for whoever has no query."""
 
@@ -133,9 +146,15 @@ def ask_analysis(request: Json) -> None:
     analyze(request, build_facts())
 
 
+def define_report(changes: Json) -> None:
+    body = {"name": "Daily", "period": {"unit": "day"}, "schedule": "0 6 * * *"}
+    check_definition(ReportDefinition.model_validate({**body, **changes}))
+
+
 CASES: list[Callable[[], object]] = [
     *(partial(ask_query, each) for each in QUERIES),
     *(partial(ask_analysis, each) for each in ANALYSES),
+    *(partial(define_report, each) for each in REPORTS),
     partial(read_question, {"metrics": ["orders"], "granularity": "day"}),
 ]
 

@@ -26,6 +26,8 @@ class RestatedFigure(ResponseBody):
 
 
 class Restatement(ResponseBody):
+    example_values = {"problems": []}
+
     items: list[RestatedFigure]
     """Totals that have changed since; none where the run would be the same."""
     problems: list[str]
