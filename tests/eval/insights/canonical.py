@@ -270,7 +270,15 @@ def normalize_request(request: AnalysisRequest, shop: MemoryShop) -> object:
         currency=request.currency,
     )
     others = request.model_dump(
-        exclude={"filters", "window", "compare_to", "currency", "as_of", "time_zone"}
+        exclude={
+            "filters",
+            "window",
+            "compare_to",
+            "currency",
+            "as_of",
+            "time_zone",
+            "week_start",
+        }
     )
     if others.get("dimensions"):
         others["dimensions"] = sorted(others["dimensions"])
