@@ -100,6 +100,8 @@ def test_a_report_is_changed_and_deleted(admin: ApiClient, report: Any) -> None:
         ({"schedule": "* * * * *"}, "INVALID_REQUEST", "every 15 minutes"),
         ({"timeZone": "Mars"}, "INVALID_REQUEST", "no time zone"),
         ({"sections": []}, "INVALID_REQUEST", "sections"),
+        ({"period": {"unit": "week", "offset": -1}}, "BAD_WINDOW", "still to come"),
+        ({"period": {"unit": "year", "count": 9000}}, "BAD_WINDOW", "the calendar"),
         ({"name": ""}, "INVALID_REQUEST", "name"),
         ({"formats": ["docx"]}, "INVALID_REQUEST", "formats"),
         ({"recipients": ["stranger@example.com"]}, None, "stranger@example.com"),

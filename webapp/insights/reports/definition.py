@@ -1,7 +1,9 @@
 """What an admin defines as a report: sections, filters, period, schedule, condition. Pure."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
@@ -26,13 +28,14 @@ from webapp.insights.query.analytics_query import (
 from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.parts import QueryPart
 from webapp.insights.query.validation import check_query
-from webapp.insights.query.windows import RelativeWindow
+from webapp.insights.query.windows import RelativeWindow, resolve_window
 from webapp.insights.reports.schedules import check_schedule
 from webapp.kit.json import OmittedIfNone
 from webapp.kit.text import LABEL
 from webapp.kit.time_zones import parse_zone
 
 MAX_SECTIONS = 12
+ANY_TIME = datetime(2026, 1, 1, 12, tzinfo=UTC)
 Title = Annotated[str, Field(min_length=1, max_length=120), LABEL]
 
 EXAMPLE_SECTION: dict[str, Any] = {
@@ -144,7 +147,9 @@ class ReportDefinition(QueryPart):
 
 def check_definition(definition: ReportDefinition) -> None:
     """Raises `ImpossibleQuery` for the first section that makes no sense, and for a condition that
-    its section cannot meet."""
+    its section cannot meet, `BadWindow` for a period that is always still to come, or beyond the
+    calendar."""
+    resolve_window(definition.period, now=ANY_TIME, zone=ZoneInfo("UTC"))
     for section, asked in zip(
         definition.sections, definition.build_section_scopes(), strict=True
     ):
