@@ -27,6 +27,7 @@ from tests.support.api_client import ApiClient, fill_path, iter_operations
 from tests.support.bench_apps import InstantStripeGateway
 from tests.support.passwords import CHEAP_HASHER
 from tests.support.rate_limits import UnlimitedRateLimiter
+from tests.support.report_harness import WEEKLY
 from tests.support.sample_records import create_one_of_each, create_product
 from tests.support.shared_data import require_shared_file
 from tests.support.stripe import simulated_stripe
@@ -94,6 +95,8 @@ EXPORT = "/admin/analytics/export"
 SEARCH_EVENTS = "/search/events"
 """Its texts name a search: it has a test of its own, too."""
 TRIED_APART = {REGISTER, FIGURES, EXPORT, SEARCH_EVENTS}
+REPORTS = "/admin/reports"
+"""Their texts are of queries, too, and their lists empty: they have a test of their own, too."""
 
 
 @dataclass(frozen=True)
@@ -258,7 +261,9 @@ def test_every_text_in_every_body_is_stored_or_rejected(
 ) -> None:
     stored = 0
     for method, rule, operation in iter_operations(shop.app):
-        if rule in TRIED_APART or not isinstance(operation.body, type):
+        if rule in TRIED_APART or rule.startswith(REPORTS):
+            continue
+        if not isinstance(operation.body, type):
             continue
         if issubclass(operation.body, RequestBody):
             for text in bad_strings[half::2]:
@@ -354,6 +359,37 @@ def test_any_text_in_a_query_of_figures_is_refused(
             assert get_error(response)
         response = shop.admin.call("POST", EXPORT, {"metrics": [text]})
         assert response.status_code == 400, (text, response.text)
+
+
+def test_any_text_in_a_report_is_stored_or_rejected(
+    shop: PopulatedShop, bad_strings: list[str]
+) -> None:
+    stored = 0
+    for text in bad_strings[::3]:
+        for field in ("name", "heading", "schedule", "timeZone", "recipients"):
+            body = build_report(field, text)
+            response = shop.admin.call("POST", REPORTS, body)
+            assert response.status_code in {201, 400}, (field, text, response.text)
+            if response.status_code == 400:
+                assert get_error(response)
+            elif field in {"name", "heading"}:
+                shown = response.get_json()
+                value = shown["sections"][0][field] if field == "heading" else None
+                assert squeeze(value or shown["name"]) == squeeze(text)
+                stored += 1
+    assert stored > len(bad_strings) / 3
+
+
+def build_report(field: str, text: str) -> dict[str, Any]:
+    body: dict[str, Any] = copy.deepcopy(dict(WEEKLY))
+    match field:
+        case "heading":
+            body["sections"][0][field] = text
+        case "recipients":
+            body[field] = [text]
+        case _:
+            body[field] = text
+    return body
 
 
 def test_no_text_is_a_search(shop: PopulatedShop, bad_strings: list[str]) -> None:

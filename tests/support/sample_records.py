@@ -3,9 +3,12 @@
 A new kind of id has to be added here, or the tests that call every endpoint do not find it.
 """
 
+from uuid import uuid4
+
 from tests.support.api_client import ApiClient
 from tests.support.checkout import ADDRESS, VISA
 from tests.support.factories import RowFactory
+from tests.support.report_harness import WEEKLY
 from webapp.bootstrap import Runtime
 from webapp.db import outbox
 from webapp.db.outbox import enqueue
@@ -49,10 +52,27 @@ def create_failed_job(runtime: Runtime) -> str:
         return str(message.id)
 
 
+def create_report_run(admin: ApiClient) -> tuple[str, str]:
+    """A report, and a run of it that waits."""
+    report = admin.expect_ok("POST", "/admin/reports", dict(WEEKLY))
+    path = f"/admin/reports/{report['reportId']}/runs"
+    return report["reportId"], admin.expect_ok("POST", path)["runId"]
+
+
+def create_question(admin: ApiClient) -> str:
+    saved = admin.expect_ok(
+        "POST",
+        "/admin/analytics/saved-questions",
+        {"name": f"Orders {uuid4()}", "query": {"metrics": ["orders"]}},
+    )
+    return str(saved["questionId"])
+
+
 def create_one_of_each(runtime: Runtime, admin: ApiClient) -> dict[str, str]:
     """Ids by the names that the API has for them; what has an owner belongs to the caller."""
     product_id, variant_id = create_product(runtime)
     endpoint_id, delivery_id = create_failed_delivery(runtime, admin)
+    report_id, run_id = create_report_run(admin)
     return {
         "productId": product_id,
         "variantId": variant_id,
@@ -63,5 +83,8 @@ def create_one_of_each(runtime: Runtime, admin: ApiClient) -> dict[str, str]:
         "searchId": sign_search_id(
             new_id(), secret=runtime.settings.require_jwt_secret()
         ),
+        "reportId": report_id,
+        "runId": run_id,
+        "questionId": create_question(admin),
         "tokenId": str(admin.expect_ok("POST", "/admin/tokens", TOKEN)["tokenId"]),
     }
