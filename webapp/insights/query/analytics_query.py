@@ -109,6 +109,14 @@ class RowCondition(QueryPart):
                 raise ValueError(msg)
         return self
 
+    def is_met_by(self, figure: float) -> bool:
+        return (
+            (self.at_least is None or figure >= self.at_least)
+            and (self.at_most is None or figure <= self.at_most)
+            and (self.more_than is None or figure > self.more_than)
+            and (self.less_than is None or figure < self.less_than)
+        )
+
 
 class DerivedKind(StrEnum):
     SHARE = "share"

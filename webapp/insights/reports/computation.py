@@ -7,13 +7,17 @@ from zoneinfo import ZoneInfo
 
 from webapp.adapters.analytics.port import AnalyticsClient
 from webapp.insights import service as insights
-from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import (
     AnalyticsQuery,
     QueryScope,
     RowCondition,
 )
-from webapp.insights.query.results import AnalyticsResult, ColumnRole, ResultRow
+from webapp.insights.query.results import (
+    AnalyticsResult,
+    ColumnRole,
+    ResultColumn,
+    ResultRow,
+)
 from webapp.insights.query.windows import resolve_window
 from webapp.insights.reports.definition import ReportDefinition
 from webapp.insights.reports.document import ReportDocument, ReportSection
@@ -92,37 +96,23 @@ def find_met_rows(
         return None
     section = document.sections[condition.section]
     if section.result is not None and condition.bounds is not None:
-        return _find_rows(section.result, condition.bounds)
+        return _name_met_rows(section.result, condition.bounds)
     if section.analysis is not None:
-        return _find_anomalies(section.analysis)
+        table = section.analysis.tables[0]
+        return _name_rows(table.columns, table.rows)
     return [f"{PROBLEM}{section.problem}"]
 
 
-def _find_rows(result: AnalyticsResult, bounds: RowCondition) -> list[str]:
-    keys = [
-        column.name for column in result.columns if column.role is ColumnRole.DIMENSION
-    ]
-    return [
-        _name_row(row, keys) or "all"
-        for row in result.rows
-        if _is_within(row[bounds.by], bounds)
-    ]
+def _name_met_rows(result: AnalyticsResult, bounds: RowCondition) -> list[str]:
+    met = [row for row in result.rows if _is_met(row[bounds.by], bounds)]
+    return _name_rows(result.columns, met)
 
 
-def _is_within(figure: object, bounds: RowCondition) -> bool:
-    if not isinstance(figure, int | float):
-        return False
-    low, high = bounds.at_least, bounds.at_most
-    return (low is None or figure >= low) and (high is None or figure <= high)
+def _is_met(figure: object, bounds: RowCondition) -> bool:
+    return isinstance(figure, int | float) and bounds.is_met_by(figure)
 
 
-def _find_anomalies(analysis: AnalysisResult) -> list[str]:
-    table = analysis.tables[0]
-    keys = [
-        column.name for column in table.columns if column.role is ColumnRole.DIMENSION
-    ]
-    return [_name_row(row, keys) for row in table.rows]
-
-
-def _name_row(row: ResultRow, keys: Sequence[str]) -> str:
-    return ", ".join(str(row[key]) for key in keys)
+def _name_rows(columns: Sequence[ResultColumn], rows: Sequence[ResultRow]) -> list[str]:
+    """Each by the values of its dimensions; the only row of a result without any by `all`."""
+    keys = [column.name for column in columns if column.role is ColumnRole.DIMENSION]
+    return [", ".join(str(row[key]) for key in keys) or "all" for row in rows]
