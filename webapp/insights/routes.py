@@ -13,14 +13,14 @@ from webapp.http.context import reading_session, runtime
 from webapp.insights import service
 from webapp.insights.analyses.requests import AnalysisBody
 from webapp.insights.analyses.results import AnalysisResult
-from webapp.insights.query.analytics_query import AnalyticsQuery
-from webapp.insights.query.results import AnalyticsResult
-from webapp.insights.query.windows import resolve_window
-from webapp.insights.report_queries import (
+from webapp.insights.named_queries import (
     build_order_trends,
     build_product_search,
     build_sales_insights,
 )
+from webapp.insights.query.analytics_query import AnalyticsQuery
+from webapp.insights.query.results import AnalyticsResult
+from webapp.insights.query.windows import resolve_window
 from webapp.insights.schemas import (
     DefinitionsView,
     ExportQuery,
