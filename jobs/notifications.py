@@ -63,7 +63,7 @@ def send_mail(
                 subject=subject,
             )
     mail = _render_mail(runtime, pending) if pending is not None else None
-    rejection = _send_mail(runtime, mail) if mail is not None else None
+    rejection = send_or_reject(runtime, mail) if mail is not None else None
     with runtime.db.unit_of_work() as session:
         if rejection is not None:
             service.mark_rejected(session, notification_id=row_id, reason=rejection)
@@ -80,7 +80,7 @@ def _render_mail(runtime: Runtime, pending: PendingMail) -> Mail | None:
     )
 
 
-def _send_mail(runtime: Runtime, mail: Mail) -> str | None:
+def send_or_reject(runtime: Runtime, mail: Mail) -> str | None:
     """Send a mail; return the reason if it was rejected for good."""
     try:
         runtime.mail.send(mail)

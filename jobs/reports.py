@@ -4,13 +4,12 @@ from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from jobs.context import JobContext
+from jobs.notifications import send_or_reject
 from webapp.adapters.analytics.port import ReportFormat
-from webapp.adapters.mail.port import Mail, MailRefused
+from webapp.adapters.mail.port import Mail
 from webapp.bootstrap import Runtime
-from webapp.insights.reports import runs
+from webapp.insights.reports import runs, stored_files
 from webapp.insights.reports.computation import (
     SHOP_ID,
     compute_report,
@@ -18,15 +17,13 @@ from webapp.insights.reports.computation import (
 )
 from webapp.insights.reports.mails import build_report_mail, load_report_mail
 from webapp.insights.reports.runs import DueRun
-from webapp.insights.reports.stored_files import StoredRun, delete_folder
+from webapp.insights.reports.stored_files import StoredRun
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import Unavailable
 
-log = structlog.get_logger()
-
 
 def start_due(runtime: Runtime, context: JobContext) -> None:
-    """Start what is due; each claim is a transaction, so that one bad report stops no other."""
+    """Start what is due, as many reports at a time as one claim takes."""
     zone = ZoneInfo(runtime.settings.time_zone)
     while True:
         with runtime.db.unit_of_work() as session:
@@ -105,24 +102,22 @@ def send_mail(runtime: Runtime, context: JobContext, *, delivery_id: str) -> Non
 
 
 def _send_mail(runtime: Runtime, mail: Mail, delivery_id: UUID) -> str | None:
-    """Send a mail; return the reason if it was rejected for good."""
+    """Send a mail; return the reason if it was rejected for good. Records why it waits."""
     try:
-        runtime.mail.send(mail)
-    except MailRefused as error:
-        log.warning("mail rejected", message_id=str(mail.message_id), why=str(error))
-        return error.message
+        return send_or_reject(runtime, mail)
     except Unavailable as error:
         with runtime.db.unit_of_work() as session:
             runs.record_mail_problem(
                 session, delivery_id=delivery_id, reason=error.message
             )
         raise
-    return None
 
 
 def delete_files(runtime: Runtime, context: JobContext, *, report_id: str) -> None:
     """Of a report that was deleted."""
-    delete_folder(runtime.storage, report_id=UUID(report_id), run_id=None)
+    stored_files.delete_files(
+        runtime.storage, stored_files.name_folder(UUID(report_id))
+    )
     with runtime.db.unit_of_work() as session:
         context.mark_done(session)
 
@@ -137,7 +132,8 @@ def delete_expired(runtime: Runtime, context: JobContext) -> None:
         if not expired:
             break
         for each in expired:
-            delete_folder(runtime.storage, report_id=each.report_id, run_id=each.id)
+            folder = StoredRun(runtime.storage, each.report_id, each.id).path
+            stored_files.delete_files(runtime.storage, folder)
         with runtime.db.unit_of_work() as session:
             runs.delete_runs(session, [each.id for each in expired])
     with runtime.db.unit_of_work() as session:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from analytics.reports.tables import ReportTable, list_tables
 from webapp.adapters.analytics.port import ReportFormat
 from webapp.insights.query.analytics_query import COMPARISON_COLUMNS
 from webapp.insights.query.definitions import FAMILIES, METRICS, list_families
-from webapp.insights.query.descriptions import describe_days, join_words
+from webapp.insights.query.descriptions import join_words
 from webapp.insights.query.results import (
     AnalyticsReceipt,
     AnalyticsResult,
@@ -128,7 +128,7 @@ def build_content(document: ReportDocument, draw_chart: DrawChart) -> ShownRepor
     names = (f"chart-{number}" for number in count(1))
     return ShownReport(
         title=clean_text(document.title),
-        period=f"{describe_period(document)} ({document.time_zone})",
+        period=f"{document.describe_period()} ({document.time_zone})",
         late=(
             f"This report was due {as_of}, and was computed later. Its figures are those of "
             "the time at which it was due."
@@ -140,11 +140,6 @@ def build_content(document: ReportDocument, draw_chart: DrawChart) -> ShownRepor
             _build_section(section, names, draw_chart) for section in document.sections
         ],
     )
-
-
-def describe_period(document: ReportDocument) -> str:
-    first, last = map(date.fromisoformat, (document.first_day, document.last_day))
-    return describe_days(first, last)
 
 
 def format_time(time: str, time_zone: str) -> str:

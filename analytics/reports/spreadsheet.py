@@ -7,7 +7,6 @@ from io import BytesIO
 
 from analytics.exports.receipts import iterate_analysis_receipt, iterate_receipt
 from analytics.exports.sheets import open_workbook
-from analytics.reports.content import describe_period
 from analytics.reports.figures import clean_text
 from analytics.reports.tables import ReportTable, list_tables
 from webapp.insights.query.results import ResultRow
@@ -76,7 +75,7 @@ def _iterate_overview(
     document: ReportDocument, named: Sequence[Sequence[NamedTable]]
 ) -> Iterator[tuple[str, str]]:
     yield "Report", document.title
-    yield "Period", describe_period(document)
+    yield "Period", document.describe_period()
     yield "First day", document.first_day
     yield "Last day", document.last_day
     yield "Time zone", document.time_zone

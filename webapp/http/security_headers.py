@@ -41,6 +41,13 @@ SWAGGER_POLICY = (
 HSTS_MAX_AGE_S = 365 * 24 * 3_600
 
 
+def build_page(page: str, policy: str) -> Response:
+    """Of a page of our own, which may do what the policy says."""
+    response = Response(page, mimetype="text/html")
+    response.headers[CONTENT_SECURITY_POLICY] = policy
+    return response
+
+
 def build_security_headers(settings: Settings) -> Mapping[str, str]:
     headers = {
         CONTENT_SECURITY_POLICY: DATA_POLICY,

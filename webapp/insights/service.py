@@ -11,7 +11,7 @@ from webapp.adapters.analytics.port import (
     QueryError,
 )
 from webapp.insights.analyses.errors import NotEnoughData
-from webapp.insights.analyses.requests import AnalysisRequest
+from webapp.insights.analyses.requests import AnalysisRequest, Question
 from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.analyses.validation import check_analysis
 from webapp.insights.query.analytics_query import AnalyticsQuery
@@ -62,6 +62,15 @@ def run_analysis(
     if outcome.error is not None:
         raise build_error(outcome.error)
     return AnalysisResult.model_validate(outcome.result, by_alias=True, by_name=False)
+
+
+def answer_question(
+    client: AnalyticsClient, question: Question, *, caller_id: UUID
+) -> AnalyticsResult | AnalysisResult:
+    """Raises what `run_query` and `run_analysis` raise."""
+    if isinstance(question, AnalyticsQuery):
+        return run_query(client, question, caller_id=caller_id)
+    return run_analysis(client, question, caller_id=caller_id)
 
 
 EXPLAINED: Mapping[str, type[ImpossibleQuery | QueryTooLarge]] = {

@@ -5,7 +5,7 @@ from flask import Response, request
 from webapp.http.access import Access, current_customer_id, current_identity
 from webapp.http.api import Api
 from webapp.http.context import runtime, transaction
-from webapp.http.security_headers import CONTENT_SECURITY_POLICY, PAGE_POLICY
+from webapp.http.security_headers import PAGE_POLICY, build_page
 from webapp.notifications import pages, service
 from webapp.notifications.events import ROUTES, EventName
 from webapp.notifications.schemas import (
@@ -104,7 +104,6 @@ def _build_subscription(
 ) -> SubscriptionView | Response:
     mime_type = request.accept_mimetypes.best_match(["application/json", "text/html"])
     if mime_type == "text/html":
-        response = Response(pages.render_unsubscribe_page(event, subscribed=subscribed))
-        response.headers[CONTENT_SECURITY_POLICY] = PAGE_POLICY
-        return response
+        page = pages.render_unsubscribe_page(event, subscribed=subscribed)
+        return build_page(page, PAGE_POLICY)
     return SubscriptionView(event=event, subscribed=subscribed)

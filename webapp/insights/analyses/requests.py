@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from webapp.insights.query.analytics_query import (
+    AnalyticsQuery,
     Comparison,
     ComparisonKind,
     FilterValue,
@@ -215,6 +216,10 @@ AnalysisRequest = Annotated[
     | StockOutlookRequest,
     Field(discriminator="analysis"),
 ]
+
+
+Question = AnalyticsQuery | AnalysisRequest
+"""What has figures for its answer: a query, or what is no single query."""
 
 
 REQUESTS: tuple[type[QueryScope], ...] = get_args(get_args(AnalysisRequest)[0])

@@ -7,6 +7,7 @@ from webapp.insights.analyses.requests import (
     AnomaliesRequest,
     ExplainChangeRequest,
     ForecastRequest,
+    Question,
     SearchInsightsRequest,
     StockOutlookRequest,
 )
@@ -28,6 +29,14 @@ USUAL_DIMENSIONS = (
     "category", "product", "country", "customer_status", "currency", "weekday", "search_query",
 )  # fmt: skip
 ADDING_UP = (Additivity.SUM, Additivity.BY_ORDER)
+
+
+def check_question(question: Question) -> None:
+    """Raises `ImpossibleQuery` for the first thing that makes no sense."""
+    if isinstance(question, AnalyticsQuery):
+        check_query(question)
+    else:
+        check_analysis(question)
 
 
 def check_analysis(request: AnalysisRequest) -> None:

@@ -7,11 +7,8 @@ from zoneinfo import ZoneInfo
 
 from webapp.adapters.analytics.port import AnalyticsClient
 from webapp.insights import service as insights
-from webapp.insights.query.analytics_query import (
-    AnalyticsQuery,
-    QueryScope,
-    RowCondition,
-)
+from webapp.insights.analyses.requests import Question
+from webapp.insights.query.analytics_query import RowCondition
 from webapp.insights.query.results import (
     AnalyticsResult,
     ColumnRole,
@@ -46,11 +43,11 @@ def compute_report(
     Raises `BadWindow` for a period that is beyond the calendar, `Unavailable` where the analytics
     do not answer.
     """
-    zone = ZoneInfo(definition.time_zone) if definition.time_zone else shop_zone
+    zone = definition.choose_zone(shop_zone=shop_zone)
     period = resolve_window(
         definition.period, now=due_at, zone=zone, week_start=week_start
     )
-    scopes = definition.build_section_scopes()
+    questions = definition.build_questions()
     return ReportDocument(
         title=definition.name,
         first_day=str(period.first_day),
@@ -63,27 +60,26 @@ def compute_report(
             _compute_section(
                 client,
                 section.heading,
-                scope.model_copy(update={"as_of": due_at}),
+                question.model_copy(update={"as_of": due_at}),
                 caller_id or SHOP_ID,
             )
-            for section, scope in zip(definition.sections, scopes, strict=True)
+            for section, question in zip(definition.sections, questions, strict=True)
         ],
     )
 
 
 def _compute_section(
-    client: AnalyticsClient, heading: str, asked: QueryScope, caller_id: UUID
+    client: AnalyticsClient, heading: str, question: Question, caller_id: UUID
 ) -> ReportSection:
     try:
-        if isinstance(asked, AnalyticsQuery):
-            result = insights.run_query(client, asked, caller_id=caller_id)
-            return ReportSection(heading=heading, result=result)
-        analysis = insights.run_analysis(client, asked, caller_id=caller_id)  # type: ignore[arg-type]
-        return ReportSection(heading=heading, analysis=analysis)
+        answer = insights.answer_question(client, question, caller_id=caller_id)
     except Unavailable:
         raise
     except CommerceError as error:
         return ReportSection(heading=heading, problem=error.message)
+    if isinstance(answer, AnalyticsResult):
+        return ReportSection(heading=heading, result=answer)
+    return ReportSection(heading=heading, analysis=answer)
 
 
 def find_met_rows(

@@ -15,19 +15,18 @@ from webapp.insights.analyses.requests import (
     ConcentrationRequest,
     ExplainChangeRequest,
     PriceEffectRequest,
+    Question,
     SearchInsightsRequest,
 )
-from webapp.insights.analyses.validation import check_analysis
+from webapp.insights.analyses.validation import check_question
 from webapp.insights.query.analytics_query import (
     MAX_FILTERS,
     AnalyticsQuery,
     DimensionFilter,
-    QueryScope,
     RowCondition,
 )
 from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.parts import QueryPart
-from webapp.insights.query.validation import check_query
 from webapp.insights.query.windows import RelativeWindow, resolve_window
 from webapp.insights.reports.schedules import check_schedule
 from webapp.kit.json import OmittedIfNone
@@ -76,18 +75,18 @@ class SectionDefinition(QueryPart):
         if (self.query is None) == (self.analysis is None):
             msg = "needs one of query and analysis"
             raise ValueError(msg)
-        if self.scope.as_of is not None:
+        if self.question.as_of is not None:
             msg = "asOf is the time at which the report is due: leave it out"
             raise ValueError(msg)
         return self
 
     @property
-    def scope(self) -> QueryScope:
-        scope: QueryScope | None = self.query or self.analysis
-        if scope is None:
+    def question(self) -> Question:
+        question = self.query or self.analysis
+        if question is None:
             msg = "a section is a query or an analysis"
             raise TypeError(msg)
-        return scope
+        return question
 
 
 class ReportCondition(QueryPart):
@@ -133,10 +132,13 @@ class ReportDefinition(QueryPart):
     def _check_formats(cls, formats: list[ReportFormat]) -> list[ReportFormat]:
         return list(dict.fromkeys(formats))
 
-    def build_section_scopes(self) -> Iterator[QueryScope]:
+    def choose_zone(self, *, shop_zone: ZoneInfo) -> ZoneInfo:
+        return ZoneInfo(self.time_zone) if self.time_zone else shop_zone
+
+    def build_questions(self) -> Iterator[Question]:
         """What each section asks for, with the filters and the period of the report."""
         for section in self.sections:
-            asked = section.scope
+            asked = section.question
             changes: dict[str, Any] = {"filters": [*asked.filters, *self.filters]}
             if asked.window is None and isinstance(asked, OF_A_PERIOD):
                 changes["window"] = self.period
@@ -151,23 +153,16 @@ def check_definition(definition: ReportDefinition) -> None:
     calendar."""
     resolve_window(definition.period, now=ANY_TIME, zone=ZoneInfo("UTC"))
     for section, asked in zip(
-        definition.sections, definition.build_section_scopes(), strict=True
+        definition.sections, definition.build_questions(), strict=True
     ):
         try:
-            check_scope(asked)
+            check_question(asked)
         except ImpossibleQuery as error:
             raise ImpossibleQuery(
                 f"{section.heading}: {error.reason}", possible=error.possible
             ) from error
     if definition.condition is not None:
         _check_condition(definition, definition.condition)
-
-
-def check_scope(asked: QueryScope) -> None:
-    if isinstance(asked, AnalyticsQuery):
-        check_query(asked)
-    else:
-        check_analysis(asked)  # type: ignore[arg-type]
 
 
 def _check_condition(definition: ReportDefinition, condition: ReportCondition) -> None:
@@ -177,7 +172,7 @@ def _check_condition(definition: ReportDefinition, condition: ReportCondition) -
             f" {len(definition.sections)}, from 0",
             possible=[str(place) for place in range(len(definition.sections))],
         )
-    asked = definition.sections[condition.section].scope
+    asked = definition.sections[condition.section].question
     if isinstance(asked, AnalyticsQuery):
         columns = [*asked.figure_columns]
         if condition.bounds is None or condition.bounds.by not in columns:

@@ -3,7 +3,10 @@
 It is stored with the run, so that a report of last month is shown again as it was sent.
 """
 
+from datetime import date
+
 from webapp.insights.analyses.results import AnalysisResult
+from webapp.insights.query.descriptions import describe_days
 from webapp.insights.query.results import AnalyticsResult
 from webapp.kit.json import OmittedIfNone, ResponseBody
 
@@ -47,3 +50,8 @@ class ReportDocument(ResponseBody):
     notes: list[str]
     """What concerns all of it, such as filters that every section has."""
     sections: list[ReportSection]
+
+    def describe_period(self) -> str:
+        """`16 to 22 November 2026`."""
+        first, last = map(date.fromisoformat, (self.first_day, self.last_day))
+        return describe_days(first, last)

@@ -1,23 +1,21 @@
 """The mail of a run for one recipient, and whether there is to be one."""
 
 from dataclasses import dataclass
-from datetime import date
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from webapp.accounts import service as accounts
 from webapp.adapters.mail.port import Attachment, Mail
 from webapp.adapters.storage.port import Storage
-from webapp.insights.query.descriptions import describe_days
 from webapp.insights.reports import repository, runs, service
 from webapp.insights.reports.document import ReportDocument
 from webapp.insights.reports.models import MailStatus, Report, ReportRun
 from webapp.insights.reports.stored_files import StoredRun
 from webapp.insights.reports.subscription_links import ReportSubscription
 from webapp.notifications.messages import build_mail
+from webapp.notifications.service import build_mail_id
 
-NAMESPACE = UUID("5b8f7f0e-3c57-5d0a-9a5e-0e67e67e67e6")
 MAX_ATTACHED_BYTES = 8 * 1024 * 1024
 """Of all files of a mail together; encoded they are a third more, and many servers take 10 MB."""
 
@@ -38,7 +36,7 @@ class ReportMail:
     def message_id(self) -> UUID:
         """The same for each attempt at the mail of a period to a recipient."""
         key = f"report:{self.report_id}:{self.due_at}:{self.customer_id}"
-        return uuid5(NAMESPACE, key)
+        return build_mail_id(key)
 
 
 def load_report_mail(session: Session, *, delivery_id: UUID) -> ReportMail | None:
@@ -117,6 +115,5 @@ def build_report_mail(
 
 
 def build_subject(document: ReportDocument) -> str:
-    first, last = map(date.fromisoformat, (document.first_day, document.last_day))
     late = " (late)" if document.is_late else ""
-    return f"{document.title}: {describe_days(first, last)}{late}"
+    return f"{document.title}: {document.describe_period()}{late}"

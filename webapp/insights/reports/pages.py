@@ -7,7 +7,7 @@ from webapp.insights.reports.document import ReportDocument
 from webapp.notifications.messages import get_template_environment
 
 
-def build_page(document: ReportDocument, rendered: RenderedReport) -> str:
+def render_page(document: ReportDocument, rendered: RenderedReport) -> str:
     """With its pictures in it."""
     html = rendered.html
     for image in rendered.images:

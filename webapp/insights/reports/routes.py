@@ -10,13 +10,13 @@ from webapp.http.access import Access, current_customer_id
 from webapp.http.api import Api, Idempotency, Media, send_download
 from webapp.http.context import reading_session, runtime, transaction
 from webapp.http.schemas import ListQuery, ListView
-from webapp.http.security_headers import CONTENT_SECURITY_POLICY, REPORT_POLICY
+from webapp.http.security_headers import REPORT_POLICY, build_page
 from webapp.insights.reports import restatements, runs, service
 from webapp.insights.reports.computation import compute_report
 from webapp.insights.reports.definition import ReportDefinition, check_definition
 from webapp.insights.reports.document import ReportDocument
 from webapp.insights.reports.errors import NotComputed, RunFileNotFound
-from webapp.insights.reports.pages import build_page
+from webapp.insights.reports.pages import render_page
 from webapp.insights.reports.restatements import Restatement
 from webapp.insights.reports.runs import RunWithDeliveries
 from webapp.insights.reports.schemas import (
@@ -86,7 +86,7 @@ def preview_report(body: ReportBody) -> Response:
     rendered = runtime().analytics.render_report(
         document.model_dump(mode="json"), [], caller_id=current_customer_id()
     )
-    return _send_page(build_page(document, rendered))
+    return build_page(render_page(document, rendered), REPORT_POLICY)
 
 
 @api.get("/<uuid:report_id>", access=Access.ADMIN, returns=ReportView, errors=(404,))
@@ -233,7 +233,8 @@ def show_document(report_id: UUID, run_id: UUID) -> ReportDocument:
 def show_page(report_id: UUID, run_id: UUID) -> Response:
     """A run as its mail showed it."""
     folder = _open_folder(report_id, run_id)
-    return _send_page(build_page(folder.read_document(), folder.read_mail()))
+    page = render_page(folder.read_document(), folder.read_mail())
+    return build_page(page, REPORT_POLICY)
 
 
 @api.get(
@@ -292,12 +293,6 @@ def _compute_now(definition: ReportDefinition) -> ReportDocument:
         week_start=runtime().settings.week_start,
         caller_id=current_customer_id(),
     )
-
-
-def _send_page(page: str) -> Response:
-    response = Response(page, mimetype="text/html")
-    response.headers[CONTENT_SECURITY_POLICY] = REPORT_POLICY
-    return response
 
 
 def _build_view(defined: DefinedReport) -> ReportView:

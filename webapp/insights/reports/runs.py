@@ -67,7 +67,7 @@ def _start_runs(
     session: Session, report: Report, *, now: datetime, shop_zone: ZoneInfo
 ) -> None:
     definition = service.read_definition(report)
-    zone = service.choose_zone(definition, shop_zone=shop_zone)
+    zone = definition.choose_zone(shop_zone=shop_zone)
     due_times = _list_due_times(report, definition, now=now, zone=zone)
     is_alert = definition.condition is not None
     caught_up = due_times[-1:] if is_alert else due_times[-MAX_CAUGHT_UP:]
@@ -114,7 +114,7 @@ def run_now(session: Session, *, report_id: UUID, now: datetime) -> RunWithDeliv
 
 def repeat_run(session: Session, *, report_id: UUID, run_id: UUID) -> RunWithDeliveries:
     """Catch up a run that was missed or canceled. Raises `RunNotFound`, `RunNotRepeatable`."""
-    run = _require_run(session, report_id=report_id, run_id=run_id)
+    run = _require_run(session, report_id=report_id, run_id=run_id, locked=True)
     if run.status not in {RunStatus.MISSED, RunStatus.CANCELED}:
         raise RunNotRepeatable(run.status)
     run.status = RunStatus.PENDING
@@ -124,8 +124,10 @@ def repeat_run(session: Session, *, report_id: UUID, run_id: UUID) -> RunWithDel
     return read_run(session, report_id=report_id, run_id=run_id)
 
 
-def _require_run(session: Session, *, report_id: UUID, run_id: UUID) -> ReportRun:
-    run = repository.find_run(session, run_id, locked=True)
+def _require_run(
+    session: Session, *, report_id: UUID, run_id: UUID, locked: bool = False
+) -> ReportRun:
+    run = repository.find_run(session, run_id, locked=locked)
     if run is None or run.report_id != report_id:
         raise RunNotFound(run_id)
     return run
@@ -134,9 +136,7 @@ def _require_run(session: Session, *, report_id: UUID, run_id: UUID) -> ReportRu
 def read_run(session: Session, *, report_id: UUID, run_id: UUID) -> RunWithDeliveries:
     """Raises `RunNotFound`."""
     session.flush()
-    run = repository.find_run(session, run_id)
-    if run is None or run.report_id != report_id:
-        raise RunNotFound(run_id)
+    run = _require_run(session, report_id=report_id, run_id=run_id)
     deliveries = repository.list_deliveries(session, [run_id])[run_id]
     return RunWithDeliveries(run, deliveries)
 
@@ -227,32 +227,35 @@ def _enqueue_mails(session: Session, report_id: UUID, run_id: UUID) -> None:
 
 
 def mark_sent(session: Session, *, delivery_id: UUID, now: datetime) -> None:
-    _close_delivery(session, delivery_id, MailStatus.SENT, problem=None)
-    delivery = repository.find_delivery(session, delivery_id)
-    if delivery is not None:
-        delivery.sent_at = now
+    _set_state(session, delivery_id, MailStatus.SENT, sent_at=now)
 
 
 def mark_rejected(session: Session, *, delivery_id: UUID, reason: str) -> None:
-    _close_delivery(session, delivery_id, MailStatus.REJECTED, problem=reason)
+    _set_state(session, delivery_id, MailStatus.REJECTED, problem=reason)
 
 
 def record_mail_problem(session: Session, *, delivery_id: UUID, reason: str) -> None:
     """Of a mail that will be tried again."""
-    _close_delivery(session, delivery_id, MailStatus.PENDING, problem=reason)
+    _set_state(session, delivery_id, MailStatus.PENDING, problem=reason)
 
 
-def _close_delivery(
-    session: Session, delivery_id: UUID, status: MailStatus, *, problem: str | None
+def skip_delivery(session: Session, *, delivery_id: UUID, reason: str) -> None:
+    _set_state(session, delivery_id, MailStatus.SKIPPED, problem=reason)
+
+
+def _set_state(
+    session: Session,
+    delivery_id: UUID,
+    status: MailStatus,
+    *,
+    problem: str | None = None,
+    sent_at: datetime | None = None,
 ) -> None:
     delivery = repository.find_delivery(session, delivery_id)
     if delivery is not None:
         delivery.status = status
         delivery.problem = problem
-
-
-def skip_delivery(session: Session, *, delivery_id: UUID, reason: str) -> None:
-    _close_delivery(session, delivery_id, MailStatus.SKIPPED, problem=reason)
+        delivery.sent_at = sent_at
 
 
 def record_problem(session: Session, *, run_id: UUID, problem: str) -> None:

@@ -23,7 +23,6 @@ from webapp.insights.reports.schedules import find_next_due
 from webapp.kit import paging
 from webapp.kit.ids import new_id
 from webapp.kit.paging import Page
-from webapp.kit.time_zones import parse_zone
 from webapp.notifications.events import EventName
 
 
@@ -46,10 +45,6 @@ class DefinedReport:
 
 def read_definition(report: Report) -> ReportDefinition:
     return ReportDefinition.model_validate(report.definition)
-
-
-def choose_zone(definition: ReportDefinition, *, shop_zone: ZoneInfo) -> ZoneInfo:
-    return parse_zone(definition.time_zone) if definition.time_zone else shop_zone
 
 
 def create_report(
@@ -134,7 +129,7 @@ def plan_next(
         report.next_due_at = None
         return
     definition = read_definition(report)
-    zone = choose_zone(definition, shop_zone=shop_zone)
+    zone = definition.choose_zone(shop_zone=shop_zone)
     report.next_due_at = find_next_due(definition.schedule, after=now, zone=zone)
 
 

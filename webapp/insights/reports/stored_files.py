@@ -26,7 +26,7 @@ class StoredRun:
 
     @property
     def path(self) -> str:
-        return f"{FOLDER}/{self.report_id}/{self.run_id}"
+        return f"{name_folder(self.report_id)}/{self.run_id}"
 
     def write_report(
         self, document: ReportDocument, rendered: RenderedReport
@@ -58,10 +58,11 @@ class StoredRun:
         return ExportedFile(name=name, content=content)
 
 
-def delete_folder(storage: Storage, *, report_id: UUID, run_id: UUID | None) -> None:
-    """Of one run, or of all runs of a report."""
-    folder = (
-        f"{FOLDER}/{report_id}" if run_id is None else f"{FOLDER}/{report_id}/{run_id}"
-    )
+def name_folder(report_id: UUID) -> str:
+    """Of all runs of a report."""
+    return f"{FOLDER}/{report_id}"
+
+
+def delete_files(storage: Storage, folder: str) -> None:
     for path in storage.list_paths(folder):
         storage.delete(path)

@@ -5,7 +5,7 @@ from flask import Response, request
 from webapp.http.access import Access
 from webapp.http.api import Api
 from webapp.http.context import runtime, transaction
-from webapp.http.security_headers import CONTENT_SECURITY_POLICY, PAGE_POLICY
+from webapp.http.security_headers import PAGE_POLICY, build_page
 from webapp.insights.reports import service
 from webapp.insights.reports.schemas import (
     ReportSubscriptionView,
@@ -79,7 +79,5 @@ def _build_subscription(
             subscribed=subscribed,
             again="Whoever is an admin can have it again by changing the report.",
         )
-        response = Response(page)
-        response.headers[CONTENT_SECURITY_POLICY] = PAGE_POLICY
-        return response
+        return build_page(page, PAGE_POLICY)
     return ReportSubscriptionView(report=name, subscribed=subscribed)

@@ -7,7 +7,6 @@ from webapp.http.api import Api
 from webapp.http.context import reading_session, runtime, transaction
 from webapp.http.schemas import ListQuery, ListView
 from webapp.insights import service as insights
-from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.saved_questions import service
 from webapp.insights.saved_questions.schemas import (
     QuestionAnswer,
@@ -111,11 +110,8 @@ def run_saved_question(question_id: UUID) -> QuestionAnswer:
     with reading_session() as session:
         body = service.require_question(session, question_id=question_id).body
     question = service.read_question(body)
-    analytics, caller_id = runtime().analytics, current_caller_id()
-    if isinstance(question, AnalyticsQuery):
-        return QuestionAnswer(
-            insights.run_query(analytics, question, caller_id=caller_id)
-        )
     return QuestionAnswer(
-        insights.run_analysis(analytics, question, caller_id=caller_id)
+        insights.answer_question(
+            runtime().analytics, question, caller_id=current_caller_id()
+        )
     )

@@ -4,17 +4,13 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from webapp.insights.analyses.requests import AnalysisBody
+from webapp.insights.analyses.requests import AnalysisBody, Question
 from webapp.insights.analyses.results import AnalysisResult
 from webapp.insights.query.analytics_query import EXAMPLE, AnalyticsQuery
 from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.results import AnalyticsResult
 from webapp.insights.saved_questions.models import SavedQuestion
-from webapp.insights.saved_questions.service import (
-    Question,
-    QuestionChange,
-    find_problem,
-)
+from webapp.insights.saved_questions.service import QuestionChange, find_problem
 from webapp.kit.json import (
     OmittedIfNone,
     RequestBody,

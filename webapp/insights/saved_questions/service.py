@@ -8,11 +8,10 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from webapp.insights.analyses.requests import AnalysisBody, AnalysisRequest
-from webapp.insights.analyses.validation import check_analysis
+from webapp.insights.analyses.requests import AnalysisBody, Question
+from webapp.insights.analyses.validation import check_question
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.errors import ImpossibleQuery
-from webapp.insights.query.validation import check_query
 from webapp.insights.query.windows import resolve_now
 from webapp.insights.saved_questions import repository
 from webapp.insights.saved_questions.errors import (
@@ -24,8 +23,6 @@ from webapp.kit import paging
 from webapp.kit.ids import new_id
 from webapp.kit.paging import Page
 from webapp.kit.text import label_key
-
-Question = AnalyticsQuery | AnalysisRequest
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ def save_question(
     session: Session, *, name: str, question: Question, now: datetime
 ) -> SavedQuestion:
     """Raises `QuestionNameTaken`, and `ImpossibleQuery` or `BadWindow` as the question would."""
-    check_question(question, now)
+    check_question_at(question, now)
     saved = SavedQuestion(
         id=new_id(),
         name=name,
@@ -61,7 +58,7 @@ def change_question(
     """Raises what `save_question` raises, `SavedQuestionNotFound`, and `StaleQuestion` for a
     version that is not the current one."""
     if change.question is not None:
-        check_question(change.question, now)
+        check_question_at(change.question, now)
     saved = repository.find_question(session, question_id, locked=True)
     if saved is None:
         raise SavedQuestionNotFound(question_id)
@@ -100,13 +97,10 @@ def delete_question(session: Session, *, question_id: UUID) -> None:
     session.delete(require_question(session, question_id=question_id))
 
 
-def check_question(question: Question, now: datetime) -> None:
+def check_question_at(question: Question, now: datetime) -> None:
     """Raises `ImpossibleQuery` and `BadWindow`."""
     resolve_now(question.as_of, now)
-    if isinstance(question, AnalyticsQuery):
-        check_query(question)
-    else:
-        check_analysis(question)
+    check_question(question)
 
 
 def read_question(body: dict[str, Any]) -> Question:
@@ -129,7 +123,7 @@ def read_question(body: dict[str, Any]) -> Question:
 def find_problem(body: dict[str, Any], *, now: datetime) -> ImpossibleQuery | None:
     """Why a question that was saved is not possible any more, if it is not."""
     try:
-        check_question(read_question(body), now)
+        check_question_at(read_question(body), now)
     except ImpossibleQuery as error:
         return error
     return None

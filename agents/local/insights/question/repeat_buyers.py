@@ -24,6 +24,8 @@ REPEATED = re.compile(
     r"(?P<more> or more(?: often)?| and more| or more often)?"
     r"(?P<behind> times?| orders?| purchases?)?(?! as\b)"
 )
+MAX_ORDERS = 2
+"""So many orders make a returning customer; more are not counted."""
 ADVERBS = frozenset({"once", "twice", "thrice"})
 ASKING = (Role.HOW_MANY, Role.WHICH)
 NOTE = (
@@ -38,15 +40,13 @@ NO_COUNTS = (
 
 
 def read_repeat_buyers(draft: Draft) -> None:
-    people = [
-        n
-        for n, each in enumerate(draft.mentions)
-        if each.get_name(Role.METRIC) == "customers"
-    ]
-    for index in range(people[0] + 1 if people else 0, len(draft.mentions)):
-        if not people or not _read_at(draft, people[0], index):
-            continue
+    names = [each.get_name(Role.METRIC) for each in draft.mentions]
+    if "customers" not in names:
         return
+    people = names.index("customers")
+    for index in range(people + 1, len(draft.mentions)):
+        if _read_at(draft, people, index):
+            return
 
 
 def _read_at(draft: Draft, people: int, index: int) -> bool:
@@ -59,7 +59,7 @@ def _read_at(draft: Draft, people: int, index: int) -> bool:
     last = index + _count_mentions(draft, index, len(text)) - 1
     draft.use(people, *range(index, last + 1))
     least = _find_least(found)
-    if least is None or least > len("ab"):
+    if least is None or least > MAX_ORDERS:
         draft.gaps.append(Gap(text, NO_COUNTS))
         return True
     draft.request.metrics.append("customers" if least == 1 else "returning_customers")
