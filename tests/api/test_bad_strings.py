@@ -96,7 +96,8 @@ SEARCH_EVENTS = "/search/events"
 """Its texts name a search: it has a test of its own, too."""
 TRIED_APART = {REGISTER, FIGURES, EXPORT, SEARCH_EVENTS}
 REPORTS = "/admin/reports"
-"""Their texts are of queries, too, and their lists empty: they have a test of their own, too."""
+QUESTIONS = "/admin/analytics/saved-questions"
+"""Their texts are of queries, too, which name what there is: they have tests of their own, too."""
 
 
 @dataclass(frozen=True)
@@ -261,7 +262,7 @@ def test_every_text_in_every_body_is_stored_or_rejected(
 ) -> None:
     stored = 0
     for method, rule, operation in iter_operations(shop.app):
-        if rule in TRIED_APART or rule.startswith(REPORTS):
+        if rule in TRIED_APART or rule.startswith((REPORTS, QUESTIONS)):
             continue
         if not isinstance(operation.body, type):
             continue
@@ -378,6 +379,25 @@ def test_any_text_in_a_report_is_stored_or_rejected(
                 assert squeeze(value or shown["name"]) == squeeze(text)
                 stored += 1
     assert stored > len(bad_strings) / 3
+
+
+def test_any_name_of_a_saved_question_is_stored_or_rejected(
+    shop: PopulatedShop, bad_strings: list[str]
+) -> None:
+    stored = 0
+    for text in bad_strings:
+        body = {"name": text, "query": {"metrics": ["orders"]}}
+        response = shop.admin.call("POST", QUESTIONS, body)
+        assert response.status_code in {201, 400, 409}, (text, response.text)
+        if response.status_code == 201:
+            saved = response.get_json()
+            assert squeeze(saved["name"]) == squeeze(text)
+            renamed = {"name": f"Renamed {stored}", "version": saved["version"]}
+            shop.admin.expect_ok("PATCH", f"{QUESTIONS}/{saved['questionId']}", renamed)
+            stored += 1
+        else:
+            assert get_error(response)
+    assert stored > len(bad_strings) / 2
 
 
 def build_report(field: str, text: str) -> dict[str, Any]:
