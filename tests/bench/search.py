@@ -1,7 +1,7 @@
 """Speed of product search over 19,406 real products: `python -m tests.bench.search`.
 
 The data are outside the repository (`ECOM67_SHARED`, see its `data/README.md`). With
-`OPENSEARCH_URL` that engine is measured, too. For relevance see `tests/eval/search.py`.
+`OPENSEARCH_URL` that engine is measured, too. For relevance see `tests/eval/search`.
 """
 
 import gzip

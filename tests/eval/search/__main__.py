@@ -2,13 +2,17 @@
 
 Imports the catalog into a private database as `ecom67 import products` does, indexes it, and
 measures nDCG@10 over human judgments, compared with plain BM25 on the same index library (name
-and description in one field, any word). The data are outside the repository
-(`ECOM67_SHARED`, see its `data/README.md`). With `OPENSEARCH_URL` that engine is measured, too.
+and description in one field, any word). Then the answers to queries of shoppers are judged, in
+this catalog and in the demo shop, by what their first products are; `--failures` prints the wrong
+ones. The data are outside the repository (`ECOM67_SHARED`, see its `data/README.md`). With
+`OPENSEARCH_URL` that engine is measured, too.
 """
 
+import argparse
 import os
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -19,6 +23,15 @@ from uuid import UUID
 import tantivy
 from sqlalchemy import select
 
+from tests.eval.search.judged_queries import (
+    FoundProduct,
+    JudgedAnswer,
+    JudgedQuery,
+    ShownProducts,
+    build_figures,
+    describe_failures,
+    read_queries,
+)
 from tests.support.postgres import migrated_postgres
 from tests.support.relevance import Judgments, read_judgments, score_ranking
 from tests.support.scoreboard import Figure, format_scoreboard
@@ -28,12 +41,17 @@ from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
 from webapp.adapters.search.opensearch.search import OpenSearchEngine
 from webapp.adapters.search.port import SearchEngine, SearchRequest
 from webapp.catalog.models import Product
+from webapp.catalog.read_models import ProductRow
+from webapp.config import Settings
 from webapp.db.session import Database
+from webapp.devtools.demo.catalog import load_catalog
+from webapp.devtools.demo.service import add_products
 from webapp.imports import mapping, runner
 from webapp.imports.mapping import ProductMapping
 from webapp.imports.progress import NullProgress
+from webapp.kit.clock import utc_now
 from webapp.kit.money import Currency
-from webapp.search import indexing
+from webapp.search import indexing, service
 
 DEPTH = 400
 """Number of hits read: judged products may rank far below unjudged ones."""
@@ -49,8 +67,12 @@ class CatalogProduct:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description="Evaluate the relevance of search.")
+    parser.add_argument("--failures", action="store_true", help="print them")
+    options = parser.parse_args()
     catalog = find_shared_file("icecat/products.jsonl.gz")
     judgments = read_judgments(find_shared_file("icecat/judgments_dev.csv"))
+    verdicts: dict[str, list[JudgedAnswer]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as scratch, open_database() as db:
         import_catalog(db, catalog, rejects=Path(scratch) / "rejects.jsonl")
         products = read_products(db)
@@ -58,7 +80,54 @@ def main() -> None:
         for name, engine in build_engines(Path(scratch)).items():
             indexing.rebuild_index(db, engine)
             figures += evaluate(name, build_ranking(engine, products), judgments)
+            verdicts[name] += judge_catalog(db, engine, "icecat")
+    with tempfile.TemporaryDirectory() as scratch, open_database() as db:
+        add_demo_products(db)
+        for name, engine in build_engines(Path(scratch)).items():
+            indexing.rebuild_index(db, engine)
+            verdicts[name] += judge_catalog(db, engine, "demo")
+    for name, judged in verdicts.items():
+        figures += build_figures(name, judged)
+        if options.failures:
+            print("\n".join([f"{name}:", *describe_failures(judged), ""]))
     print(f"{len(products):,} products\n\n{format_scoreboard(figures)}")
+
+
+def add_demo_products(db: Database) -> None:
+    with db.unit_of_work() as session:
+        add_products(
+            session, load_catalog(), settings=Settings(), today=utc_now().date()
+        )
+
+
+def judge_catalog(
+    db: Database, engine: SearchEngine, catalog: str
+) -> list[JudgedAnswer]:
+    return [
+        JudgedAnswer(query, answer_query(db, engine, query))
+        for query in read_queries(catalog)
+    ]
+
+
+def answer_query(
+    db: Database, engine: SearchEngine, query: JudgedQuery
+) -> ShownProducts:
+    request = SearchRequest(query.text, limit=query.first)
+    with db.unit_of_work() as session:
+        found = service.search_products(session, engine=engine, request=request)
+        return ShownProducts(
+            [build_found(hit.product) for hit in found.hits], found.results.total
+        )
+
+
+def build_found(product: ProductRow) -> FoundProduct:
+    return FoundProduct(
+        name=product.name,
+        brand=product.brand or "",
+        category=product.category,
+        description=product.description,
+        prices=[variant.price_minor / 100 for variant in product.variants],
+    )
 
 
 @contextmanager
