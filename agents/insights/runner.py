@@ -7,6 +7,7 @@ from strands.models import Model
 from agents.insights.answer_data import build_answer_data
 from agents.insights.grounding import AnswerGrounding
 from agents.local.insights.skill import InsightsSkill
+from agents.local.language.today import Today
 from agents.models.factory import build_model
 from agents.runner import AgentRunner, AgentSpec
 from agents.tools import analytics
@@ -22,10 +23,13 @@ PROMPT = Path(__file__).parent / "prompt.md"
 
 def build_runner(runtime: AgentRuntime, *, model: Model | None = None) -> AgentRunner:
     """`model` overrides the one that the settings name."""
-    zone = parse_zone(runtime.settings.time_zone)
+    settings = runtime.settings
+    zone = parse_zone(settings.time_zone)
     chosen = model or build_model(
-        runtime.settings,
-        InsightsSkill(today=lambda: utc_now().astimezone(zone).date()),
+        settings,
+        InsightsSkill(
+            today=lambda: Today(utc_now().astimezone(zone).date(), settings.week_start)
+        ),
     )
     spec = AgentSpec(
         name=AgentName.INSIGHTS,

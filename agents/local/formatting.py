@@ -16,7 +16,7 @@ def format_numbered_list(lines: Iterable[str]) -> str:
 
 
 def format_count(number: int, one: str) -> str:
-    return f"{number} {one}" if number == 1 else f"{number} {one}s"
+    return f"{number} {one}" if number == 1 else f"{number:,} {one}s"
 
 
 def join_list(parts: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from agents.local.insights.skill import InsightsSkill
+from agents.local.language.today import Today
 from agents.local.model import LocalModel
 from agents.local.support.skill import SupportSkill
 from agents.tools.tool import ToolServices
@@ -15,8 +16,9 @@ from webapp.adapters.embeddings.build import LocalEmbedder
 from webapp.adapters.embeddings.port import Embedder
 from webapp.bootstrap import Runtime, build_agent_runtime
 from webapp.config import Settings
+from webapp.kit.weeks import WeekStart
 
-TODAY = date(2026, 11, 23)
+TODAY = Today(date(2026, 11, 23), WeekStart.MONDAY)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The analyst: figures import json
 from its tools, and nothing else."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -17,6 +18,7 @@ from tests.support.trading_history import ANALYSES, AS_OF, insert_history
 from webapp.chat.service import AgentName
 from webapp.insights.query.definitions import DIMENSIONS, METRICS
 from webapp.kit.clock import utc_now
+from webapp.kit.weeks import WeekStart
 from webapp.orders.models import OrderItem
 
 SALES = [
@@ -224,6 +226,19 @@ def test_the_model_that_the_settings_name_knows_what_day_it_is(
     assert result["receipt"]["firstDay"] in {
         today.isoformat(),
         utc_now().date().isoformat(),
+    }
+
+
+def test_weeks_begin_where_the_settings_say(sold: SeededShop) -> None:
+    settings = sold.runtime.settings.model_copy(update={"week_start": WeekStart.SUNDAY})
+    shop = replace(sold, runtime=replace(sold.runtime, settings=settings))
+
+    answer = analyst(shop, model=None).get_answer("revenue in the week of 2 March 2026")
+
+    [result] = answer.data["analytics"]["results"]
+    assert result["query"]["window"] == {
+        "firstDay": "2026-03-01",
+        "lastDay": "2026-03-07",
     }
 
 

@@ -30,6 +30,7 @@ def cart_quantities(answer: Message) -> dict[str, int]:
     return {item["name"]: item["quantity"] for item in answer.data["cart"]["items"]}
 
 
+@pytest.mark.slow
 def test_from_a_search_under_a_price_to_the_cart_and_an_order(
     shop: SeededShop, chat: AgentConversation
 ) -> None:
@@ -63,6 +64,7 @@ def test_an_answer_is_streamed_in_deltas(chat: AgentConversation) -> None:
     assert "".join(deltas) == events[-1].message
 
 
+@pytest.mark.slow
 def test_follow_ups_refer_to_earlier_messages(chat: AgentConversation) -> None:
     chat.get_answer("find a kettle")
 

@@ -21,6 +21,7 @@ from agents.local.dialogue_state import (
 from agents.local.insights.messages.tool_requests import QUERY_TOOL, VALUES_TOOL
 from agents.local.insights.skill import InsightsSkill
 from agents.local.insights.words.lexicon import load_analysis_tools
+from agents.local.language.today import Today
 from agents.local.plan import Answer, ToolCall, advance_plan
 from agents.tools.tool import Json as ToolJson
 from analytics.analyses.execution import run_analysis
@@ -39,6 +40,7 @@ from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.results import AnalyticsResult
 from webapp.insights.query.values import ValueMatches
 from webapp.kit.errors import CommerceError
+from webapp.kit.weeks import WeekStart
 
 NO_STOCK = stock_facts([])
 
@@ -85,6 +87,7 @@ class InsightsDialogue:
         now: datetime,
         others: Mapping[str, OtherFacts] | None = None,
         catalog: ValueCatalog | None = None,
+        week_start: WeekStart = WeekStart.MONDAY,
     ) -> None:
         """`others` are the facts of other families by name; without them there are no searches,
         and no stock. `catalog` has the values of the lines, where it was built already."""
@@ -94,7 +97,10 @@ class InsightsDialogue:
         self._home_currency = home_currency
         self._zone = zone
         self._catalog = catalog or ValueCatalog.from_lines(self._facts.lines)
-        self._skill = InsightsSkill(today=lambda: now.astimezone(zone).date())
+        self._week_start = week_start
+        self._skill = InsightsSkill(
+            today=lambda: Today(now.astimezone(zone).date(), week_start)
+        )
         self._turns: tuple[DialogueTurn, ...] = ()
         self._results: list[AnalyticsResult] = []
         self._analyses: list[AnalysisResult] = []
@@ -134,7 +140,7 @@ class InsightsDialogue:
 
     def _query(self, arguments: Json) -> ToolJson:
         result = run_query(
-            AnalyticsQuery.model_validate(arguments),
+            AnalyticsQuery.model_validate(arguments).fill_week_start(self._week_start),
             self._facts,
             home_currency=self._home_currency,
             zone=self._zone,
@@ -145,7 +151,9 @@ class InsightsDialogue:
 
     def _analyze(self, arguments: Json) -> ToolJson:
         result = run_analysis(
-            AnalysisBody.model_validate(arguments).root,
+            AnalysisBody.model_validate(arguments).root.fill_week_start(
+                self._week_start
+            ),
             self._facts,
             home_currency=self._home_currency,
             zone=self._zone,

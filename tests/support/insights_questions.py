@@ -8,9 +8,11 @@ from agents.local.insights.queries.follow_ups import Earlier
 from agents.local.insights.question.draft import Request
 from agents.local.insights.question.parser import parse_question
 from agents.local.insights.question.question import Question
+from agents.local.language.today import Today
 from webapp.insights.query.values import MatchKind, ValueMatch
+from webapp.kit.weeks import WeekStart
 
-TODAY = date(2026, 11, 18)
+TODAY = Today(date(2026, 11, 18), WeekStart.MONDAY)
 NAMES = {
     "Germany": ("country", "DE"),
     "France": ("country", "FR"),

@@ -22,6 +22,7 @@ from webapp.insights.analyses.requests import (
 )
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import METRICS, PERIODS, Metric, Unit
+from webapp.kit.weeks import WeekStart
 
 KINDS = {
     "before": FigureKind.BEFORE,
@@ -109,6 +110,7 @@ def build_analysis_tables(
             is_converted=True,
             counts=frozenset(map(Decimal, _list_counts(result, table))),
             is_query=True,
+            week_start=WeekStart(receipt["weekStart"]),
         )
 
     metric = getattr(request, "metric", None)

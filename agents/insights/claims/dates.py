@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
 from agents.insights.claims.lexicon import WORDS, compile_words
 from agents.insights.claims.mentions import PeriodMention, Reference
 from agents.insights.claims.tables import EvidenceTable
-from agents.local.language.calendar_days import resolve_period
+from agents.local.language.calendar_days import ImpossibleTime, resolve_period
 from agents.local.language.readings import (
     Ambiguous,
     DayHours,
@@ -22,6 +23,8 @@ from agents.local.language.readings import (
     Weekdays,
 )
 from agents.local.language.time_expressions import find_time_expressions
+from agents.local.language.today import Today
+from webapp.kit.weeks import WeekStart
 
 MAX_YEARS = 20
 WEEKDAY_NAME = re.compile(r"(?i)mon|tue|wed|thu|fri|sat|sun|weekend")
@@ -78,7 +81,7 @@ UNIT_DAYS = {
 class Calendar:
     """The days that results are about."""
 
-    today: date
+    today: Today
     windows: frozenset[DaySpan]
     """Of the queries, and those compared with."""
     periods: frozenset[DaySpan]
@@ -97,7 +100,10 @@ def build_calendar(tables: Sequence[EvidenceTable], today: date) -> Calendar:
     known = [table for table in tables if table.is_query]
     as_of = {table.as_of for table in known if table.as_of}
     return Calendar(
-        today=max(as_of, default=today),
+        today=Today(
+            max(as_of, default=today),
+            next((table.week_start for table in known), WeekStart.MONDAY),
+        ),
         windows=frozenset(
             days for table in known for days in (table.window, table.compared) if days
         ),
@@ -267,7 +273,8 @@ def _iterate_readings(reading: Reading, calendar: Calendar) -> Iterator[DaySpan]
         case DaySpan():
             yield reading
         case PeriodSpan():
-            yield resolve_period(reading, calendar.today)
+            with suppress(ImpossibleTime):  # beyond the calendar is no day of a result
+                yield resolve_period(reading, calendar.today)
         case Ambiguous(readings=readings):
             for each in readings:
                 yield from _iterate_readings(each, calendar)
@@ -282,7 +289,7 @@ def _iterate_years(span: DaySpan, text: str, calendar: Calendar) -> Iterator[Day
         text,
     ):
         return
-    latest = calendar.today.year - (span.last or calendar.today).year
+    latest = calendar.today.date.year - (span.last or calendar.today.date).year
     for years in range(latest, latest - MAX_YEARS, -1):
         if years and (moved := _move_years(span, years)):
             yield moved
@@ -307,7 +314,7 @@ def is_same(one: DaySpan, other: DaySpan | None, calendar: Calendar) -> bool:
 
 
 def _clip_end(span: DaySpan, calendar: Calendar) -> date:
-    return min(span.last or calendar.today, calendar.today)
+    return min(span.last or calendar.today.date, calendar.today.date)
 
 
 def is_exact(span: DaySpan, calendar: Calendar) -> bool:
@@ -321,6 +328,6 @@ def is_within(span: DaySpan, calendar: Calendar) -> bool:
     return any(
         (each.first is None or (span.first is not None and span.first >= each.first))
         and _clip_end(span, calendar) <= _clip_end(each, calendar)
-        and (span.first is None or span.first <= calendar.today)
+        and (span.first is None or span.first <= calendar.today.date)
         for each in [*calendar.windows, *calendar.periods]
     )

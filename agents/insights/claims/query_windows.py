@@ -13,6 +13,7 @@ from webapp.insights.query.windows import (
     resolve_window,
 )
 from webapp.kit.time_zones import parse_zone
+from webapp.kit.weeks import WeekStart
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ def resolve_query_windows(query: AnalyticsQuery) -> ComparedWindows:
     return ComparedWindows(
         DaySpan(window.first_day, window.last_day),
         DaySpan(compared.first_day, compared.last_day) if compared else None,
-        tuple(_pair_periods(window, compared, period)) if compared and period else (),
+        tuple(_pair_periods(window, compared, period, query.first_weekday))
+        if compared and period
+        else (),
     )
 
 
@@ -52,20 +55,24 @@ def _resolve_compared(
 
 
 def _pair_periods(
-    window: TimeRange, compared: TimeRange, period: Period
+    window: TimeRange, compared: TimeRange, period: Period, week_start: WeekStart
 ) -> list[tuple[DaySpan, DaySpan]]:
     pairs = zip(
-        _list_periods(window, period), _list_periods(compared, period), strict=False
+        _list_periods(window, period, week_start),
+        _list_periods(compared, period, week_start),
+        strict=False,
     )
     return list(pairs)
 
 
-def _list_periods(window: TimeRange, period: Period) -> list[DaySpan]:
+def _list_periods(
+    window: TimeRange, period: Period, week_start: WeekStart
+) -> list[DaySpan]:
     if window.start is None or window.end is None:
         return []
     return [
         DaySpan(
             start.date(), (add_periods(start, period, 1) - timedelta(seconds=1)).date()
         )
-        for start in iterate_periods(window.start, window.end, period)
+        for start in iterate_periods(window.start, window.end, period, week_start)
     ]

@@ -23,6 +23,7 @@ from webapp.insights.query.definitions import (
     Unit,
 )
 from webapp.insights.query.descriptions import find_ranking
+from webapp.kit.weeks import WeekStart
 
 
 class FigureKind(StrEnum):
@@ -100,6 +101,7 @@ class EvidenceTable:
     counts: frozenset[Decimal] = frozenset()
     """Numbers that are no figures: of rows, of a limit, in the title and the notes."""
     is_query: bool = False
+    week_start: WeekStart = WeekStart.MONDAY
 
     @property
     def main_metric(self) -> str | None:
@@ -173,6 +175,7 @@ def _build_query_tables(result: Mapping[str, Any], number: int) -> list[Evidence
         currency=result["currency"],
         counts=frozenset(_iterate_counts(result)),
         is_query=True,
+        week_start=query.first_weekday,
     )
     return [main, *_build_currency_tables(main, result)]
 

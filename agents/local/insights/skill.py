@@ -7,7 +7,6 @@ without them.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 
 from agents.local.dialogue_state import DialogueState, Json
 from agents.local.insights.answers.analysis_rendering import render_analysis
@@ -61,6 +60,7 @@ from agents.local.insights.queries.pairs import compare_last, join_last, join_qu
 from agents.local.insights.question.draft import Request
 from agents.local.insights.question.pairs import Pair
 from agents.local.insights.question.question import Question
+from agents.local.language.today import Today
 from agents.local.plan import ToolPlan, answer_with
 
 MAX_MESSAGE = 2000
@@ -81,7 +81,7 @@ NOTHING_BEFORE = "There are no figures before these to go back to."
 
 
 class InsightsSkill:
-    def __init__(self, *, today: Callable[[], date]) -> None:
+    def __init__(self, *, today: Callable[[], Today]) -> None:
         self._today = today
 
     def plan(self, state: DialogueState) -> ToolPlan:

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from agents.local.language.calendar_names import MONTH_NAMES, WEEKDAY_NAMES
 from agents.local.language.readings import DaySpan, PeriodSpan, PeriodUnit
-from webapp.kit.weeks import count_weeks
+from agents.local.language.today import Today
+from webapp.kit.weeks import WeekStart, count_weeks
 
 DAY = timedelta(days=1)
 MONTHS_PER_UNIT = {"month": 1, "quarter": 3, "year": 12}
@@ -109,29 +110,31 @@ def add_units(day: date, unit: PeriodUnit, count: int) -> date:
     return build_day(year, month + 1, min(day.day, count_days(year, month + 1)))
 
 
-def find_unit_days(day: date, unit: PeriodUnit) -> tuple[date, date]:
+def find_unit_days(
+    day: date, unit: PeriodUnit, week_start: WeekStart
+) -> tuple[date, date]:
     """The first and the last day of the period that contains a day."""
     if unit in MONTHS_PER_UNIT:
         months = MONTHS_PER_UNIT[unit]
         return build_months(day.year, (day.month - 1) // months * months + 1, months)
     if unit == "week":
-        first = add_days(day, -day.weekday())
+        first = add_days(day, -week_start.count_days(day))
         return first, add_days(first, 6)
     return day, day
 
 
-def resolve_period(span: PeriodSpan, today: date) -> DaySpan:
+def resolve_period(span: PeriodSpan, today: Today) -> DaySpan:
     """The whole days of periods that are counted from today; hours are none."""
-    running, _ = find_unit_days(today, span.unit)
+    running, _ = find_unit_days(today.date, span.unit, today.week_start)
     last = add_units(running, span.unit, -span.offset)
     first = add_units(last, span.unit, 1 - span.count)
-    return DaySpan(first, find_unit_days(last, span.unit)[1])
+    return DaySpan(first, find_unit_days(last, span.unit, today.week_start)[1])
 
 
-def find_passed_part(span: PeriodSpan, today: date) -> DaySpan:
+def find_passed_part(span: PeriodSpan, today: Today) -> DaySpan:
     """Of a period such as the last month, as many days as have passed of the running one."""
     whole = resolve_period(span, today)
-    passed = add_units(today, span.unit, -span.offset)
+    passed = add_units(today.date, span.unit, -span.offset)
     return DaySpan(whole.first, min(passed, whole.last or passed))
 
 
@@ -150,10 +153,10 @@ def find_latest(
     )
 
 
-def find_latest_complete(build: BuildDays, *, today: date) -> DaySpan:
+def find_latest_complete(build: BuildDays, *, today: Today) -> DaySpan:
     """The latest of what is named that is over."""
-    years = [today.year + 1 - back for back in range(MAX_YEARS_BACK)]
-    return _find_first(build, years, lambda _, last: last < today)
+    years = [today.date.year + 1 - back for back in range(MAX_YEARS_BACK)]
+    return _find_first(build, years, lambda _, last: last < today.date)
 
 
 def find_next(build: BuildDays, *, after: date) -> DaySpan:

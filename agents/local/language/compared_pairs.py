@@ -18,6 +18,7 @@ from agents.local.language.readings import (
 from agents.local.language.recurring_times import WEEKEND, WORKDAYS
 from agents.local.language.time_ranges import MAX_SHORT_YEARS, is_likely_year
 from agents.local.language.times import Time, set_year
+from agents.local.language.today import Today
 
 PAIRS = Rules()
 
@@ -95,7 +96,7 @@ def read_pair_of_periods(found: Captures) -> list[Phrase] | None:
     ]
 
 
-def _find_length(time: Time, today: date) -> tuple[str, int] | None:
+def _find_length(time: Time, today: Today) -> tuple[str, int] | None:
     """Whole months, or weeks, of a named time; none of a day, and of one without a name."""
     days = time.reading
     is_named = isinstance(days, DaySpan) and is_likely_year(time, today)
@@ -167,7 +168,7 @@ def read_backward_pair(found: Captures) -> list[Phrase] | None:
     ]
 
 
-def _find_first_day(time: Time, today: date) -> date | None:
+def _find_first_day(time: Time, today: Today) -> date | None:
     try:
         return time.resolve_days(today).first
     except ImpossibleTime:
@@ -206,7 +207,7 @@ def read_pair_of_years(found: Captures) -> list[Phrase] | None:
 def read_days_or_years(found: Captures) -> list[Phrase] | None:
     """ "October 26 vs October 25" are two days, or the month of two years."""
     _, one, first, _, two, second = found.values
-    years = [abs(year - found.today.year) for year in (first, second)]
+    years = [abs(year - found.today.date.year) for year in (first, second)]
     is_either = one.number == two.number and max(years) <= MAX_SHORT_YEARS
     reader = found.reader
     if not is_either or reader.read_category("OFYEAR", found.end):

@@ -37,7 +37,7 @@ def read_recurring_day(reader: TokenReader, at: int) -> tuple[Weekdays, int] | N
 def read_last_weekdays(found: Captures) -> list[Phrase]:
     """Those that are over, as a time and the days of it."""
     count, recurring = found.values
-    yesterday = add_days(found.today, -1)
+    yesterday = add_days(found.today.date, -1)
     return _build_phrases(
         found, count, recurring, begin=date.min, end=yesterday, is_last=True
     )

@@ -21,6 +21,7 @@ from agents.local.language.times import (
     attempt_days,
     name_time,
 )
+from agents.local.language.today import Today
 from agents.local.language.word_categories import find_century
 from agents.local.language.years import BEFORE_NUMBERS
 
@@ -44,7 +45,7 @@ BEFORE_DAYS = frozenset(
     }
 )
 NumberMatch = re.Match[str]
-DateResolver = Callable[[NumberMatch, date], TimeReading | None]
+DateResolver = Callable[[NumberMatch, Today], TimeReading | None]
 
 
 def read_date_number(reader: TokenReader, at: int) -> tuple[Time, int] | None:
@@ -114,7 +115,7 @@ def read_dotted_range(
 
 
 def _name_dotted(
-    day: str, month: str, today: date, year: int | None = None
+    day: str, month: str, today: Today, year: int | None = None
 ) -> Time | None:
     if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
         return None
@@ -122,11 +123,11 @@ def _name_dotted(
     return replace(time, is_weak=True)
 
 
-def _find_latest_day(month: int, day: int, today: date) -> DaySpan:
-    return find_latest(fix_day(month, day), until=today)
+def _find_latest_day(month: int, day: int, today: Today) -> DaySpan:
+    return find_latest(fix_day(month, day), until=today.date)
 
 
-def _resolve_day(match: NumberMatch, _: date) -> TimeReading:
+def _resolve_day(match: NumberMatch, _: Today) -> TimeReading:
     year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
     return attempt_days(lambda: _span_day(year, month, day))
 
@@ -135,7 +136,7 @@ def _span_day(year: int, month: int, day: int) -> DaySpan:
     return DaySpan(*fix_day(month, day)(year))
 
 
-def _resolve_either(match: NumberMatch, today: date) -> TimeReading:
+def _resolve_either(match: NumberMatch, today: Today) -> TimeReading:
     year = int(match["year"])
     if len(match["year"]) == 2:
         year = find_century(year, today)
@@ -165,7 +166,7 @@ def _write_day(days: DaySpan) -> str:
     return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
-def _resolve_month(match: NumberMatch, _: date) -> TimeReading | None:
+def _resolve_month(match: NumberMatch, _: Today) -> TimeReading | None:
     year, month = match["year"], int(match["month"])
     if str(int(year) + 1).endswith(f"{month:02}") and month > 12:
         return None

@@ -333,7 +333,7 @@ def read_year_after_comparative(found: Captures) -> TimeComparison | None:
     """ "Better than 2024"."""
     year = name_year(found[0], found.today)
     is_said = found.reader.get_word(found.start - 1) in COMPARATIVES
-    is_near = abs(found[0] - found.today.year) <= MAX_YEARS_COMPARED
+    is_near = abs(found[0] - found.today.date.year) <= MAX_YEARS_COMPARED
     counts = found.reader.get_word(found.end) in NUMBERS_ONLY | COUNTED
     if not is_said or not is_near or counts:
         return None

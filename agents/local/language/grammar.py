@@ -12,14 +12,16 @@ from datetime import date
 from typing import Any
 
 from agents.local.language.calendar_days import ImpossibleTime
+from agents.local.language.today import Today
 from agents.local.language.tokens import Token
+from webapp.kit.weeks import WeekStart
 
 Category = Callable[["TokenReader", int], tuple[Any, int] | None]
 """Reads a value at a place; returns it with the place behind it, or None."""
 Build = Callable[["Captures"], Any]
 """Builds the value of a pattern; None where the pattern does not hold after all."""
 
-ANY_DAY = date(2000, 1, 1)
+ANY_DAY = Today(date(2000, 1, 1), WeekStart.MONDAY)
 """For rules that mean the same on each day."""
 
 
@@ -28,7 +30,7 @@ class TokenReader:
     """The tokens of a text, with what was read at each place already."""
 
     tokens: Sequence[Token]
-    today: date
+    today: Today
     categories: Mapping[str, Category]
     memory: dict[tuple[str, int], tuple[Any, int] | None] = field(default_factory=dict)
 
@@ -59,7 +61,7 @@ class Captures:
     end: int
 
     @property
-    def today(self) -> date:
+    def today(self) -> Today:
         return self.reader.today
 
     def __getitem__(self, index: int) -> Any:

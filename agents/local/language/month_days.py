@@ -5,8 +5,8 @@ from dataclasses import replace
 from agents.local.language.calendar_days import (
     ImpossibleTime,
     add_days,
+    count_days,
     find_latest_weekday,
-    find_unit_days,
     fix_day,
     fix_days,
 )
@@ -78,8 +78,8 @@ def read_weekday_ordinal(found: Captures) -> Time | None:
     weekday, day = found[0].number, found[1]
     if found.reader.get_word(found.end) in {"of", "in"} or not 1 <= day <= 31:
         return None
-    at = find_latest_weekday(weekday, until=found.today)
-    while (found.today - at).days < MAX_DAYS_BACK:
+    at = find_latest_weekday(weekday, until=found.today.date)
+    while (found.today.date - at).days < MAX_DAYS_BACK:
         if at.day == day:
             return Time(DaySpan(at, at))
         at = add_days(at, -7)
@@ -114,11 +114,11 @@ def read_day_of_running_month(found: Captures) -> Time | None:
     def build_days() -> DaySpan:
         if not 1 <= day <= 31:
             raise ImpossibleTime("A month has 31 days at most.")
-        month = found.today
+        month = found.today.date
         while True:
-            if day <= find_unit_days(month, "month")[1].day:
+            if day <= count_days(month.year, month.month):
                 named = month.replace(day=day)
-                if named <= found.today:
+                if named <= found.today.date:
                     return DaySpan(named, named)
             month = add_days(month.replace(day=1), -1)
 

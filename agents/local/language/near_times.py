@@ -1,6 +1,7 @@
 """Rules for holidays, and for times next to a holiday or a day: "the week after Easter"."""
 
 from datetime import date
+from functools import partial
 
 from agents.local.language.calendar_days import (
     MONTHS_PER_UNIT,
@@ -15,6 +16,7 @@ from agents.local.language.grammar import Captures, Rules
 from agents.local.language.readings import DaySpan, Impossible, PeriodUnit
 from agents.local.language.times import Time, attempt_days, name_time
 from agents.local.language.word_categories import NamedHoliday
+from webapp.kit.weeks import WeekStart
 
 NEAR_TIMES = Rules()
 STARTS = "starting|starts|started|beginning|begins|began|begun|commencing|commences|commenced"
@@ -77,7 +79,9 @@ def read_near_holiday(found: Captures) -> Time | None:
     unit, side, holiday, year = found.values
 
     def build_days(of_year: int) -> tuple[date, date]:
-        return find_near(unit, side, *holiday.find_days(of_year))
+        return find_near(
+            unit, side, *holiday.find_days(of_year), week_start=found.today.week_start
+        )
 
     return name_time(build_days, year, found.today)
 
@@ -89,7 +93,9 @@ def read_holiday_week(found: Captures) -> Time | None:
     if holiday.is_weekend:
         return None
     return name_time(
-        lambda of_year: find_near(unit, "of", *holiday.find_days(of_year)),
+        lambda of_year: find_near(
+            unit, "of", *holiday.find_days(of_year), week_start=found.today.week_start
+        ),
         year,
         found.today,
     )
@@ -133,16 +139,13 @@ def read_months_to_month(found: Captures) -> Time | None:
 def read_near_date(found: Captures) -> Time | None:
     unit, side, time = _name_near(found)
     build = time.build
+    find_span = partial(_find_span, unit, side, week_start=found.today.week_start)
     if build is not None:
-        return name_time(
-            lambda year: _find_span(unit, side, *build(year)), time.year, found.today
-        )
+        return name_time(lambda year: find_span(*build(year)), time.year, found.today)
     if not isinstance(time.reading, DaySpan):
         return time
     days = time.resolve_days(found.today)
-    return Time(
-        attempt_days(lambda: DaySpan(*_find_span(unit, side, *_close_days(days))))
-    )
+    return Time(attempt_days(lambda: DaySpan(*find_span(*_close_days(days)))))
 
 
 @NEAR_TIMES.add(
@@ -177,20 +180,26 @@ def _name_near(found: Captures) -> tuple[str, str, Time]:
     return words[0], words[1], time
 
 
-def _find_span(unit: str, side: str, first: date, last: date) -> tuple[date, date]:
+def _find_span(
+    unit: str, side: str, first: date, last: date, *, week_start: WeekStart
+) -> tuple[date, date]:
     """What is near some days, or the week that begins or ends with them."""
     if side in BEGINNING:
         return first, add_days(first, 6)
     if side in ENDING:
         return add_days(last, -6), last
-    return find_near(unit, "of" if side in WITH else side, first, last)
+    return find_near(
+        unit, "of" if side in WITH else side, first, last, week_start=week_start
+    )
 
 
 def _close_days(days: DaySpan) -> tuple[date, date]:
     return days.first or date.min, days.last or date.max
 
 
-def find_near(unit: str, side: str, first: date, last: date) -> tuple[date, date]:
+def find_near(
+    unit: str, side: str, first: date, last: date, *, week_start: WeekStart
+) -> tuple[date, date]:
     """The day, week, weekend or month before, of or after some days."""
     if unit in {"day", "eve"}:
         day = add_days(first, -1) if side == "before" else add_days(last, 1)
@@ -198,12 +207,11 @@ def find_near(unit: str, side: str, first: date, last: date) -> tuple[date, date
     if unit == "weekend":
         return _find_near_weekend(side, first, last)
     name: PeriodUnit = "month" if unit == "month" else "week"
-    start, end = find_unit_days(first, name)
+    start, end = find_unit_days(first, name, week_start)
     if side == "of":
         return start, end
-    return find_unit_days(
-        add_days(start, -1) if side == "before" else add_days(end, 1), name
-    )
+    day = add_days(start, -1) if side == "before" else add_days(end, 1)
+    return find_unit_days(day, name, week_start)
 
 
 def _find_near_weekend(side: str, first: date, last: date) -> tuple[date, date]:

@@ -22,6 +22,7 @@ from agents.local.language.time_ranges import (
     list_readings,
 )
 from agents.local.language.times import Time, attempt_days
+from agents.local.language.today import Today
 from agents.local.language.years import COUNTED, FIGURES
 
 BOUNDS = Rules()
@@ -40,7 +41,7 @@ class OpenTime:
     reading: DaySpan | Ambiguous | Impossible
 
 
-def bound_time(time: Time, side: str, today: date) -> OpenTime:
+def bound_time(time: Time, side: str, today: Today) -> OpenTime:
     """The days on a side of a time, both sides of which may be ambiguous."""
     options = list_readings(time)
     if not options:
@@ -60,7 +61,7 @@ def bound_time(time: Time, side: str, today: date) -> OpenTime:
     return OpenTime(possible[0])
 
 
-def _bound_days(time: Time, side: str, today: date) -> DaySpan:
+def _bound_days(time: Time, side: str, today: Today) -> DaySpan:
     start, end = find_start(time, today), find_end(time, today)
     if start is None or end is None:
         raise ImpossibleTime("A time without an end has no time after or before it.")
@@ -72,7 +73,7 @@ def _bound_days(time: Time, side: str, today: date) -> DaySpan:
     }[side]()
 
 
-def is_bound(time: Time, today: date) -> bool:
+def is_bound(time: Time, today: Today) -> bool:
     return not isinstance(time.reading, PeriodSpan) or (
         time.reading.unit != "hour" and is_likely_year(time, today)
     )
@@ -148,7 +149,7 @@ def read_after_before(found: Captures) -> OpenTime:
 
 @BOUNDS.add("until|till|til|through now", "up to|until now")
 def read_until_today(found: Captures) -> OpenTime:
-    return OpenTime(DaySpan(None, found.today))
+    return OpenTime(DaySpan(None, found.today.date))
 
 
 @BOUNDS.add("as of the? TIME")
@@ -160,7 +161,7 @@ def read_as_of(found: Captures) -> OpenTime:
         return OpenTime(until)
     if not (isinstance(since, DaySpan) and isinstance(until, DaySpan)):
         return OpenTime(until)
-    if until.last == found.today:
+    if until.last == found.today.date:
         return OpenTime(until)
     question = f"Until {until.last}, or since {since.first}?"
     return OpenTime(Ambiguous((until, since), question))
@@ -231,16 +232,16 @@ def _read_deadline(found: Captures, time: Time) -> OpenTime | None:
     return OpenTime(Ambiguous((until.reading, later), question))
 
 
-def find_coming(time: Time, today: date) -> date | None:
+def find_coming(time: Time, today: Today) -> date | None:
     """The end of the next one of a time that is named without a year."""
     if time.weekday:
-        return add_days(today, (time.weekday - today.isoweekday()) % 7)
+        return add_days(today.date, (time.weekday - today.date.isoweekday()) % 7)
     build = time.build
     if build is None or time.year is not None:
         return None
-    for year in (today.year, today.year + 1):
+    for year in (today.date.year, today.date.year + 1):
         reading = attempt_days(partial(_build_span, build, year))
-        if isinstance(reading, DaySpan) and reading.last and reading.last >= today:
+        if isinstance(reading, DaySpan) and reading.last and reading.last >= today.date:
             return reading.last
     return None
 
@@ -257,7 +258,7 @@ def read_since_periods(found: Captures) -> OpenTime | None:
 
     def find_days() -> DaySpan:
         back = -count.require_value() * unit.size
-        return DaySpan(add_units(found.today, unit.name, back), None)
+        return DaySpan(add_units(found.today.date, unit.name, back), None)
 
     reading = attempt_days(find_days)
     return OpenTime(reading) if isinstance(reading, DaySpan | Impossible) else None

@@ -1,7 +1,5 @@
 """Rules for names with "last", "this" or "next": "last May", "next Easter"."""
 
-from datetime import date
-
 from agents.local.language.calendar_days import (
     BuildDays,
     ImpossibleTime,
@@ -13,6 +11,7 @@ from agents.local.language.calendar_days import (
 from agents.local.language.grammar import Captures, Rules
 from agents.local.language.readings import DaySpan
 from agents.local.language.times import Time, attempt_days
+from agents.local.language.today import Today
 
 QUALIFIED = Rules()
 QUALIFIER = "(last|past|previous|prior|this|current|next|coming|upcoming)"
@@ -49,7 +48,7 @@ def read_qualified_date(found: Captures) -> Time | None:
     return qualify_name(found[0], time.build, found.today)
 
 
-def qualify_name(qualifier: str, build: BuildDays, today: date) -> Time:
+def qualify_name(qualifier: str, build: BuildDays, today: Today) -> Time:
     """ "last" is the latest that is over, "next" the first that has not begun, "this" the one
     that is running, or else that of this year."""
 
@@ -57,14 +56,14 @@ def qualify_name(qualifier: str, build: BuildDays, today: date) -> Time:
         if qualifier in BACK:
             return find_latest_complete(build, today=today)
         if qualifier in AHEAD:
-            return find_next(build, after=today)
-        for year in (today.year - 1, today.year):
+            return find_next(build, after=today.date)
+        for year in (today.date.year - 1, today.date.year):
             try:
                 first, last = build(year)
             except ImpossibleTime:
                 continue
-            if first <= today <= last:
+            if first <= today.date <= last:
                 return DaySpan(first, last)
-        return DaySpan(*build(today.year))
+        return DaySpan(*build(today.date.year))
 
-    return Time(attempt_days(find_days), year=today.year)
+    return Time(attempt_days(find_days), year=today.date.year)

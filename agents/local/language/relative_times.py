@@ -261,7 +261,7 @@ def read_before_periods_ago(found: Captures) -> Time:
         periods = count.require_value() * unit.size
         if unit.name == "hour":
             raise ImpossibleTime("Only days and longer can be that long ago here.")
-        day = add_units(found.today, unit.name, -periods)
+        day = add_units(found.today.date, unit.name, -periods)
         return DaySpan(None, add_days(day, -1))
 
     return Time(attempt_days(build_days))
@@ -299,8 +299,8 @@ def read_year_to_date(found: Captures) -> Time:
 
     def build_days() -> DaySpan:
         first, _ = build_months(found[0], 1, 1)
-        day = min(found.today.day, count_days(found[0], found.today.month))
-        return DaySpan(first, found.today.replace(year=found[0], day=day))
+        day = min(found.today.date.day, count_days(found[0], found.today.date.month))
+        return DaySpan(first, found.today.date.replace(year=found[0], day=day))
 
     return Time(attempt_days(build_days))
 

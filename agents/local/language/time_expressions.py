@@ -6,13 +6,13 @@ words are left.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from agents.local.language.compared_pairs import Phrase
 from agents.local.language.grammar import TokenReader
 from agents.local.language.readings import DayHours, PeriodSpan, Reading
 from agents.local.language.time_categories import CATEGORIES
 from agents.local.language.time_phrases import STARTERS, read_phrases
+from agents.local.language.today import Today
 from agents.local.language.tokens import Token, hide_names, split_tokens
 
 JOINING_SIGNS = frozenset("-/.#_@$€£'\u2019:,+\\")
@@ -30,7 +30,7 @@ class FoundTime:
 
 
 def find_time_expressions(
-    text: str, *, today: date, names: Collection[str] = ()
+    text: str, *, today: Today, names: Collection[str] = ()
 ) -> list[FoundTime]:
     """What a text says about time, in its order, without overlap.
 
@@ -58,7 +58,7 @@ def find_time_expressions(
     return found
 
 
-def read_whole_time(text: str, *, today: date) -> Reading | None:
+def read_whole_time(text: str, *, today: Today) -> Reading | None:
     """What a text means that is nothing but one time."""
     found = find_time_expressions(text, today=today)[:1]
     return found[0].reading if found and found[0].text == text else None

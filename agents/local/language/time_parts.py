@@ -16,6 +16,7 @@ from agents.local.language.qualified_times import QUALIFIER, find_offset
 from agents.local.language.readings import DaySpan, PeriodSpan, PeriodUnit
 from agents.local.language.relative_times import ROLLING, is_plural
 from agents.local.language.times import Time, attempt_days, count_periods, name_time
+from agents.local.language.today import Today
 from agents.local.language.word_categories import TimeUnit
 
 PARTS, WHOLES = Rules(), Rules()
@@ -27,7 +28,7 @@ THIRDS = {
 }  # fmt: skip
 
 
-def take_part(time: Time, find_part: FindPart, today: date) -> Time:
+def take_part(time: Time, find_part: FindPart, today: Today) -> Time:
     """A part of a time, which is of the same year; of a yearless one it is yearless as well."""
     build = time.build
     if build is not None:
@@ -101,7 +102,7 @@ def read_nth_day(found: Captures) -> Time | None:
     return take_part(whole, span_units(TimeUnit("day"), number - 1, 1), found.today)
 
 
-def is_month(time: Time, today: date) -> bool:
+def is_month(time: Time, today: Today) -> bool:
     if isinstance(time.reading, PeriodSpan):
         return time.reading.unit == "month" and time.reading.count == 1
     try:
@@ -198,9 +199,12 @@ def read_rest(found: Captures) -> Time | None:
         days = found[0].resolve_days(found.today)
     except ImpossibleTime:
         return None
-    first = add_days(found.today, 1)
+    first = add_days(found.today.date, 1)
     is_running = (
-        days.first and days.last and days.first <= found.today and first <= days.last
+        days.first
+        and days.last
+        and days.first <= found.today.date
+        and first <= days.last
     )
     return Time(DaySpan(first, days.last)) if is_running else None
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from agents.local.language.calendar_names import WORDS_OF_OTHER_USE
 from agents.local.language.compared_pairs import PAIRS, Phrase
@@ -24,6 +23,7 @@ from agents.local.language.time_categories import TIMES, list_starters
 from agents.local.language.time_parts import PARTS
 from agents.local.language.time_ranges import RANGES, is_likely_year
 from agents.local.language.times import Time, set_year
+from agents.local.language.today import Today
 
 EACH_OF_PERIODS, PLAIN, DAY_PARTS = Rules(), Rules(), Rules()
 EVIDENCE_OF_SEASONS = frozenset(
@@ -191,7 +191,7 @@ def _read_next(reader: TokenReader, last: PlainTime) -> PlainTime | None:
     return replace(following, start=last.end) if is_listed else None
 
 
-def _share_name(last: PlainTime, following: PlainTime, today: date) -> PlainTime:
+def _share_name(last: PlainTime, following: PlainTime, today: Today) -> PlainTime:
     """ "Black Friday 2024 and 2025": that of both years."""
     year = following.time.bare_year
     is_named = last.time.build is not None and last.time.year is not None
@@ -200,7 +200,7 @@ def _share_name(last: PlainTime, following: PlainTime, today: date) -> PlainTime
     return replace(following, time=set_year(last.time, year))
 
 
-def _is_alike(last: PlainTime, following: PlainTime, today: date) -> bool:
+def _is_alike(last: PlainTime, following: PlainTime, today: Today) -> bool:
     """A word of another use belongs to a list of its kind only."""
     one, two = last.time, following.time
     if two.bare_year is not None:

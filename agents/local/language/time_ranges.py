@@ -32,6 +32,7 @@ from agents.local.language.readings import (
 )
 from agents.local.language.time_parts import is_month, take_part
 from agents.local.language.times import Time, attempt_days, name_time, set_year
+from agents.local.language.today import Today
 from agents.local.language.word_categories import RANGE_WORDS
 from agents.local.language.year_parts import MAX_WEEKS, name_rare_week
 from agents.local.language.years import name_year
@@ -40,14 +41,14 @@ RANGES = Rules()
 TO = "|".join(sorted(RANGE_WORDS))
 
 
-def is_likely_year(time: Time, today: date) -> bool:
+def is_likely_year(time: Time, today: Today) -> bool:
     """Whether a bare number is a year, rather than a price or a count."""
     year = time.bare_year
-    return year is None or 1990 <= year <= today.year + 10
+    return year is None or 1990 <= year <= today.date.year + 10
 
 
 def join_times(
-    first: Time, last: Time, today: date
+    first: Time, last: Time, today: Today
 ) -> DaySpan | Ambiguous | Impossible:
     """From the first day of one time to the last of another."""
     first, last = share_year(first, last)
@@ -82,19 +83,19 @@ def list_readings(time: Time) -> list[Time]:
     return [time]
 
 
-def _span_pair(first: Time, last: Time, today: date) -> DaySpan:
+def _span_pair(first: Time, last: Time, today: Today) -> DaySpan:
     start, end = find_start(first, today), find_end(last, today)
     if start is not None and end is not None and start > end:
         raise ImpossibleTime(f"It ends on {end} before it begins on {start}.")
     return DaySpan(start, end)
 
 
-def find_start(time: Time, today: date) -> date | None:
+def find_start(time: Time, today: Today) -> date | None:
     require_days(time)
     return time.edge or time.resolve_days(today).first
 
 
-def find_end(time: Time, today: date) -> date | None:
+def find_end(time: Time, today: Today) -> date | None:
     require_days(time)
     return time.edge or time.resolve_days(today).last
 
@@ -125,11 +126,11 @@ def _date_behind(last: Time, start: date) -> Time:
     return set_year(last, start.year + 1) if is_before else same
 
 
-def join_weekdays(first: Time, last: Time, today: date) -> Ambiguous:
+def join_weekdays(first: Time, last: Time, today: Today) -> Ambiguous:
     """The latest such days, or those of every week."""
     one, two = first.weekday or 1, last.weekday or 1
     count = (two - one) % 7
-    start = add_days(today, -((today.isoweekday() - one) % 7))
+    start = add_days(today.date, -((today.date.isoweekday() - one) % 7))
     latest = DaySpan(start, add_days(start, count))
     every = Weekdays(tuple(sorted((one + n - 1) % 7 + 1 for n in range(count + 1))))
     question = f"Is that {latest.first} to {latest.last}, or these days of every week?"
@@ -160,7 +161,7 @@ def read_until_now(found: Captures) -> Time:
         match time.reading:
             case PeriodSpan("week" | "month" | "quarter", 1, offset) as span if offset:
                 return Time(find_passed_part(span, found.today))
-    now = Time(DaySpan(found.today, found.today))
+    now = Time(DaySpan(found.today.date, found.today.date))
     return Time(join_times(time, now, found.today), is_weak=time.is_weak)
 
 
@@ -180,7 +181,7 @@ def read_until_its_end(found: Captures) -> Time | None:
         return None
 
     def find_part(first: date, _last: date) -> tuple[date, date]:
-        return first, find_unit_days(first, name)[1]
+        return first, find_unit_days(first, name, found.today.week_start)[1]
 
     return take_part(time, find_part, found.today)
 
@@ -291,7 +292,7 @@ def read_days_of_running_month(found: Captures) -> Time | None:
     if following and following not in ENDS_OF_DAYS:
         return None
     first, last = found[0]
-    months = [find_unit_days(found.today, "month")[0]]
+    months = [found.today.date.replace(day=1)]
     while len(months) <= 2:
         months.append(add_units(months[-1], "month", -1))
 
@@ -302,7 +303,7 @@ def read_days_of_running_month(found: Captures) -> Time | None:
             month
             for month in months
             if first <= count_days(month.year, month.month)
-            and add_days(month, first - 1) <= found.today
+            and add_days(month, first - 1) <= found.today.date
         ]
         if not begun:
             raise ImpossibleTime("A month has 31 days at most.")
@@ -316,7 +317,7 @@ def read_days_of_running_month(found: Captures) -> Time | None:
 def read_months_of_short_year(found: Captures) -> Time | None:
     """ "Jan-Jun 26" are months of 2026: of days, the first would have one as well."""
     first, last, year = found.values
-    is_near = abs(year - found.today.year) <= MAX_SHORT_YEARS
+    is_near = abs(year - found.today.date.year) <= MAX_SHORT_YEARS
     if not is_near or not (_is_dashed(found) or _is_repeated(found)):
         return None
     one, two = (

@@ -17,6 +17,7 @@ from agents.local.language.readings import (
     PeriodSpan,
     PeriodUnit,
 )
+from agents.local.language.today import Today
 
 TimeReading = DaySpan | PeriodSpan | Ambiguous | Impossible
 
@@ -38,7 +39,7 @@ class Time:
     edge: date | None = None
     """Of "the end of June", the one day that "until" means."""
 
-    def resolve_days(self, today: date) -> DaySpan:
+    def resolve_days(self, today: Today) -> DaySpan:
         """Raises `ImpossibleTime`; only for a time that is certain."""
         if isinstance(self.reading, DaySpan):
             return self.reading
@@ -54,7 +55,7 @@ class Time:
 def name_time(
     build: BuildDays,
     year: int | None,
-    today: date,
+    today: Today,
     *,
     is_weak: bool = False,
     is_holiday: bool = False,
@@ -64,7 +65,7 @@ def name_time(
         lambda: (
             DaySpan(*build(year))
             if year is not None
-            else find_latest(build, until=today)
+            else find_latest(build, until=today.date)
         )
     )
     weak = is_weak and year is None

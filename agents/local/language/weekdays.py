@@ -13,7 +13,9 @@ from agents.local.language.grammar import Captures, Rules
 from agents.local.language.qualified_times import AHEAD, BACK, QUALIFIER, find_offset
 from agents.local.language.readings import DaySpan
 from agents.local.language.times import Time, attempt_days, name_time
+from agents.local.language.today import Today
 from agents.local.language.word_categories import Name
+from webapp.kit.weeks import WeekStart
 
 WEEKDAY_TIMES = Rules()
 
@@ -24,7 +26,7 @@ def read_weekday_name(found: Captures) -> Time | None:
     weekday: Name = found[0]
     if found.reader.get_word(found.start - 1) in ORDINAL_WORDS:
         return None
-    days = attempt_days(lambda: span_latest(weekday.number, found.today))
+    days = attempt_days(lambda: span_latest(weekday.number, found.today.date))
     return Time(days, is_weak=weekday.is_weak, weekday=weekday.number)
 
 
@@ -39,10 +41,10 @@ def read_qualified_weekday(found: Captures) -> Time:
 
     def find_days() -> DaySpan:
         if qualifier in BACK:
-            return span_latest(weekday, add_days(found.today, -1))
+            return span_latest(weekday, add_days(found.today.date, -1))
         if qualifier in AHEAD:
-            return span_latest(weekday, add_days(found.today, 7))
-        return find_weekday(weekday, find_unit_days(found.today, "week")[0])
+            return span_latest(weekday, add_days(found.today.date, 7))
+        return find_weekday(weekday, found.today.date, found.today.week_start)
 
     return Time(attempt_days(find_days))
 
@@ -59,14 +61,14 @@ PASSED = "gone|passed|past|over|ended|finished|went"
 )
 def read_passed_weekday(found: Captures) -> Time:
     """ "The Friday just gone"; today is not over."""
-    until = add_days(found.today, -1)
+    until = add_days(found.today.date, -1)
     return Time(attempt_days(lambda: span_latest(found[0].number, until)))
 
 
 @WEEKDAY_TIMES.add("the? WEEKDAY before last")
 def read_weekday_before_last(found: Captures) -> Time:
     """ "The Monday before last": a week before the last one."""
-    until = add_days(found.today, -8)
+    until = add_days(found.today.date, -8)
     return Time(attempt_days(lambda: span_latest(found[0].number, until)))
 
 
@@ -82,16 +84,17 @@ def read_week_then_weekday(found: Captures) -> Time:
     return span_weekday_of_week(found[1].number, found[0], found.today)
 
 
-def span_weekday_of_week(weekday: int, qualifier: str, today: date) -> Time:
+def span_weekday_of_week(weekday: int, qualifier: str, today: Today) -> Time:
     def find_days() -> DaySpan:
-        monday, _ = find_unit_days(add_days(today, -7 * find_offset(qualifier)), "week")
-        return find_weekday(weekday, monday)
+        day = add_days(today.date, -7 * find_offset(qualifier))
+        return find_weekday(weekday, day, today.week_start)
 
     return Time(attempt_days(find_days))
 
 
-def find_weekday(weekday: int, from_monday: date) -> DaySpan:
-    day = add_days(from_monday, weekday - 1)
+def find_weekday(weekday: int, in_week_of: date, week_start: WeekStart) -> DaySpan:
+    first, _ = find_unit_days(in_week_of, "week", week_start)
+    day = find_latest_weekday(weekday, until=add_days(first, 6))
     return DaySpan(day, day)
 
 
@@ -117,7 +120,7 @@ def read_weekday_of_named_week(found: Captures) -> Time:
 )
 def read_ended_weekend(found: Captures) -> Time:
     """On a Sunday, the one that it ends."""
-    return Time(DaySpan(*find_latest_weekend(until=add_days(found.today, -1))))
+    return Time(DaySpan(*find_latest_weekend(until=add_days(found.today.date, -1))))
 
 
 @WEEKDAY_TIMES.add(
@@ -128,18 +131,19 @@ def read_ended_weekend(found: Captures) -> Time:
 )
 def read_days_of_weekend(found: Captures) -> Time:
     """Both days of it are the weekend."""
-    until = found.today if found[0] == "this" else add_days(found.today, -2)
+    until = found.today.date if found[0] == "this" else add_days(found.today.date, -2)
     return Time(DaySpan(*find_latest_weekend(until=until)))
 
 
 @WEEKDAY_TIMES.add(f"the? {QUALIFIER} weekend", "the (weekend)", "(weekend)")
 def read_weekend(found: Captures) -> Time:
-    """The latest one that has begun; with "last" that is over, with "this" of this week."""
+    """The latest one that has begun; with "last" that is over, with "this" of this week, which for
+    its Saturday and Sunday ends with them wherever others begin."""
     qualifier = found[0]
-    monday, sunday = find_unit_days(found.today, "week")
+    monday, sunday = find_unit_days(found.today.date, "week", WeekStart.MONDAY)
 
     def find_days() -> DaySpan:
-        is_begun = found.today.isoweekday() >= 6
+        is_begun = found.today.date.isoweekday() >= 6
         weeks = {"weekend": 0 if is_begun else -7}.get(qualifier, 0)
         if qualifier in BACK:
             weeks = -7

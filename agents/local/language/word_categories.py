@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
 from agents.local.language import calendar_names
 from agents.local.language.calendar_days import BuildDays, ImpossibleTime
@@ -14,6 +13,7 @@ from agents.local.language.holidays import (
     UNMISTAKABLE,
 )
 from agents.local.language.readings import GrainName, PeriodUnit
+from agents.local.language.today import Today
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2}")
 FRACTION = re.compile(r"[0-9]{1,9}[.,][0-9]{1,9}")
@@ -300,8 +300,8 @@ def read_short_year(reader: TokenReader, at: int) -> tuple[int, int] | None:
     return find_century(int(word), reader.today), at + 1
 
 
-def find_century(two_digits: int, today: date) -> int:
-    return today.year // 100 * 100 + two_digits
+def find_century(two_digits: int, today: Today) -> int:
+    return today.date.year // 100 * 100 + two_digits
 
 
 def read_year_pair(reader: TokenReader, at: int) -> tuple[int, int] | None:

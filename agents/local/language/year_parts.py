@@ -1,7 +1,6 @@
 """Rules for months, quarters, halves, seasons and weeks of a year."""
 
 from dataclasses import replace
-from datetime import date
 
 from agents.local.language.calendar_days import (
     BuildDays,
@@ -17,6 +16,7 @@ from agents.local.language.grammar import Captures, Rules
 from agents.local.language.month_days import ENDS_OF_DAYS
 from agents.local.language.readings import Ambiguous, Impossible
 from agents.local.language.times import Time, name_time
+from agents.local.language.today import Today
 from agents.local.language.word_categories import (
     HALF_WORDS,
     QUARTER_WORDS,
@@ -57,7 +57,7 @@ def read_month_of_short_year(found: Captures) -> Time | None:
     at = found.end - 2
     if not (reader.is_glued(at) and reader.is_glued(at + 1)):
         return None
-    if -MAX_SHORT_YEARS <= year - found.today.year <= 1:
+    if -MAX_SHORT_YEARS <= year - found.today.date.year <= 1:
         return name_time(fix_months(month.number, 1), year, found.today)
     return name_time(fix_day(month.number, year % 100), None, found.today)
 
@@ -67,7 +67,7 @@ def read_year_month(found: Captures) -> Time | None:
     """ "2026 May", "last year in May"; "over 2000 in May" is a number."""
     is_number = found.reader.get_word(found.start).isdigit() and (
         counts_something(found, found[0])
-        or abs(found[0] - found.today.year) > MAX_YEARS
+        or abs(found[0] - found.today.date.year) > MAX_YEARS
     )
     if (
         found.reader.read_category("DAYNUMBER", found.end)
@@ -119,16 +119,16 @@ def read_year_quarter(found: Captures) -> Time:
 
 @YEAR_PARTS.add("(last|final) quarter of YEARWORDS", "(last|final) quarter of the year")
 def read_last_quarter(found: Captures) -> Time:
-    year = found[1] if len(found.values) > 1 else found.today.year
+    year = found[1] if len(found.values) > 1 else found.today.date.year
     return name_quarter(4, year, found.today)
 
 
 @YEAR_PARTS.add("QUARTER of the year")
 def read_quarter_of_running_year(found: Captures) -> Time:
-    return name_quarter(found[0], found.today.year, found.today)
+    return name_quarter(found[0], found.today.date.year, found.today)
 
 
-def name_quarter(number: int, year: int | None, today: date) -> Time:
+def name_quarter(number: int, year: int | None, today: Today) -> Time:
     if not 1 <= number <= 4:
         return Time(Impossible("A year has 4 quarters."))
     return name_time(fix_part(number, 3), year, today)
@@ -148,7 +148,7 @@ def read_turned_half(found: Captures) -> Time | None:
 
 @YEAR_PARTS.add("HALFYEAR of the year")
 def read_half_of_running_year(found: Captures) -> Time:
-    return name_time(fix_part(found[0], 6), found.today.year, found.today)
+    return name_time(fix_part(found[0], 6), found.today.date.year, found.today)
 
 
 @YEAR_PARTS.add("the? SEASON OFYEAR?", "SEASON of? YEARPAIR")
@@ -187,7 +187,7 @@ def read_ordinal_week(found: Captures) -> Time | None:
     if number <= MAX_WEEKS_OF_MONTH and not calendar:
         return None
     week = Name(number, is_weak=False)
-    return name_week(week, year[0] if year else found.today.year, found.today)
+    return name_week(week, year[0] if year else found.today.date.year, found.today)
 
 
 @WEEKS.add("YEAR -|/? WEEKNUMBER")
@@ -208,7 +208,7 @@ def read_number_of_year(found: Captures) -> Time | None:
     return name_time(fix_part(number, 6), year, found.today)
 
 
-def name_week(week: Name, year: int | None, today: date) -> Time:
+def name_week(week: Name, year: int | None, today: Today) -> Time:
     if not 1 <= week.number <= 53:
         reason = "A year has 52 or 53 weeks."
         return Time(Impossible(reason), is_weak=week.is_weak and year is None)
@@ -230,15 +230,18 @@ def read_latest_rare_week(found: Captures) -> Time | None:
     following = found.reader.get_word(found.end)
     if week.number != MAX_WEEKS + 1 or (following and following not in ENDS_OF_DAYS):
         return None
-    return Time(find_latest(_fix_week(week.number), until=found.today))
+    return Time(find_latest(_fix_week(week.number), until=found.today.date))
 
 
-def name_rare_week(build: BuildDays, number: int, today: date) -> Time:
+def name_rare_week(build: BuildDays, number: int, today: Today) -> Time:
     """Of days that end with such a week: which year is meant, if the last one that had it is long
     ago."""
-    latest, coming = find_latest(build, until=today), find_next(build, after=today)
-    years = [(each.last or today).year - 1 for each in (latest, coming)]
-    if years[0] >= today.year - 1:
+    latest, coming = (
+        find_latest(build, until=today.date),
+        find_next(build, after=today.date),
+    )
+    years = [(each.last or today.date).year - 1 for each in (latest, coming)]
+    if years[0] >= today.date.year - 1:
         return Time(latest, build)
     question = f"Only some years have a week {number}: of {years[0]} or of {years[1]}?"
     return Time(Ambiguous((latest, coming), question))

@@ -1,13 +1,13 @@
 """Rules for years: behind other names, and alone."""
 
 from dataclasses import replace
-from datetime import date
 
 from agents.local.language.calendar_days import build_months
 from agents.local.language.grammar import Captures, Rules
 from agents.local.language.qualified_times import QUALIFIER, find_offset
 from agents.local.language.readings import DaySpan, PeriodSpan
 from agents.local.language.times import Time, attempt_days
+from agents.local.language.today import Today
 
 YEAR_WORDS, OF_YEAR, YEARS = Rules(), Rules(), Rules()
 NUMBERS_ONLY = frozenset(
@@ -49,24 +49,24 @@ LATE_YEARS = 3
 def read_year_number(found: Captures) -> int | None:
     year: int = found[0]
     behind = found.reader.get_word(found.end)
-    is_near = abs(year - found.today.year) <= NEAR_YEARS
+    is_near = abs(year - found.today.date.year) <= NEAR_YEARS
     is_number = behind in NUMBERS_ONLY or (behind in COUNTED and not is_near)
     return None if is_number or year > 9999 else year
 
 
 @YEAR_WORDS.add("a|one year ago")
 def read_year_ago(found: Captures) -> int:
-    return found.today.year - 1
+    return found.today.date.year - 1
 
 
 @YEAR_WORDS.add(f"the? {QUALIFIER} year", "that? same? (this) year")
 def read_relative_year(found: Captures) -> int:
-    return found.today.year - find_offset(found[0])
+    return found.today.date.year - find_offset(found[0])
 
 
 @YEAR_WORDS.add("the? year before last")
 def read_year_before_last(found: Captures) -> int:
-    return found.today.year - 2
+    return found.today.date.year - 2
 
 
 @OF_YEAR.add("YEARWORDS", ",|/|-|of|in the? YEARWORDS", ", of|in YEARWORDS")
@@ -111,7 +111,7 @@ def _is_amount(behind: str, second: str) -> bool:
 def counts_something(found: Captures, year: int) -> bool:
     """Whether the number with which a time begins is none of a year: "over 5000"."""
     before = found.reader.get_word(found.start - 1)
-    is_near = -LATE_YEARS <= year - found.today.year <= 1
+    is_near = -LATE_YEARS <= year - found.today.date.year <= 1
     return before in BEFORE_NUMBERS and not (before == "over" and is_near)
 
 
@@ -123,7 +123,7 @@ def read_two_years(found: Captures) -> Time | None:
     return Time(years, is_weak=True)
 
 
-def name_year(year: int, today: date) -> Time:
+def name_year(year: int, today: Today) -> Time:
     if year > 9999:
-        return Time(PeriodSpan("year", 1, today.year - year), year=year)
+        return Time(PeriodSpan("year", 1, today.date.year - year), year=year)
     return Time(attempt_days(lambda: DaySpan(*build_months(year, 1, 12))), year=year)

@@ -311,6 +311,15 @@ def test_what_the_local_model_writes_is_sent_unchanged(name: str) -> None:
     assert filter_text(*text, results=(result,)) == text
 
 
+@pytest.mark.parametrize("count", [2024, 18_988])
+def test_the_number_of_rows_is_no_year(count: int) -> None:
+    result = {**get_result("months"), "rowCount": count}
+    text = render_result(result)
+
+    assert f"In all {count:,} months" in text
+    assert filter_text(*text, results=(result,)) == text
+
+
 @pytest.mark.parametrize(
     "text",
     [

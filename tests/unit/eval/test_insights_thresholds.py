@@ -8,9 +8,11 @@ from agents.turn_trace import TurnTrace
 from tests.eval.insights.__main__ import ask_question, describe_failures
 from tests.eval.insights.questions import read_questions
 from tests.eval.insights.scoring import AgentAnswer, Judged, build_figures
+from tests.support.thoroughness import take_part
 
-SAMPLED = 5
-"""One in so many of the other wordings is asked here; `make eval` asks all."""
+OWN_ONE_IN = 3
+WORDINGS_ONE_IN = 8
+"""One in so many is asked here; `make eval` asks all."""
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +20,11 @@ def judged() -> list[Judged]:
     asked = [each for each in read_questions() if not each.is_held_out]
     wordings = [each for each in asked if each.is_reworded]
     own = [each for each in asked if not each.is_reworded]
-    return [ask_question(each) for each in [*own, *wordings[::SAMPLED]]]
+    part = [
+        *take_part(own, one_in=OWN_ONE_IN),
+        *take_part(wordings, one_in=WORDINGS_ONE_IN),
+    ]
+    return [ask_question(each) for each in part]
 
 
 @pytest.mark.slow
@@ -35,7 +41,7 @@ def test_nothing_that_the_local_model_writes_is_withheld(judged: list[Judged]) -
     own = [each for each in judged if each.question.is_own]
     answers = [(each.question.turns[-1], each.answer) for each in own]
 
-    assert len(answers) > 700
+    assert len(answers) > 600
     assert [
         answer.text
         for message, answer in answers

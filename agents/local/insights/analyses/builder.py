@@ -4,7 +4,6 @@ before. What an analysis has no use for is refused. Pure."""
 import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.analyses.forecast_steps import (
@@ -30,6 +29,7 @@ from agents.local.insights.question.question import Question
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC
 from agents.local.insights.words.lexicon import Role
 from agents.local.language.readings import TimeShift
+from agents.local.language.today import Today
 from webapp.insights.analyses.methods import METHODS
 from webapp.insights.analyses.requests import MAX_STOCK_DAYS, ForecastRequest
 from webapp.insights.query.definitions import PERIODS
@@ -61,14 +61,14 @@ def _wants_rows(question: Question, earlier: Earlier) -> bool:
 
 
 def build_analyses(
-    question: Question, *, today: date, earlier: Earlier | None
+    question: Question, *, today: Today, earlier: Earlier | None
 ) -> list[Json]:
     """The requests, in the order of the question.
 
     Raises `NeedsAnswer`, `OverflowError`.
     """
     request = deepcopy(question.request)
-    base = inherit_scope(question, request, earlier)
+    base = inherit_scope(question, request, earlier, today)
     name = base["analysis"]
     _read_number(base, request)
     _take_compared_unit(name, request)
@@ -134,7 +134,7 @@ def _read_number(base: Json, request: Request) -> None:
         raise NeedsAnswer(f"What is the number {number} to be here? Please say more.")
 
 
-def _set_times(base: Json, request: Request, today: date) -> None:
+def _set_times(base: Json, request: Request, today: Today) -> None:
     if request.shift is not None:
         window = base.get("window")
         moved = window and move_window(window, request.shift, today=today)
@@ -176,7 +176,7 @@ def _split_values(base: Json, request: Request, *, compares: bool) -> None:
             request.variants = [[{**condition, "in": [value]}] for value in values]
 
 
-def _set_explained(base: Json, request: Request, today: date) -> None:
+def _set_explained(base: Json, request: Request, today: Today) -> None:
     """The window, and what it is compared with where that is not the time before it."""
     if request.compare_to is not None:
         base["compareTo"] = request.compare_to
@@ -192,19 +192,19 @@ def _set_explained(base: Json, request: Request, today: date) -> None:
         base["compareTo"] = take_part(window, other, today=today)
 
 
-def _move_compared(window: Json, shift: TimeShift, today: date) -> Json | str | None:
+def _move_compared(window: Json, shift: TimeShift, today: Today) -> Json | str | None:
     is_previous = shift.count == -1 and shift.unit in ("period", window.get("unit"))
     return "previous" if is_previous else move_window(window, shift, today=today)
 
 
-def _set_cover(base: Json, request: Request, today: date) -> None:
+def _set_cover(base: Json, request: Request, today: Today) -> None:
     """ "What runs out in the next 30 days": within as many days from now."""
     if request.lead_days is not None:
         base["leadTimeDays"] = request.lead_days
     _, last = list_days(base.get("window") or {}, today=today)
-    if last is not None and last > today:
+    if last is not None and last > today.date:
         del base["window"]
-        base |= {"leadTimeDays": 0, "coverDays": (last - today).days}
+        base |= {"leadTimeDays": 0, "coverDays": (last - today.date).days}
     days = (request.lead_days or 0, base.get("coverDays", 0))
     if max(days) > MAX_STOCK_DAYS:
         raise NeedsAnswer(
@@ -212,7 +212,7 @@ def _set_cover(base: Json, request: Request, today: date) -> None:
         )
 
 
-def _set_item(base: Json, _request: Request, _today: date) -> None:
+def _set_item(base: Json, _request: Request, _today: Today) -> None:
     """What is bought with one product or category, which is no filter of the orders' lines."""
     kinds = ("product", "category")
     named = [each for each in base.get("filters", []) if each["dimension"] in kinds]
@@ -231,7 +231,7 @@ def _set_item(base: Json, _request: Request, _today: date) -> None:
         )
 
 
-def _list_variants(base: Json, request: Request, today: date) -> Sequence[Json]:
+def _list_variants(base: Json, request: Request, today: Today) -> Sequence[Json]:
     """One for each figure, each time and each set of filters that is named."""
     variants = [base]
     if base["analysis"] in OF_ANY_METRIC:
@@ -256,7 +256,7 @@ def _list_variants(base: Json, request: Request, today: date) -> Sequence[Json]:
     return variants
 
 
-SPECIAL: Mapping[str, Callable[[Json, Request, date], None]] = {
+SPECIAL: Mapping[str, Callable[[Json, Request, Today], None]] = {
     "explain_change": _set_explained,
     "basket_pairs": _set_item,
     "stock_outlook": _set_cover,

@@ -1,7 +1,7 @@
 """Reads times that are still to come, of which figures can only be forecast. Pure."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.queries.windows import list_days
@@ -11,6 +11,7 @@ from agents.local.insights.words.mentions import Mention
 from agents.local.language.calendar_names import WEEKDAYS
 from agents.local.language.readings import DaySpan, PeriodSpan
 from agents.local.language.time_expressions import find_time_expressions
+from agents.local.language.today import Today
 from webapp.insights.query.periods import Period, add_periods
 
 UP_TO = frozenset({"and", "to", "until", "till", "through", "up to"})
@@ -21,16 +22,16 @@ DIGIT = re.compile(r"\d")
 PREPOSITION = re.compile(r"(?i)^(?:in|on|for|of|during|by|until|till|the)\s+")
 
 
-def is_ahead(draft: Draft, today: date) -> bool:
+def is_ahead(draft: Draft, today: Today) -> bool:
     """Whether figures are asked for of a time that has not begun."""
     window = draft.request.window
     if window is None or draft.request.compare_to is not None:
         return False
     first, _ = list_days(window, today=today)
-    return first is not None and first > today
+    return first is not None and first > today.date
 
 
-def take_until_next(draft: Draft, today: date) -> None:
+def take_until_next(draft: Draft, today: Today) -> None:
     """ "Between now and Friday", "from now until March": the coming one."""
     for index, mention in enumerate(draft.mentions):
         words = [draft.get_text(index - n) for n in (2, 1)]
@@ -40,7 +41,7 @@ def take_until_next(draft: Draft, today: date) -> None:
             draft.request.window = {"lastDay": following["lastDay"]}
 
 
-def take_next(draft: Draft, today: date) -> None:
+def take_next(draft: Draft, today: Today) -> None:
     """A forecast "for December" is of the next one that is not over; "for November, December and
     January" is of one time."""
     request = draft.request
@@ -66,7 +67,7 @@ def take_next(draft: Draft, today: date) -> None:
         request.windows = coming
 
 
-def _join_next(windows: list[Json], today: date) -> list[Json]:
+def _join_next(windows: list[Json], today: Today) -> list[Json]:
     """Times of which each begins where the one before ends are one."""
     joined: list[Json] = []
     for window in windows:
@@ -80,20 +81,22 @@ def _join_next(windows: list[Json], today: date) -> list[Json]:
     return joined
 
 
-def _move_ahead(span: DaySpan, today: date) -> DaySpan:
+def _move_ahead(span: DaySpan, today: Today) -> DaySpan:
     """The same days of the first year in which they are not over."""
     if span.first is None or span.last is None:
         return span
     begin, end = (datetime.combine(d, time()) for d in (span.first, span.last + DAY))
-    while end.date() <= today:
+    while end.date() <= today.date:
         begin, end = (add_periods(each, Period.YEAR, 1) for each in (begin, end))
     return DaySpan(begin.date(), end.date() - DAY)
 
 
-def _find_next(mention: Mention, today: date) -> Json | None:
+def _find_next(mention: Mention, today: Today) -> Json | None:
     """`None` for what is not over, or is of one time: "last May"."""
     span = mention.time
-    is_over = isinstance(span, DaySpan) and span.last is not None and span.last < today
+    is_over = (
+        isinstance(span, DaySpan) and span.last is not None and span.last < today.date
+    )
     if not is_over or IS_OF_ONE_TIME.search(mention.text):
         return None
     if isinstance(span, DaySpan) and _is_in_year(mention.text, span):

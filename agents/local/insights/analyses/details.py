@@ -1,7 +1,6 @@
 """Reads what a question says of the analysis that it asks for. Pure."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 
 from agents.local.insights.analyses.choices import CHOICES
 from agents.local.insights.analyses.coming_times import (
@@ -23,6 +22,7 @@ from agents.local.insights.question.draft import Draft
 from agents.local.insights.question.metric_verbs import OFTEN
 from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.mentions import Mention, Number
+from agents.local.language.today import Today
 
 OF_ALL_ROWS = frozenset({"explain_change", "retention", "rfm", "lifetime_value"})
 """Analyses that show all there is, the greatest among it."""
@@ -56,7 +56,7 @@ def _is_level(number: Number) -> bool:
     return number.is_percent or (not number.is_money and number.value in LEVELS)
 
 
-def settle_analysis(draft: Draft, *, today: date) -> None:
+def settle_analysis(draft: Draft, *, today: Today) -> None:
     """The last of all: a time that is to come can only be forecast, and what is left over may be a
     part of the analysis."""
     request = draft.request

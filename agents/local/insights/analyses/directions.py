@@ -1,11 +1,11 @@
 """Reads which way figures went: of a change, and of what is unusual. Pure."""
 
 import re
-from datetime import date
 
 from agents.local.insights.queries.compared_windows import is_before
 from agents.local.insights.question.draft import Draft, Request
 from agents.local.insights.words.lexicon import Role
+from agents.local.language.today import Today
 
 MAX_DENIED = 4
 DENYING = frozenset({
@@ -35,7 +35,7 @@ def read_direction(draft: Draft) -> None:
         draft.request.assumes_rise = rises is not draft.request.is_turned
 
 
-def put_later_first(request: Request, today: date) -> None:
+def put_later_first(request: Request, today: Today) -> None:
     """ "September was better than October, what went wrong": what became of it, which is explained
     from the earlier time to the later one."""
     other = request.compare_to

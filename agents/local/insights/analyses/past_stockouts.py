@@ -1,12 +1,12 @@
 """Finds questions for what was out of stock: only what is, and will be, is known. Pure."""
 
 import re
-from datetime import date
 
 from agents.local.insights.queries.windows import list_days
 from agents.local.insights.question.draft import Draft, Gap
 from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.mentions import Mention
+from agents.local.language.today import Today
 
 PAST = frozenset({"was", "were", "had", "been", "did", "ran"})
 STOCKOUT = re.compile(
@@ -40,10 +40,10 @@ def add_stockout_gap(draft: Draft, index: int) -> None:
         draft.gaps.append(Gap(text, WAS_OUT))
 
 
-def refuse_past_stockouts(draft: Draft, today: date) -> None:
+def refuse_past_stockouts(draft: Draft, today: Today) -> None:
     """ "Products out of stock in May": what runs out now is no answer."""
     _, last = list_days(draft.request.window or {}, today=today)
-    if last is None or last > today:
+    if last is None or last > today.date:
         return
     for index, mention in enumerate(draft.mentions):
         if _is_stockout(mention):

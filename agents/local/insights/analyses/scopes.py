@@ -16,12 +16,14 @@ from agents.local.insights.question.question import Question
 from agents.local.insights.question.windows import build_window
 from agents.local.insights.words.lexicon import Role
 from agents.local.language.period_labels import parse_period
+from agents.local.language.today import Today
 from webapp.insights.query.definitions import DIMENSIONS, PERIODS
 from webapp.insights.query.periods import Period, add_periods, find_period_start
+from webapp.kit.weeks import WeekStart
 
 
 def inherit_scope(
-    question: Question, request: Request, earlier: Earlier | None
+    question: Question, request: Request, earlier: Earlier | None, today: Today
 ) -> Json:
     """What is kept of what was asked before: all of the same analysis, the scope of another."""
     name = request.analysis
@@ -38,7 +40,7 @@ def inherit_scope(
     if name in OF_ANY_METRIC and query.get("metrics"):
         base["metric"] = query["metrics"][0]
     if name == "explain_change":
-        _inherit_times(base, query, request, earlier)
+        _inherit_times(base, query, request, earlier, today)
     elif name != "forecast" and request.window is None and "window" in query:
         base["window"] = query["window"]
     return base
@@ -83,7 +85,9 @@ def _lacks_time(request: Request) -> bool:
     return request.window is None and not request.windows
 
 
-def _inherit_times(base: Json, query: Json, request: Request, earlier: Earlier) -> None:
+def _inherit_times(
+    base: Json, query: Json, request: Request, earlier: Earlier, today: Today
+) -> None:
     """The window before and what it was compared with; of "which month was best" that month, of
     "which category fell most" that category."""
     if _lacks_time(request):
@@ -93,7 +97,7 @@ def _inherit_times(base: Json, query: Json, request: Request, earlier: Earlier) 
     if query.get("limit") == 1 and "limitBy" not in query:
         _take_first_row(base, query, request, earlier.first_row)
     else:
-        _ask_for_period(query, request)
+        _ask_for_period(query, request, today)
 
 
 def _take_first_row(base: Json, query: Json, request: Request, row: Json) -> None:
@@ -114,20 +118,21 @@ def _take_first_row(base: Json, query: Json, request: Request, row: Json) -> Non
             base["filters"] = [*base.get("filters", []), condition]
 
 
-def _ask_for_period(query: Json, request: Request) -> None:
+def _ask_for_period(query: Json, request: Request, today: Today) -> None:
     """Of rows by month it is not clear which change is meant."""
     if not _lacks_time(request) or query.get("compareTo") is not None:
         return
     periods = [name for name in query.get("groupBy", []) if name in PERIODS]
-    if periods and not _is_one_period(query.get("window") or {}, periods[0]):
+    window = query.get("window") or {}
+    if periods and not _is_one_period(window, periods[0], today.week_start):
         raise NeedsAnswer(f"Which {DIMENSIONS[periods[0]].label} do you mean?")
 
 
-def _is_one_period(window: Json, period: str) -> bool:
+def _is_one_period(window: Json, period: str, week_start: WeekStart) -> bool:
     """Whether dates are those of one period: there is one row, and so one change."""
     if not {"firstDay", "lastDay"} <= set(window) or period not in FORECAST_PERIODS:
         return False
     first, last = map(datetime.fromisoformat, (window["firstDay"], window["lastDay"]))
-    begins = find_period_start(first, Period(period)) == first
+    begins = find_period_start(first, Period(period), week_start) == first
     end = add_periods(first, Period(period), 1)
     return begins and end == add_periods(last, Period.DAY, 1)

@@ -87,7 +87,7 @@ def _render_table(result: Json, table: Json, shown: int) -> Iterator[str]:
         name, figures = _split_row(result, table, row)
         yield f"- {name}: {', '.join(figures)}"
     if len(rows) > shown or table["rowCount"] > len(rows):
-        yield f"The first {min(shown, len(rows))} of {table['rowCount']} rows."
+        yield f"The first {min(shown, len(rows))} of {table['rowCount']:,} rows."
 
 
 def _split_row(result: Json, table: Json, row: Row) -> tuple[str, list[str]]:
@@ -234,7 +234,7 @@ def _render_effects(result: Json, metric: Metric, table: Json) -> Iterator[str]:
         yield f"- {name_value(name, str(row[name]))}: {', '.join(figures)}"
     if len(rows) > MAX_BROKEN_DOWN or table["rowCount"] > len(rows):
         shown = min(MAX_BROKEN_DOWN, len(rows))
-        yield f"The first {shown} of {table['rowCount']} rows."
+        yield f"The first {shown} of {table['rowCount']:,} rows."
 
 
 def _choose_dimensions(result: Json) -> Sequence[str]:

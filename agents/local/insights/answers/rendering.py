@@ -55,15 +55,10 @@ def render_receipt(receipt: Json) -> str:
 
 
 def _render_rows(result: Json) -> Iterator[str]:
-    rows = result["rows"]
+    rows, query = result["rows"], result["query"]
     if not rows:
-        yield (
-            "There is nothing that fits."
-            if not result["rowCount"]
-            else "No rows are left."
-        )
+        yield "No rows are left." if result["rowCount"] else _name_nothing(query)
         return
-    query = result["query"]
     is_grouped = bool(query.get("limitBy"))
     is_ranked = bool(query.get("sort")) and not is_grouped
     is_course = any(name in PERIODS for name in query["groupBy"]) and not is_ranked
@@ -73,11 +68,21 @@ def _render_rows(result: Json) -> Iterator[str]:
         bullet = f"{number}." if is_ranked else "-"
         yield f"{bullet} {_name_row(result, row)}: {_join_figures(result, row)}"
     if len(rows) > shown:
-        yield f"The table has all {len(rows)} rows."
+        yield f"The table has all {len(rows):,} rows."
     elif result["rowCount"] > len(rows):
-        yield f"Of {result['rowCount']} rows in all."
+        yield f"Of {result['rowCount']:,} rows in all."
     if len(rows) > 1 and (total := _render_total(result)):
         yield total
+
+
+def _name_nothing(query: Json) -> str:
+    """Whether it is that nothing rose, or fell, where that was asked."""
+    moves = [each for each in query.get("having", []) if each["by"].endswith("_change")]
+    [first, *more] = [DIMENSIONS[each] for each in query["groupBy"]]
+    for end, verb in (("lessThan", "fell"), ("moreThan", "rose")):
+        if not more and moves == [{"by": moves[0]["by"] if moves else "", end: 0}]:
+            return f"There is nothing that fits: no {first.label} {verb}."
+    return "There is nothing that fits."
 
 
 def _name_row(result: Json, row: Row) -> str:
@@ -152,7 +157,7 @@ def _render_total(result: Json) -> str:
     [first, *more] = [DIMENSIONS[each] for each in result["query"]["groupBy"]]
     counted = "" if more else f" {format_count(result['rowCount'], first.label)}"
     if result["rowCount"] > 1 and not more:
-        counted = f" {result['rowCount']} {first.plural}"
+        counted = f" {result['rowCount']:,} {first.plural}"
     return f"In all{counted}: {', '.join(figures)}."
 
 

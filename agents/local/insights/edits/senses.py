@@ -213,10 +213,24 @@ def _settle_swaps(mentions: Sequence[Mention]) -> list[Mention]:
             starts = place if mentions[place].time and word in BY_OTHER else place + 1
             other = skip_open(mentions, starts)
             if word in BY_OTHER and other is not None and place > index + 1:
-                if _are_alike(mentions[index + 1 : place], mentions[other]):
-                    return ask_again(mentions, index, starts)
+                named = mentions[index + 1 : place]
+                if _are_alike(named, mentions[other]):
+                    return [
+                        *ask_again(mentions, index, starts),
+                        *_drop_rows(named, mentions[other]),
+                    ]
                 return list(mentions)
     return list(mentions)
+
+
+def _drop_rows(before: Sequence[Mention], after: Mention) -> list[Mention]:
+    """ "Switch category to country": without the rows by the first, whatever others there are."""
+    rows = [
+        each for each in before if list_kinds([each]) == {"dimension"} and not each.time
+    ]
+    if len(rows) != 1 or list_kinds([after]) != {"dimension"}:
+        return []
+    return [replace(rows[0], meanings=(Meaning(Role.EXCLUDE),)), rows[0]]
 
 
 def _are_alike(before: Sequence[Mention], after: Mention) -> bool:

@@ -5,7 +5,6 @@ What questions have to do with each other is judged in `sentence_links`. Pure.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import pairwise
 
 from agents.local.insights.messages.questions import (
@@ -43,10 +42,11 @@ from agents.local.insights.talk.references import (
 )
 from agents.local.insights.words.lexicon import Role
 from agents.local.language.readings import TimeShift
+from agents.local.language.today import Today
 from webapp.insights.query.definitions import PERIODS
 
 
-def is_pointed_at(talk: Reading, reading: Reading, today: date) -> bool:
+def is_pointed_at(talk: Reading, reading: Reading, today: Today) -> bool:
     """Whether a sentence asks of what talk before it names, says no figure where talk does, has no
     time that talk says, or one that is of the year of the talk."""
     said, asked = talk.question.said, reading.question

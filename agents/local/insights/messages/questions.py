@@ -91,16 +91,15 @@ def refuse_unanswerable(question: Question, text: str) -> None:
     known = len(question.mentions) - len(question.unknown)
     if question.unknown and (foreign := find_foreign_answer(text, known=known)):
         raise CannotAnswer(foreign)
-    if question.is_personal:
-        raise CannotAnswer(PERSONAL)
     problems = [
+        *([PERSONAL] if question.is_personal else []),
         *(
             f"I cannot answer “{gap.text}”: {gap.reason.rstrip('.')}."
             for gap in question.gaps
         ),
         *question.questions,
     ]
-    if problems and question.unknown:
+    if problems and question.unknown and not question.is_personal:
         problems.append(str(HasUnknownWords(quote_unknown(question), ())))
     if problems:
         raise CannotAnswer("\n".join(problems))

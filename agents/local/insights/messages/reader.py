@@ -6,7 +6,6 @@ Words that are not known are tried again as numbers, and as known words that are
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.messages.claims import ask_claims
@@ -19,6 +18,7 @@ from agents.local.insights.messages.links import (
 )
 from agents.local.insights.messages.plans import settle_plans
 from agents.local.insights.messages.questions import Reading, name_talk, settle_readings
+from agents.local.insights.messages.retractions import find_retraction, take_back
 from agents.local.insights.messages.sentence_links import repeats_both
 from agents.local.insights.messages.sized_names import complete_sizes
 from agents.local.insights.messages.small_talk import find_small_talk
@@ -32,12 +32,14 @@ from agents.local.insights.question.searches import (
 )
 from agents.local.insights.words.mention_finder import find_mentions
 from agents.local.insights.words.ordinary_words import is_ordinary
+from agents.local.insights.words.rewordings import reword_text
 from agents.local.insights.words.spelling import (
     apply_corrections,
     correct_words,
     expand_abbreviations,
 )
 from agents.local.language.number_phrases import write_numbers
+from agents.local.language.today import Today
 from webapp.insights.query.values import ValueMatch
 from webapp.kit.demonyms import load_demonyms
 
@@ -63,13 +65,14 @@ NUMBERED = re.compile(r"(?P<before>.*\w )\d+(?P<behind>\b.*)")
 
 @dataclass(frozen=True)
 class MessageReader:
-    today: date
+    today: Today
     earlier: Earlier | None = None
     """The figures before the message."""
 
     def read_message(self, text: str) -> Steps[Sequence[Reading]]:
         """Raises `CannotAnswer`."""
         found: list[Reading] = []
+        text = yield from self._take_back(reword_text(text))
         for clauses in split_sentences(ask_claims(text)):
             sentence = yield from self._read_sentence(clauses, found)
             is_repeated = (
@@ -83,6 +86,15 @@ class MessageReader:
                 ]
         settled = settle_readings(settle_plans(found))
         return settled if self.earlier is not None else join_header(settled)
+
+    def _take_back(self, text: str) -> Steps[str]:
+        """ "Orders in May, no wait, June" is a question about June."""
+        retraction = find_retraction(text)
+        if retraction is None:
+            return text
+        matches = yield from find_values(text, searches=False)
+        mentions = find_mentions(text, today=self.today, matches=matches)
+        return take_back(text, retraction, mentions) or text
 
     def _read_sentence(
         self, clauses: Sequence[str], found: list[Reading]

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import TypeVar
 
 from agents.local.dialogue_state import CompletedToolCall, Json
@@ -17,6 +16,7 @@ from agents.local.insights.queries.parts import NeedsAnswer
 from agents.local.insights.question.question import Question
 from agents.local.insights.words.lexicon import load_analysis_tools
 from agents.local.language.readings import TimeShift
+from agents.local.language.today import Today
 from agents.local.plan import ToolCall, ToolCallFailed, call_tool
 from webapp.insights.analyses.errors import NotEnoughData
 from webapp.insights.query.errors import BadWindow, ImpossibleQuery
@@ -44,7 +44,7 @@ class TooLittleData(CannotAnswer):
 def build_requests(
     question: Question,
     *,
-    today: date,
+    today: Today,
     earlier: Earlier | None = None,
     continues: bool = False,
     may_imply: bool = True,
@@ -96,7 +96,7 @@ def _put_as_query(earlier: Earlier | None) -> Earlier | None:
     return Earlier(to_query(earlier.query), {})
 
 
-def run_request(query: Json, *, today: date) -> Steps[Json]:
+def run_request(query: Json, *, today: Today) -> Steps[Json]:
     """A young shop has too few months to forecast one, but days enough.
 
     Raises `CannotAnswer` with what is possible, and `ToolCallFailed`.

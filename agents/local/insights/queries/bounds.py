@@ -114,14 +114,23 @@ def _choose_column(query: Json, metric: str, bound: Bound) -> str:
 
 
 def _build_condition(bound: Bound, column: str) -> Json:
-    """What fell by 5 has changed by -5."""
+    """What fell by 5 has changed by -5; what fell by 5 at most did not rise."""
     low = None if bound.at_least is None else float(bound.at_least)
     high = None if bound.at_most is None else float(bound.at_most)
+    moves = {} if column in METRICS else _list_moves(bound)
     if bound.of_fall and column not in METRICS:
         low, high = _turn_sign(high), _turn_sign(low)
     names = ("moreThan", "lessThan") if bound.is_strict else ("atLeast", "atMost")
     ends = dict(zip(names, (low, high), strict=True))
-    return {"by": column} | {name: end for name, end in ends.items() if end is not None}
+    known = {name: end for name, end in ends.items() if end is not None}
+    return {"by": column} | known | moves
+
+
+def _list_moves(bound: Bound) -> Json:
+    """Zero as the other end of a change that has none."""
+    if bound.at_least is not None or not (bound.of_fall or bound.of_rise):
+        return {}
+    return {"lessThan": 0.0} if bound.of_fall else {"moreThan": 0.0}
 
 
 def _drop_ends(before: Json, condition: Json) -> Json:

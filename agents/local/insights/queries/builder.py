@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
-from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.queries.bounds import add_bounds, move_bound
@@ -16,6 +15,7 @@ from agents.local.insights.question.draft import Request
 from agents.local.insights.question.question import Question
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC, RATES
 from agents.local.insights.words.lexicon import YES_NO_WORDS, Role
+from agents.local.language.today import Today
 from webapp.insights.query.analytics_query import MAX_GROUPS, MAX_METRICS
 from webapp.insights.query.definitions import METRICS
 
@@ -23,7 +23,7 @@ from webapp.insights.query.definitions import METRICS
 def build_queries(
     question: Question,
     *,
-    today: date,
+    today: Today,
     earlier: Earlier | None,
     continues: bool = False,
     may_imply: bool = True,
@@ -96,7 +96,7 @@ def _bounds_one_thing(question: Question, request: Request) -> bool:
     return is_one and is_plain and not (asks or request.group_by)
 
 
-def _complete_query(query: Json, request: Request, today: date) -> Json:
+def _complete_query(query: Json, request: Request, today: Today) -> Json:
     query = {
         **query,
         "metrics": query.get("metrics") or _choose_metrics(request),

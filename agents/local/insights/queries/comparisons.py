@@ -1,7 +1,6 @@
 """The other time that figures are compared with, or their change along rows. Pure."""
 
 from dataclasses import replace
-from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.queries.compared_windows import is_before, take_part
@@ -15,12 +14,13 @@ from agents.local.insights.queries.windows import (
 )
 from agents.local.insights.question.draft import Request
 from agents.local.language.readings import TimeShift
+from agents.local.language.today import Today
 from webapp.insights.query.definitions import PERIODS
 
 WHICH_TIME = "Over which time, such as “last month” or “this year”?"
 
 
-def set_comparison(query: Json, request: Request, today: date) -> None:
+def set_comparison(query: Json, request: Request, today: Today) -> None:
     """Of a comparison with another window there is no other change. Raises `NeedsAnswer` where no
     time is named."""
     _compare_rows(query, request)
@@ -41,7 +41,7 @@ def set_comparison(query: Json, request: Request, today: date) -> None:
         ]
 
 
-def _order_times(query: Json, request: Request, today: date) -> None:
+def _order_times(query: Json, request: Request, today: Today) -> None:
     """A change is that of the later time on the earlier one, whichever is named first; of "better
     in May than in June" the rows that are first stay so."""
     window, other = query.get("window"), query.get("compareTo")
@@ -61,12 +61,14 @@ def _turn_changes(request: Request) -> None:
     if request.by_change and request.descending is not None:
         request.descending = not request.descending
     request.bounds = [
-        replace(each, of_fall=not each.of_fall) if each.of_change else each
+        replace(each, of_fall=each.of_rise, of_rise=each.of_fall)
+        if each.of_change
+        else each
         for each in request.bounds
     ]
 
 
-def _find_before(window: Json, today: date) -> Json | str | None:
+def _find_before(window: Json, today: Today) -> Json | str | None:
     """ "October, up on last month", in November, "this Monday vs last Monday", on a Wednesday: what
     is named twice is compared with the one before it; a day of the week is that of the week
     before."""
@@ -88,7 +90,7 @@ def _compare_rows(query: Json, request: Request) -> None:
         request.wants_change, request.by_change = True, False
 
 
-def _imply_window(query: Json, request: Request, today: date) -> None:
+def _imply_window(query: Json, request: Request, today: Today) -> None:
     """What is compared with the last month, or year, is the running one where no time is said."""
     if "window" in query or has_period(query):
         return
@@ -101,11 +103,11 @@ def _imply_window(query: Json, request: Request, today: date) -> None:
     elif isinstance(other, dict) and other.keys() == {"firstDay", "lastDay"}:
         running = move_window(other, TimeShift("year", 1), today=today)
         first, last = list_days(running or {}, today=today)
-        if first is not None and last is not None and first <= today <= last:
+        if first is not None and last is not None and first <= today.date <= last:
             query["window"] = running  # "Up on last November", in November.
 
 
-def _compare_unit(query: Json, unit: str, today: date) -> None:
+def _compare_unit(query: Json, unit: str, today: Today) -> None:
     """ "Month over month": of one month on the one before, or along all months."""
     if has_period(query):
         return
@@ -115,7 +117,7 @@ def _compare_unit(query: Json, unit: str, today: date) -> None:
         query["groupBy"].append(unit)
 
 
-def _compare_shift(query: Json, request: Request, today: date) -> None:
+def _compare_shift(query: Json, request: Request, today: Today) -> None:
     """ "On the month before": along the months that there are, or of the window."""
     shift = request.compare_shift
     if shift is None:

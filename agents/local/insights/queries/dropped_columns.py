@@ -10,7 +10,13 @@ from agents.local.insights.queries.parts import (
     has_period,
 )
 from agents.local.insights.question.draft import Request
+from agents.local.insights.question.question import Question
 from webapp.insights.query.definitions import DIMENSIONS, METRICS
+
+WEEKDAYS = frozenset(
+    {"weekday", "weekdays", "the weekdays", "the weekday", "by weekday"}
+)
+WORKDAYS = ("1", "2", "3", "4", "5")
 
 
 def list_dropped(query: Json, request: Request) -> list[str]:
@@ -18,6 +24,23 @@ def list_dropped(query: Json, request: Request) -> list[str]:
     metrics = query.get("metrics", [])
     droppable = {*query.get("groupBy", []), *(metrics if len(metrics) > 1 else [])}
     return [name for name in request.drops if name in droppable]
+
+
+def drop_weekdays(query: Json, question: Question, request: Request) -> None:
+    """ "The hours of the day, not the weekdays", of rows by weekday: these, and no days."""
+    others = {*request.group_by} - {"weekday"}
+    if "weekday" not in query.get("groupBy", []) or not others:
+        return
+    if WEEKDAYS.isdisjoint(question.lowered_words):
+        return
+    left = [
+        each
+        for each in request.filters
+        if each != {"dimension": "weekday", "notIn": [*WORKDAYS]}
+    ]
+    if len(left) < len(request.filters):
+        request.filters = left
+        request.drops.append("weekday")
 
 
 def drop_columns(query: Json, request: Request) -> None:

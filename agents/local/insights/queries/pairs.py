@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
-from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.queries.compared_windows import is_before, take_part
 from agents.local.insights.queries.parts import list_once
 from agents.local.insights.queries.windows import join_windows
+from agents.local.language.today import Today
 from webapp.insights.query.analytics_query import MAX_GROUPS, MAX_METRICS
 
 BY_METRIC = {"metrics", "sort", "derived"}
@@ -55,7 +55,7 @@ def join_last(
     return joined if len(queries) > 1 else []
 
 
-def compare_last(queries: Sequence[Json], *, today: date) -> Sequence[Json]:
+def compare_last(queries: Sequence[Json], *, today: Today) -> Sequence[Json]:
     """The difference of the last two queries: with the later time compared with the earlier, else
     the rows of both; empty where they cannot be joined."""
     if len(queries) < 2:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
-from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.edits.limits import ROWS
@@ -11,7 +10,11 @@ from agents.local.insights.queries.counted_rows import (
     count_people,
     name_counted,
 )
-from agents.local.insights.queries.dropped_columns import drop_columns
+from agents.local.insights.queries.dropped_columns import (
+    drop_columns,
+    drop_weekdays,
+    list_dropped,
+)
 from agents.local.insights.queries.filter_edits import (
     brings_back,
     change_filters,
@@ -43,8 +46,10 @@ from agents.local.insights.queries.window_edits import (
 from agents.local.insights.question.draft import Request
 from agents.local.insights.question.pairs import says_total
 from agents.local.insights.question.question import Question
+from agents.local.insights.question.recurring_filters import find_counted_rows
 from agents.local.insights.question.value_filters import SUMMED
 from agents.local.insights.words.lexicon import Role
+from agents.local.language.today import Today
 
 ROWS_OF = frozenset({
     "all of them", "all of these", "all of those", "all rows", "the full list", "full list",
@@ -63,7 +68,7 @@ FURTHER_BOUNDS = frozenset({"and", "but"})
 
 
 def edit_query(
-    earlier: Earlier, question: Question, request: Request, today: date
+    earlier: Earlier, question: Question, request: Request, today: Today
 ) -> Json:
     """The query before as it is changed; of the request is left what is new in it. Raises
     `NeedsAnswer`, `BadWindow`, `OverflowError`."""
@@ -74,14 +79,15 @@ def edit_query(
     if request.goes_on:
         return _go_on(query, request, earlier)
     query.pop("offset", None)
-    adds = question.has(Role.ALSO)
+    # "I would also like to see units rather than money": not both of them.
+    adds = question.has(Role.ALSO) and not question.has(Role.INSTEAD_OF)
     _settle_people_and_money(query, question, request)
     _keep_metric(query, question, request)
     change_comparison(query, question, request, today)
     drop_values(query, question, request)
     _bound_rows(query, question, request, adds=adds)
     forget_filters(query, question, request)
-    drop_columns(query, request)
+    swaps = _drop_columns(query, question, request)
     is_whole = means_whole(query, question, request, today)
     if is_whole:
         request.window, request.group_by = None, []
@@ -91,14 +97,22 @@ def edit_query(
     turn_around(query, request)
     rank_one(query, question, request)
     rank_within(query, request, adds=adds)
-    _change_groups(query, question, request, earlier.first_row)
+    _change_groups(query, request, earlier.first_row, question, adds=swaps or adds)
     if request.metrics:
         _change_metrics(query, request, adds=adds)
     set_side_by_side(query, request)
     change_filters(query, request, adds=adds)
-    change_window(query, question, request, today)
+    _change_times(query, question, request, today)
     request.is_edit = True
     return query
+
+
+def _drop_columns(query: Json, question: Question, request: Request) -> bool:
+    """Whether others are wanted in their place, next to those that stay."""
+    drop_weekdays(query, question, request)
+    swaps = bool(request.group_by and list_dropped(query, request))
+    drop_columns(query, request)
+    return swaps
 
 
 def _go_on(query: Json, request: Request, earlier: Earlier) -> Json:
@@ -114,6 +128,18 @@ def _go_on(query: Json, request: Request, earlier: Earlier) -> Json:
     if request.wants_rest:
         query.pop("limit")
     return query
+
+
+def _change_times(
+    query: Json, question: Question, request: Request, today: Today
+) -> None:
+    """Of "the last 3 Fridays", where there was a single figure before, each is shown, and not their
+    sum."""
+    change_window(query, question, request, today)
+    has_rows = bool(query.get("groupBy") or request.group_by or request.variants)
+    is_sum = request.sums or question.has(Role.SUM_UP) or says_total(question.mentions)
+    if not (has_rows or is_sum):
+        query["groupBy"] = find_counted_rows(question.mentions, today)
 
 
 def _settle_people_and_money(query: Json, question: Question, request: Request) -> None:
@@ -280,7 +306,12 @@ def _sums_values(query: Json, question: Question, request: Request) -> bool:
 
 
 def _change_groups(
-    query: Json, question: Question, request: Request, first_row: Json
+    query: Json,
+    request: Request,
+    first_row: Json,
+    question: Question,
+    *,
+    adds: bool,
 ) -> None:
     _keep_periods(query, request)
     before = query.get("groupBy", [])
@@ -291,7 +322,7 @@ def _change_groups(
     keep_found_value(query, question, request, first_row)
     widen_value(query, request)
     had_period = has_period(query)
-    if question.has(Role.ALSO):
+    if adds:
         query["groupBy"] = list_once(before, request.group_by)
     else:
         query["groupBy"] = list_once(request.group_by)

@@ -1,5 +1,7 @@
 """Which rows of a query come first, how many there are, and within what they are ranked. Pure."""
 
+from collections.abc import Sequence
+
 from agents.local.dialogue_state import Json
 from agents.local.insights.queries.follow_ups import ranks_within_rows
 from agents.local.insights.queries.parts import NeedsAnswer
@@ -124,6 +126,34 @@ def _is_one_change(question: Question) -> bool:
     return bool(changes) and not any(each.text.endswith("s") for each in changes)
 
 
+def _swap_within(within: Sequence[str], request: Request) -> Sequence[str]:
+    """ "Switch category to country", of the best products of each category; empty otherwise."""
+    if len(request.group_by) != 1 or {*within}.isdisjoint(request.drops):
+        return []
+    [named] = request.group_by
+    return [named if name in request.drops else name for name in within]
+
+
+def _choose_nesting(
+    request: Request, before: Sequence[str], within: Sequence[str], *, adds: bool
+) -> tuple[Sequence[str], Sequence[str]]:
+    """The groups that rows are ranked within, and what is ranked."""
+    named, ranked = request.group_by, [name for name in before if name not in within]
+    if not named:
+        return within or before[:-1], ranked
+    if swapped := _swap_within(within, request):
+        return swapped, ranked
+    if set(named) <= set(request.splits):
+        within = [*(within if adds else []), *named]
+    elif set(ranked) < set(named):
+        within = [name for name in named if name not in ranked]
+    elif set(named).isdisjoint(before):
+        within, ranked = within or before, named
+    else:
+        ranked = named
+    return within, ranked
+
+
 def rank_within(query: Json, request: Request, *, adds: bool) -> None:
     """ "The top 2 of each", "and per brand?", "and the best country?": the groups that rows are
     ranked within, or what is ranked, is another one. Raises `NeedsAnswer`."""
@@ -135,23 +165,13 @@ def rank_within(query: Json, request: Request, *, adds: bool) -> None:
     splits |= _splits_list(query, request)
     if request.within or not is_ranked or not (within or splits):
         return
-    named, ranked = request.group_by, [name for name in before if name not in within]
-    if not named:
-        within = within or before[:-1]
-    elif set(named) <= set(request.splits):
-        within = [*(within if adds else []), *named]
-    elif set(ranked) < set(named):
-        within = [name for name in named if name not in ranked]
-    elif set(named).isdisjoint(before):
-        within, ranked = within or before, named
-    else:
-        ranked = named
+    within, ranked = _choose_nesting(request, before, within, adds=adds)
     ranked = [name for name in ranked if name not in within]
     if not within or not ranked:
         raise NeedsAnswer(WITHIN_GAP)
     query["groupBy"] = nest_groups(within, ranked)
     query["limit"] = request.limit or query.get("limit", 1)
-    request.within, request.group_by = within, []
+    request.within, request.group_by = list(within), []
 
 
 def _splits_list(query: Json, request: Request) -> bool:

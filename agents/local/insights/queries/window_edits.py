@@ -18,6 +18,7 @@ from agents.local.insights.queries.windows import (
 from agents.local.insights.question.draft import Request
 from agents.local.insights.question.question import Question
 from agents.local.language.readings import TimeShift
+from agents.local.language.today import Today
 
 LAST_YEAR = {"unit": "year", "count": 1, "offset": 1}
 ONE_WAY = (
@@ -49,7 +50,9 @@ WIDENING = re.compile(
 """ "Set the period to 2025": all of it."""
 
 
-def _add_window(query: Json, question: Question, request: Request, today: date) -> None:
+def _add_window(
+    query: Json, question: Question, request: Request, today: Today
+) -> None:
     """ "Add September", of October: both, where the one does not contain the other."""
     added = request.windows or ([request.window] if request.window else [])
     is_mere = request.has_only("window", "windows") and "compareTo" not in query
@@ -75,7 +78,7 @@ def _add_window(query: Json, question: Question, request: Request, today: date) 
 
 
 def change_window(
-    query: Json, question: Question, request: Request, today: date
+    query: Json, question: Question, request: Request, today: Today
 ) -> None:
     """Sets the window that is meant, of that which the query has. Raises `NeedsAnswer`,
     `BadWindow`, `OverflowError`."""
@@ -109,7 +112,7 @@ def _names_whole_year(question: Question) -> bool:
     return any(pattern.search(text) is not None for pattern in (WHOLE_YEAR, WIDENING))
 
 
-def _move_to_year(query: Json, request: Request, today: date) -> None:
+def _move_to_year(query: Json, request: Request, today: Today) -> None:
     """ "And last year?", "I meant 2025", of a month: the same month of it. "Those months last
     year" say so."""
     is_mere = request.has_only("window", "shift") and "window" in query
@@ -127,7 +130,7 @@ def _move_to_year(query: Json, request: Request, today: date) -> None:
 
 
 def _leave_window(
-    query: Json, question: Question, request: Request, today: date
+    query: Json, question: Question, request: Request, today: Today
 ) -> None:
     """ "Previous month?", of the figures of the last one: nobody asks for the same again. Who says
     no time, or something else with it, does."""
@@ -139,7 +142,7 @@ def _leave_window(
         request.window = move_window(before, TimeShift("period", -1), today=today)
 
 
-def _begin_window(query: Json, request: Request, today: date) -> None:
+def _begin_window(query: Json, request: Request, today: Today) -> None:
     """ "Only until June", of figures of this year: from the same day on."""
     window = request.window or {}
     if "window" not in query or window.keys() != {"lastDay"}:
@@ -150,7 +153,7 @@ def _begin_window(query: Json, request: Request, today: date) -> None:
 
 
 def change_comparison(
-    query: Json, question: Question, request: Request, today: date
+    query: Json, question: Question, request: Request, today: Today
 ) -> None:
     """Another time that is wanted together with that of the query, to compare with or not."""
     _add_window(query, question, request, today)
@@ -158,7 +161,7 @@ def change_comparison(
 
 
 def _compare_next_to(
-    query: Json, question: Question, request: Request, today: date
+    query: Json, question: Question, request: Request, today: Today
 ) -> None:
     """ "Put Q2 next to it", "last year for comparison": another time to compare with."""
     if question.means(NEXT_TO) and request.has_only("window", "shift"):
@@ -177,7 +180,7 @@ def _compare_next_to(
             request.window = None
 
 
-def _are_years(window: Json | None, other: Json | str | None, today: date) -> bool:
+def _are_years(window: Json | None, other: Json | str | None, today: Today) -> bool:
     """ "2025 beside it", of 2026: whether they are a year that is named, and the one before."""
     if not (isinstance(window, dict) and isinstance(other, dict)) or "unit" in other:
         return False
@@ -200,7 +203,9 @@ def turn_around(query: Json, request: Request) -> None:
         request.flips = False
 
 
-def means_whole(query: Json, question: Question, request: Request, today: date) -> bool:
+def means_whole(
+    query: Json, question: Question, request: Request, today: Today
+) -> bool:
     """ "And for the whole week?", of the days of one: the total of the same week."""
     is_bare = request.has_only("window", "group_by")
     if "window" not in query or not query.get("groupBy") or not is_bare:

@@ -9,9 +9,11 @@ from pydantic import TypeAdapter
 
 from agents.local.dialogue_state import Json
 from agents.local.language.readings import TimeShift
+from agents.local.language.today import Today
 from webapp.insights.query.analytics_query import Window
 from webapp.insights.query.periods import Period, add_periods, find_period_start
 from webapp.insights.query.windows import resolve_window
+from webapp.kit.weeks import WeekStart
 
 DAY = timedelta(days=1)
 WINDOW: TypeAdapter[Window] = TypeAdapter(Window)
@@ -19,14 +21,19 @@ MAX_DAYS_BY_DAY = 45
 MAX_DAYS_BY_WEEK = 150
 
 
-def resolve_days(window: Json, *, today: date) -> tuple[date, date] | None:
+def resolve_days(window: Json, *, today: Today) -> tuple[date, date] | None:
     """The first and the last day of a window, in full; `None` for one that is open.
 
     Raises `BadWindow` for one that has not begun.
     """
     parsed = WINDOW.validate_python(window)
-    end_of_today = datetime.combine(today, time(23, 59), UTC)
-    resolved = resolve_window(parsed, now=end_of_today, zone=ZoneInfo("UTC"))
+    end_of_today = datetime.combine(today.date, time(23, 59), UTC)
+    resolved = resolve_window(
+        parsed,
+        now=end_of_today,
+        zone=ZoneInfo("UTC"),
+        week_start=today.week_start,
+    )
     last = resolved.last_day
     if resolved.full_end is not None:
         last = (resolved.full_end - timedelta(microseconds=1)).date()
@@ -35,7 +42,7 @@ def resolve_days(window: Json, *, today: date) -> tuple[date, date] | None:
     return resolved.first_day, last
 
 
-def list_days(window: Json, *, today: date) -> tuple[date | None, date | None]:
+def list_days(window: Json, *, today: Today) -> tuple[date | None, date | None]:
     """The first and the last day of a window, `None` where it is open; also of one that is still
     to come. Raises `OverflowError`."""
     if "unit" not in window:
@@ -44,17 +51,16 @@ def list_days(window: Json, *, today: date) -> tuple[date | None, date | None]:
             None if first is None else date.fromisoformat(first),
             None if last is None else date.fromisoformat(last),
         )
-    running = datetime.combine(today, time())
+    running = datetime.combine(today.date, time())
     unit = Period(window["unit"]) if window["unit"] != "hour" else Period.DAY
-    start = add_periods(
-        find_period_start(running, unit), unit, 1 - window["offset"] - window["count"]
-    )
+    begin = find_period_start(running, unit, today.week_start)
+    start = add_periods(begin, unit, 1 - window["offset"] - window["count"])
     end = add_periods(start, unit, window["count"])
     return start.date(), (end - DAY).date()
 
 
 def is_same_time(
-    first: Json | str | None, second: Json | str | None, *, today: date
+    first: Json | str | None, second: Json | str | None, *, today: Today
 ) -> bool:
     """ "In October, up on last month", in November: whether both are windows of the same days."""
     if not (isinstance(first, dict) and isinstance(second, dict)):
@@ -67,7 +73,7 @@ def is_last_period(window: Json | None) -> bool:
     return window is not None and (window.get("count"), window.get("offset")) == (1, 1)
 
 
-def move_window(window: Json, shift: TimeShift, *, today: date) -> Json | None:
+def move_window(window: Json, shift: TimeShift, *, today: Today) -> Json | None:
     """The window moved by periods; `None` for one that is open.
 
     By a longer period than its own, such as a year, the same dates are moved; by a shorter one, it
@@ -84,7 +90,7 @@ def move_window(window: Json, shift: TimeShift, *, today: date) -> Json | None:
     if shift.unit == "period":
         return _move_by_length(first, last, shift.count)
     unit = Period(shift.unit)
-    start, end = _move_by_unit(first, last + DAY, unit, shift.count)
+    start, end = _move_by_unit(first, last + DAY, unit, shift.count, today.week_start)
     return build_days(start.date(), (end - DAY).date())
 
 
@@ -112,7 +118,7 @@ def _count_units(start: datetime, end: datetime, unit: Period) -> int:
 
 
 def _move_by_unit(
-    start: datetime, end: datetime, unit: Period, count: int
+    start: datetime, end: datetime, unit: Period, count: int, week_start: WeekStart
 ) -> tuple[datetime, datetime]:
     is_shorter = add_periods(start, unit, 1) < end
     if not is_shorter:
@@ -121,9 +127,9 @@ def _move_by_unit(
         )
         return moved_start, moved_end
     if count < 0:
-        begin = find_period_start(start - DAY, unit)
+        begin = find_period_start(start - DAY, unit, week_start)
         return begin, min(add_periods(begin, unit, 1), start)
-    begin = find_period_start(end, unit)
+    begin = find_period_start(end, unit, week_start)
     return begin, add_periods(begin, unit, 1)
 
 
@@ -132,7 +138,7 @@ def build_days(first: date, last: date) -> Json:
 
 
 def choose_grain(
-    window: Json | None, *, today: date
+    window: Json | None, *, today: Today
 ) -> Literal["hour", "day", "week", "month"]:
     """The period in which the course over a window is shown, where none is named."""
     days = None if window is None else resolve_days(window, today=today)
@@ -163,7 +169,7 @@ def join_windows(windows: list[Json]) -> tuple[Json, str] | None:
     return build_days(spans[0][0], spans[-1][1]), unit
 
 
-def is_one_period(window: Json, unit: str, *, today: date) -> bool:
+def is_one_period(window: Json, unit: str, *, today: Today) -> bool:
     """Whether a window is one week, month, quarter or year, so that "the week" means it."""
     if unit in {"period", "time"}:
         return True
@@ -171,14 +177,20 @@ def is_one_period(window: Json, unit: str, *, today: date) -> bool:
         return False
     if "unit" in window and window["unit"] != "hour":
         return bool(window["unit"] == unit and window.get("count", 1) == 1)
-    first, last = list_days(window, today=today)
-    return (
-        first is not None and last is not None and _is_one((first, last), Period(unit))
-    )
+    # "Week 41" is a week as well where others begin on another day.
+    starts = (today.week_start, WeekStart.MONDAY)
+    days = list_days(window, today=today)
+    return any(_is_one(days, Period(unit), each) for each in starts)
 
 
-def _is_one(span: tuple[date, date], unit: Period) -> bool:
-    first, last = (datetime.combine(day, time()) for day in span)
-    return find_period_start(first, unit) == first and (
+def _is_one(
+    days: tuple[date | None, date | None],
+    unit: Period,
+    week_start: WeekStart = WeekStart.MONDAY,
+) -> bool:
+    if None in days:
+        return False
+    first, last = (datetime.combine(day, time()) for day in days if day is not None)
+    return find_period_start(first, unit, week_start) == first and (
         add_periods(first, unit, 1) == last + DAY
     )

@@ -27,6 +27,7 @@ PARTED_WITH = frozenset({
 })  # fmt: skip
 ROWS = (Role.DIMENSION, Role.DIMENSIONS)
 GOODS = frozenset({"product", "variant"})
+LEVELS = frozenset({"to", "above", "below", "under", "beneath", "beyond", "past"})
 THINGS = frozenset({
     "what", "anything", "everything", "all that", "whatever", "things", "stuff", "all things",
 })  # fmt: skip
@@ -51,6 +52,7 @@ def _read_range(draft: Draft, index: int) -> bool:
     if high is None or not _is_range(draft, index, last):
         return False
     draft.use(index, index + 1, last, *_list_band(draft, index, last))
+    moves = _get_move(draft, _find_change(draft, index))
     bound = Bound(
         text=f"{draft.mentions[index].text} and {draft.mentions[last].text}",
         metric=_find_metric(draft, last),
@@ -58,6 +60,9 @@ def _read_range(draft: Draft, index: int) -> bool:
         at_most=high.value,
         is_money=low.is_money or high.is_money,
         is_percent=low.is_percent or high.is_percent,
+        of_change=moves is not None and not _is_level(draft, index),
+        of_fall=moves is Role.FALL,
+        of_rise=moves is Role.RISE,
     )
     draft.request.bounds.append(bound)
     return True
@@ -82,6 +87,7 @@ def _read_written_range(draft: Draft, index: int) -> bool:
         or _names_figure(draft, index)
         or draft.is_after(index, Role.METRIC, Role.BETWEEN)
     )
+    moves = _get_move(draft, _find_change(draft, index))
     metric = _find_metric(draft, max([index, *band])) if is_of_figure else None
     if number is None or (metric is None and not number.is_money):
         return False
@@ -94,6 +100,9 @@ def _read_written_range(draft: Draft, index: int) -> bool:
             at_most=number.until,
             is_money=number.is_money or _has_money_unit(draft, index),
             is_percent=number.is_percent,
+            of_change=moves is not None and not _is_level(draft, index),
+            of_fall=moves is Role.FALL,
+            of_rise=moves is Role.RISE,
         )
     )
     return True
@@ -125,7 +134,10 @@ def _read_bound(draft: Draft, index: int) -> None:
         return
     kind, sign = found
     begin = min(index, sign)
-    moves = _find_change(draft, begin)
+    change = _find_change(draft, begin)
+    if change is not None and draft.is_denied(change):
+        return  # "Did not grow by more than 5%" is no bound that rows have.
+    moves = _get_move(draft, change)
     draft.use(index)
     _use_again(draft, index, kind)
     if not draft.mentions[sign].has(Role.METRIC_VERB):
@@ -139,20 +151,35 @@ def _read_bound(draft: Draft, index: int) -> None:
             is_strict=kind in (Role.OVER, Role.UNDER),
             is_money=number.is_money or _has_money_unit(draft, index),
             is_percent=number.is_percent,
-            of_change=moves is not None and draft.get_text(begin - 1) == "by",
+            of_change=moves is not None and not _is_level(draft, begin),
             of_fall=moves is Role.FALL,
+            of_rise=moves is Role.RISE,
         )
     )
 
 
-def _find_change(draft: Draft, index: int) -> Role | None:
-    """Whether a number is of a rise or a fall: "fell by more than 10", "up 20% or more"."""
-    before = draft.find_before(index, skip=(Role.FILLER, Role.BY, Role.BREAKDOWN))
-    if before is None:
+def _find_change(draft: Draft, index: int) -> int | None:
+    """The place of the rise or fall that a number is of: "fell by more than 10", "up 20% or
+    more"."""
+    skip = (Role.FILLER, Role.BY, Role.BREAKDOWN, Role.BETWEEN)
+    before = draft.find_before(index, skip=skip)
+    while before is not None and draft.mentions[before].time is not None:
+        # "Up last month by 5% or less".
+        before = draft.find_before(before, skip=skip)
+    is_change = before is not None and draft.mentions[before].has(Role.RISE, Role.FALL)
+    return before if is_change else None
+
+
+def _get_move(draft: Draft, change: int | None) -> Role | None:
+    if change is None:
         return None
-    mention = draft.mentions[before]
-    moves = (role for role in (Role.RISE, Role.FALL) if mention.has(role))
-    return next(moves, None)
+    return Role.RISE if draft.mentions[change].has(Role.RISE) else Role.FALL
+
+
+def _is_level(draft: Draft, index: int) -> bool:
+    """ "Rose to at least 50", "fell below 10": what was reached, and not by how much."""
+    near = {draft.get_text(place) for place in (index - 1, index) if place >= 0}
+    return not LEVELS.isdisjoint(near)
 
 
 def _find_bound(draft: Draft, index: int) -> tuple[Role | None, int] | None:

@@ -32,6 +32,8 @@ RELATIVE = frozenset({
     "that have", "that had", "which have", "which had", "that are", "which are", "having",
 })  # fmt: skip
 """Behind a name of rows, say which of them are wanted."""
+ANY = frozenset({"any", "one", "a single"})
+OF_ANY = frozenset({"of", "the", "our", "these", "those", "of the", "of our"})
 WINNER = frozenset({
     "winner", "gainer", "grower", "climber", "riser", "loser", "decliner", "faller",
 })  # fmt: skip
@@ -227,16 +229,17 @@ def _keep_one_direction(draft: Draft, changes: Sequence[int]) -> None:
     if len(falls) == 2 or is_change or is_ranked or draft.has(Role.HOW_MUCH):
         return
     if any(_is_said_of_rows(draft, index) for index in changes):
-        text = draft.mentions[changes[0]].text
-        request.bounds.append(
-            Bound(
-                text,
-                at_least=Decimal(0),
-                is_strict=True,
-                of_change=True,
-                of_fall=falls == {True},
-            )
+        is_denied = draft.use_denial(changes[0])
+        of_fall = (falls == {True}) is not is_denied
+        bound = Bound(
+            draft.mentions[changes[0]].text,
+            at_least=Decimal(0),
+            is_strict=not is_denied,
+            of_change=True,
+            of_fall=of_fall,
+            of_rise=not of_fall,
         )
+        request.bounds.append(bound)
 
 
 def _is_said_of_rows(draft: Draft, index: int) -> bool:
@@ -253,10 +256,23 @@ def _is_said_of_rows(draft: Draft, index: int) -> bool:
         return True
     for place in rows:
         between = {draft.get_text(each) for each in range(place + 1, index)}
-        asks = place > 0 and draft.mentions[place - 1].has(Role.WHICH)
+        asks = place > 0 and (
+            draft.mentions[place - 1].has(Role.WHICH) or _asks_if_any(draft, place)
+        )
         if place < index and (asks or between & RELATIVE):
             return True
     return False
+
+
+def _asks_if_any(draft: Draft, place: int) -> bool:
+    """ "Did any category lose revenue", "which, if any, categories fell", "did one of the brands
+    grow"."""
+    before = place - 1
+    while before >= 0 and (
+        draft.mentions[before].has(Role.JOIN) or draft.get_text(before) in OF_ANY
+    ):
+        before -= 1
+    return before >= 0 and draft.get_text(before) in ANY
 
 
 def _imply_products(draft: Draft, words: Collection[str]) -> None:

@@ -35,6 +35,8 @@ class Bound:
     """Of the change, in the unit of the metric: "fell by more than 10"."""
     of_fall: bool = False
     """Of what fell: "down 10% or more"."""
+    of_rise: bool = False
+    """Of what rose: "up by less than 10%" is not what fell."""
 
 
 @dataclass
@@ -213,6 +215,17 @@ class Draft:
             ):
                 return index
         return None
+
+    def use_denial(self, index: int) -> bool:
+        """Takes the "not" before a word, if it is there: "did not grow", "haven't fallen"."""
+        is_denied = self.is_denied(index)
+        if is_denied:
+            self.use(index - 1)
+        return is_denied
+
+    def is_denied(self, index: int) -> bool:
+        word = self.get_text(index - 1) if index else ""
+        return word == "not" or word.endswith(("n't", "n\u2019t"))
 
     def is_after(self, index: int, *roles: Role) -> bool:
         """Whether the mention before, over fillers, has one of the roles."""

@@ -223,7 +223,7 @@ def _name_figure(mentions: Sequence[Mention], figures: Sequence[str]) -> list[Me
         word for name in figures for word in METRICS[name].label.casefold().split()
     }
     has_figure = any(
-        each.has(Role.METRIC, Role.HOW_MUCH, Role.HOW_MANY) for each in mentions
+        each.has(Role.METRIC, Role.METRIC_VERB, Role.HOW_MANY) for each in mentions
     )
     counts = any(each.has(Role.METRIC, Role.HOW_MANY) for each in mentions)
     has_number = any(each.number for each in mentions)

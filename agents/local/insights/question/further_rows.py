@@ -10,6 +10,7 @@ from agents.local.insights.question.draft import Draft, Request
 from agents.local.insights.question.leftovers import list_leftovers
 from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.mentions import Mention, Number
+from agents.local.language.today import Today
 from webapp.insights.query.definitions import PERIODS
 
 GOING_ON = (Role.FURTHER, Role.REST)
@@ -106,7 +107,7 @@ def _find_range(draft: Draft) -> tuple[int, Decimal, Decimal] | None:
     return None
 
 
-def read_lone_number(draft: Draft, *, today: date) -> None:
+def read_lone_number(draft: Draft, *, today: Today) -> None:
     """ "Make that 10", "make that 60 days", "8 rather than 4": of what was asked before."""
     _use_replaced(draft)
     numbers = [(n, number) for n, number in draft.numbers if n not in draft.used]
@@ -140,8 +141,8 @@ def read_lone_number(draft: Draft, *, today: date) -> None:
         draft.use(index)
 
 
-def _is_year(number: Number, today: date) -> bool:
-    return today.year - MAX_YEARS < number.value <= today.year
+def _is_year(number: Number, today: Today) -> bool:
+    return today.date.year - MAX_YEARS < number.value <= today.date.year
 
 
 def _read_number_of_each(draft: Draft, index: int, number: Number) -> None:

@@ -52,7 +52,11 @@ def _read_verb(draft: Draft, index: int, name: str) -> None:
     metrics = draft.request.metrics
     outcome = OUTCOMES.get(metrics[0], {}).get(name) if len(metrics) == 1 else None
     is_sale = name in SALES_VERBS
-    if outcome is not None:
+    other = OUTCOMES["orders"].get(name)
+    place = None if other is None else _find_joined_place(draft, index)
+    if other is not None and place is not None:
+        metrics.insert(place, other)
+    elif outcome is not None:
         kept = metrics if _is_counted_apart(draft, index, metrics[0]) else ()
         metrics[:] = [*kept, outcome]
     elif name in AMOUNTS and _asks_how_much_apart(draft, index, name):
@@ -67,12 +71,36 @@ def _read_verb(draft: Draft, index: int, name: str) -> None:
         draft.gaps.append(Gap(text, "canceled orders are in no revenue"))
 
 
+def _find_joined_place(draft: Draft, verb: int) -> int | None:
+    """ "Canceled and refunded orders", "orders refunded or canceled": the place of the figure of a
+    verb among those that there are, where another count of what became of orders is joined to it;
+    else None."""
+    metrics = draft.request.metrics
+    for place, near in (
+        (0, draft.mentions[verb + 1 : verb + 3]),
+        (len(metrics), draft.mentions[max(verb - 2, 0) : verb][::-1]),
+    ):
+        if len(near) == 2 and near[0].has(Role.JOIN):
+            name = _name_outcome(near[1])
+            if name in metrics and name in OUTCOMES["orders"].values():
+                return place
+    return None
+
+
+def _name_outcome(mention: Mention) -> str | None:
+    verb = mention.get_name(Role.METRIC_VERB) or ""
+    return mention.get_name(Role.METRIC) or OUTCOMES["orders"].get(verb)
+
+
 def _is_counted_apart(draft: Draft, verb: int, metric: str) -> bool:
     """ "How many pieces were sold and how many were sent back", "units sold and units returned":
     two figures."""
     joins = [n for n in range(verb) if draft.mentions[n].has(Role.JOIN)]
     if not joins:
         return False
+    if joins[-1] == verb - 1 and verb > 1:
+        named = draft.mentions[verb - 2].get_name(Role.METRIC)
+        return named == metric and draft.mentions[joins[-1]].word == "and"
     before, after = draft.mentions[: joins[-1]], draft.mentions[joins[-1] + 1 : verb]
     is_named = any(each.get_name(Role.METRIC) == metric for each in before)
     asks = (Role.HOW_MANY, Role.HOW_MUCH, Role.METRIC, Role.WHICH)

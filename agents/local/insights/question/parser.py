@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
@@ -64,6 +63,7 @@ from agents.local.insights.words.mentions import Mention, Number
 from agents.local.language.calendar_names import SEASONS
 from agents.local.language.readings import TimeGrain
 from agents.local.language.time_expressions import find_time_expressions
+from agents.local.language.today import Today
 from webapp.insights.query.values import MatchKind, ValueMatch
 
 THEY = frozenset({"they", "those", "these", "the two", "both", "them", "the same"})
@@ -77,7 +77,7 @@ POINTED = frozenset({"it", "they", "that", "this", "those", "these", "them"})
 def parse_question(
     text: str,
     *,
-    today: date,
+    today: Today,
     matches: Sequence[ValueMatch],
     is_of_searches: bool = False,
     follows: bool = False,
@@ -146,7 +146,7 @@ def _list_named(found: Iterable[Mention], draft: Draft) -> list[str]:
     ]
 
 
-def _read_parts(draft: Draft, today: date, analysis: str | None) -> None:
+def _read_parts(draft: Draft, today: Today, analysis: str | None) -> None:
     """In this order: what reads a word first leaves it to none of the others."""
     read_gaps(draft)
     read_further(draft)
@@ -158,7 +158,7 @@ def _read_parts(draft: Draft, today: date, analysis: str | None) -> None:
     read_bounds(draft)
     read_metrics(draft)
     read_dimensions(draft)
-    list_counted_days(draft)
+    list_counted_days(draft, today)
     pair_hours_of_week(draft)
     drop_implied_filters(draft)
     group_all_values(draft)
@@ -168,7 +168,7 @@ def _read_parts(draft: Draft, today: date, analysis: str | None) -> None:
     read_derived(draft)
 
 
-def _settle_mentions(text: str, parted: PartedMentions, today: date) -> list[Mention]:
+def _settle_mentions(text: str, parted: PartedMentions, today: Today) -> list[Mention]:
     talk = [each for clause in parted.left_out for each in clause]
     asked = place_in_years(parted.asked, talk, today)
     senses = settle_senses(text, asked)
@@ -333,7 +333,7 @@ def _note_times(draft: Draft, matches: Iterable[ValueMatch]) -> None:
             )
 
 
-def _note_names(draft: Draft, today: date) -> None:
+def _note_names(draft: Draft, today: Today) -> None:
     """ "Revenue last month": says that it is the brand, where there is one that is called so."""
     for index, mention in enumerate(draft.mentions):
         if not mention.is_value or not mention.values or find_label(draft, index):
@@ -352,7 +352,7 @@ def _note_names(draft: Draft, today: date) -> None:
             )
 
 
-def _reads_as_words(mention: Mention, today: date) -> bool:
+def _reads_as_words(mention: Mention, today: Today) -> bool:
     """ "Summer sales", where a tag is called so: a time and a figure as well."""
     words = find_mentions(mention.text, today=today, matches=())
     figures = [each.has(Role.METRIC) for each in words]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
 from itertools import pairwise
 
 from agents.local.dialogue_state import Json
@@ -23,6 +22,8 @@ from agents.local.language.readings import (
     Weekdays,
 )
 from agents.local.language.recurring_times import WEEKEND, WORKDAYS
+from agents.local.language.today import Today
+from webapp.kit.weeks import WeekStart
 
 MIN_RECURRING = 7
 COUNTED = re.compile(r"(?i)\b(?:last|past|previous|latest|recent|first)\b")
@@ -125,14 +126,14 @@ def _shares_hours(part: DayHours, other: Reading | None) -> bool:
     return not {*_list_hours(part)}.isdisjoint(_list_hours(other))
 
 
-def _is_week(window: Json, today: date) -> bool:
+def _is_week(window: Json, today: Today) -> bool:
     first, last = list_days(window, today=today)
     return (
         first is not None and last is not None and (last - first).days < MIN_RECURRING
     )
 
 
-def use_all_days(draft: Draft, today: date) -> None:
+def use_all_days(draft: Draft, today: Today) -> None:
     """ "By weekday, Monday to Sunday": none is left out."""
     request = draft.request
     every = {str(day) for day in range(1, len(WEEKDAY_NAMES) + 1)}
@@ -171,7 +172,7 @@ def use_workdays(draft: Draft) -> None:
             draft.use(index)
 
 
-def settle_hours(draft: Draft, today: date) -> None:
+def settle_hours(draft: Draft, today: Today) -> None:
     """ "Hourly revenue on Saturdays in October": the hours of whatever Saturday."""
     request = draft.request
     recurs = any(each["dimension"] == "weekday" for each in request.filters)
@@ -197,14 +198,22 @@ def pair_hours_of_week(draft: Draft) -> None:
         ]
 
 
-def list_counted_days(draft: Draft) -> None:
+def list_counted_days(draft: Draft, today: Today) -> None:
     """ "The last 3 Fridays" are wanted each by itself, where nothing else is said."""
     request = draft.request
     is_open = not (request.group_by or request.sums or request.variants)
     if not is_open or draft.has(Role.SUM_UP) or (draft.follows and not request.metrics):
         return
-    for before, mention in pairwise(draft.mentions):
+    request.group_by = find_counted_rows(draft.mentions, today)
+
+
+def find_counted_rows(mentions: Sequence[Mention], today: Today) -> list[str]:
+    """The period that has one row for each of "the last 3 Fridays"; none where no days are
+    counted. Where weeks begin on Sunday, a weekend is in two of them."""
+    for before, mention in pairwise(mentions):
         days = mention.time
         is_counted = isinstance(before.time, DaySpan) and COUNTED.search(before.text)
         if is_counted and isinstance(days, Weekdays):
-            request.group_by = ["week" if days == WEEKEND else "day"]
+            is_split = today.week_start is WeekStart.SUNDAY
+            return ["week" if days == WEEKEND and not is_split else "day"]
+    return []

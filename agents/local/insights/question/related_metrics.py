@@ -25,6 +25,7 @@ OUTCOMES = {
 """By what is counted and by verb, what became of it: "orders that were canceled"."""
 WORTH_OF = {
     "returned_units": "returns", "units": DEFAULT_METRIC, "stock": "stock_value",
-    "refunded_orders": "refunds", "orders": DEFAULT_METRIC,
+    "refunded_orders": "refunds", "orders": DEFAULT_METRIC, "refund_rate": "refunds",
+    "return_rate": "returns",
 }  # fmt: skip
 """By what is counted, the amount of it."""

@@ -15,6 +15,7 @@ from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.mentions import Mention
 from agents.local.language.readings import DaySpan, PeriodSpan
 from agents.local.language.time_expressions import read_whole_time
+from agents.local.language.today import Today
 from webapp.insights.query.definitions import PERIODS
 
 JOINING = frozenset({"and", "or", "&", "+", "plus", "vs", "versus"})
@@ -23,7 +24,7 @@ ONWARD = re.compile(r"(?is)(.*?)(\s+on(?:wards?)?)?")
 ASKING = (Role.BY, Role.WHICH, Role.SUPERLATIVE, Role.BREAKDOWN)
 
 
-def settle_repeated_times(draft: Draft, today: date) -> None:
+def settle_repeated_times(draft: Draft, today: Today) -> None:
     """Of two times that are one, keep that one."""
     request = draft.request
     times = [
@@ -39,7 +40,7 @@ def settle_repeated_times(draft: Draft, today: date) -> None:
         request.windows = [one]
 
 
-def _join_times(times: Sequence[Mention], today: date) -> Json | None:
+def _join_times(times: Sequence[Mention], today: Today) -> Json | None:
     """The second, without a year, is in that of the first: the same days, or a bound of them."""
     first, second = (list_days(_name_window(each), today=today) for each in times)
     text = times[1].text
@@ -64,7 +65,7 @@ def _place_bound(
     text: str,
     within: tuple[date | None, date | None],
     open_days: tuple[date | None, date | None],
-    today: date,
+    today: Today,
 ) -> date | None:
     """The day that an open time ends or begins with, if it is one of some days."""
     first, last = within
@@ -77,7 +78,7 @@ def _place_bound(
     return bound if bound is not None and first <= bound <= last else None
 
 
-def _name_bound(text: str, year: int, today: date) -> date | None:
+def _name_bound(text: str, year: int, today: Today) -> date | None:
     """ "Through June", "from July on", of a year."""
     parts = ONWARD.fullmatch(text.lstrip(" ,;-"))
     name, onward = ("", "") if parts is None else parts.groups(default="")
@@ -94,7 +95,7 @@ def _omit_year(day: date | None) -> tuple[int, int] | None:
     return None if day is None else (day.month, day.day)
 
 
-def use_named_units(draft: Draft, today: date) -> None:
+def use_named_units(draft: Draft, today: Today) -> None:
     """ "One day please: the 14th of July", "on the day of 31 October": of a time that is one day,
     rows by day are none."""
     window = draft.request.window

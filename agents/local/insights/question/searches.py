@@ -7,12 +7,12 @@ that nobody ever searched for, which the query then names back.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 
 from agents.local.dialogue_state import Json
 from agents.local.insights.words.lexicon import Meaning, Role
 from agents.local.insights.words.mention_finder import find_mentions
 from agents.local.insights.words.mentions import Mention
+from agents.local.language.today import Today
 from webapp.insights.query.definitions import METRICS, Additivity, Grain, find_family
 from webapp.insights.query.values import MatchKind, ValueMatch
 
@@ -36,7 +36,8 @@ USING = frozenset({
     "used", "use", "uses", "using", "usage", "entered", "performed", "executed", "submitted",
     "conducted", "carried", "logged", "users", "visitors", "frequently", "search",
     "box", "bar", "field", "function", "engine", "page", "results", "feature", "algorithm",
-    "ranking", "layout", "design", "tool", "plugin", "filter", "filters",
+    "ranking", "layout", "design", "tool", "plugin", "filter", "filters", "term", "phrase", "word",
+    "keyword", "volume",
 })  # fmt: skip
 """Words about searches that are searched for only where they are quoted or called a term."""
 SEARCHING = frozenset({"visitors", "visitor", "users", "shoppers"})
@@ -49,7 +50,7 @@ WORD = re.compile(r"[^\W_]+|&")
 
 
 def find_asked_mentions(
-    text: str, today: date, matches: Sequence[ValueMatch], *, is_of_searches: bool
+    text: str, today: Today, matches: Sequence[ValueMatch], *, is_of_searches: bool
 ) -> list[Mention]:
     """In a question about searches, what was searched for has no other meaning."""
     names = [each for each in matches if each.dimension != QUERY]

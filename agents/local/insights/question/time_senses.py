@@ -1,7 +1,6 @@
 """Which of several times the words of a mention mean, among the other words of a question."""
 
 import re
-from datetime import date
 from typing import TypeGuard
 
 from agents.local.insights.question.draft import Draft
@@ -21,6 +20,7 @@ from agents.local.language.readings import (
     Weekdays,
 )
 from agents.local.language.time_expressions import read_whole_time
+from agents.local.language.today import Today
 
 SINCE = re.compile(r"(?i)since\s+(?:the\s+)?")
 UNTIL = re.compile(r"(?i)(?:by|before|until|till)\s+")
@@ -39,7 +39,7 @@ BASES = frozenset({"on", "from", "over", "since", "against", "above", "below", "
 """Before a time, say that something else is compared with it."""
 
 
-def choose_time(draft: Draft, index: int, today: date) -> Reading | None:
+def choose_time(draft: Draft, index: int, today: Today) -> Reading | None:
     if _is_end_without_stock(draft, index):
         return Impossible(NO_ENDS)
     base = _find_base(draft, index, today)
@@ -47,7 +47,7 @@ def choose_time(draft: Draft, index: int, today: date) -> Reading | None:
     return _look_ahead(draft, index, chosen, today)
 
 
-def _find_base(draft: Draft, index: int, today: date) -> PeriodSpan | None:
+def _find_base(draft: Draft, index: int, today: Today) -> PeriodSpan | None:
     """ "How much has revenue grown since last month": what the running one is compared with."""
     since = SINCE.match(draft.mentions[index].text)
     changes = draft.has(Role.CHANGE, Role.RISE, Role.FALL)
@@ -272,7 +272,7 @@ def count_windows(draft: Draft) -> int:
 
 
 def _look_ahead(
-    draft: Draft, index: int, reading: Reading | None, today: date
+    draft: Draft, index: int, reading: Reading | None, today: Today
 ) -> Reading | None:
     """What runs out "by Friday" does so on the next one."""
     text = draft.mentions[index].text
@@ -289,6 +289,6 @@ def _look_ahead(
     return reading
 
 
-def _is_until(reading: Reading, today: date) -> bool:
+def _is_until(reading: Reading, today: Today) -> bool:
     last = reading.last if isinstance(reading, DaySpan) else None
-    return last is not None and last >= today
+    return last is not None and last >= today.date

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
 from agents.local.insights.queries.windows import list_days
 from agents.local.insights.question.draft import Draft, Gap
@@ -53,6 +52,7 @@ from agents.local.language.readings import (
     TimeShift,
     Weekdays,
 )
+from agents.local.language.today import Today
 from webapp.insights.query.definitions import PERIODS
 
 REORDERING = re.compile(
@@ -80,7 +80,7 @@ COUNTS = frozenset({"count", "counts", "number", "numbers", "figures", "totals"}
 LISTED = re.compile(r"(?i)(?:,|and|or|nor|&|\+)(?:\s|$)|/")
 
 
-def read_times(draft: Draft, *, today: date) -> None:
+def read_times(draft: Draft, *, today: Today) -> None:
     for index, mention in enumerate(draft.mentions):
         if mention.time is not None:
             draft.use(index)
@@ -146,7 +146,7 @@ def _read_lately(draft: Draft) -> None:
             draft.notes.append(f"I read “{word}” as the last {RECENT['count']} days.")
 
 
-def _read_same_period(draft: Draft, today: date) -> None:
+def _read_same_period(draft: Draft, today: Today) -> None:
     """ "In the same month", "in that week": the time of the figures before, if the question itself
     says none, as "31 October: how many orders that day" does."""
     for index, mention in enumerate(draft.mentions[1:], start=1):
@@ -176,7 +176,7 @@ def _is_deadline(draft: Draft, index: int) -> bool:
     return draft.request.analysis == "stock_outlook" and is_until and is_to_order
 
 
-def _read_time(draft: Draft, index: int, today: date) -> None:
+def _read_time(draft: Draft, index: int, today: Today) -> None:
     mention = draft.mentions[index]
     excluded = _use_exclusion(draft, index)
     reading = _choose_reading(draft, index, today)
@@ -203,7 +203,7 @@ def _read_time(draft: Draft, index: int, today: date) -> None:
             _read_relation(draft, index, other, today)
 
 
-def _choose_reading(draft: Draft, index: int, today: date) -> Reading | None:
+def _choose_reading(draft: Draft, index: int, today: Today) -> Reading | None:
     """ "Put last year next to it": as far as this one has come, unless all of it is said."""
     reading = choose_time(draft, index, today)
     is_whole = WHOLE.search(draft.mentions[index].text) is not None
@@ -234,7 +234,7 @@ def _is_course(text: str) -> bool:
 
 
 def _read_relation(
-    draft: Draft, index: int, reading: Reading | None, today: date
+    draft: Draft, index: int, reading: Reading | None, today: Today
 ) -> None:
     request, mention = draft.request, draft.mentions[index]
     match reading:
@@ -325,7 +325,7 @@ def _set_comparison(
             request.compare_to = other
 
 
-def _move_same_dates(draft: Draft, today: date) -> None:
+def _move_same_dates(draft: Draft, today: Today) -> None:
     """ "Compared with the same quarter of 2024": how many years that is before the window."""
     years = [
         each.time.to.year

@@ -13,6 +13,7 @@ from agents.local.insights.words.mentions import Mention
 from agents.local.language.holidays import find_holidays
 from agents.local.language.readings import DaySpan, PeriodSpan, TimeShift
 from agents.local.language.time_expressions import read_whole_time
+from agents.local.language.today import Today
 
 THE_ONES = frozenset({"one", "ones", "the one", "the ones", "that", "those"})
 YEARS = re.compile(
@@ -22,13 +23,13 @@ YEARS = re.compile(
 
 
 def place_in_years(
-    mentions: Sequence[Mention], talk: Iterable[Mention], today: date
+    mentions: Sequence[Mention], talk: Iterable[Mention], today: Today
 ) -> list[Mention]:
     """ "I am closing the books of 2025. What were the sales of the third quarter?": the year that
     is said before is that of the time, as of "last year, January to December"."""
     asked = [each for each in mentions if isinstance(each.time, DaySpan | PeriodSpan)]
     said = {_find_said_year(each, today) for each in talk} - {None}
-    if len(asked) != 1 or len(said) != 1 or today.year in said:
+    if len(asked) != 1 or len(said) != 1 or today.date.year in said:
         return list(mentions)
     placed = _name_in_year(asked[0], said.pop(), today)
     return [
@@ -37,7 +38,7 @@ def place_in_years(
     ]
 
 
-def place_in_year(draft: Draft, today: date) -> None:
+def place_in_year(draft: Draft, today: Today) -> None:
     """ "Last year, January to December", "Q1, 2026 vs 2025": a time without a year is in the one
     that is said by itself."""
     request = draft.request
@@ -76,7 +77,7 @@ def _lists_both(draft: Draft, index: int) -> bool:
     )
 
 
-def _find_said_year(mention: Mention, today: date) -> int | None:
+def _find_said_year(mention: Mention, today: Today) -> int | None:
     if not isinstance(mention.time, DaySpan | PeriodSpan) or not YEARS.search(
         mention.text
     ):
@@ -84,7 +85,7 @@ def _find_said_year(mention: Mention, today: date) -> int | None:
     return _find_year(build_window(mention.time), today)
 
 
-def _find_year(window: Json, today: date) -> int | None:
+def _find_year(window: Json, today: Today) -> int | None:
     """Which whole year a window is."""
     first, last = list_days(window, today=today)
     if first is None or last is None:
@@ -94,7 +95,7 @@ def _find_year(window: Json, today: date) -> int | None:
 
 
 def _name_in_year(
-    mention: Mention | None, year: int | None, today: date
+    mention: Mention | None, year: int | None, today: Today
 ) -> DaySpan | None:
     """What a text without a year means in that one."""
     if mention is None or year is None or YEARS.search(mention.text):
@@ -110,7 +111,7 @@ def _name_in_year(
     return reading if reading.last.year == year else None
 
 
-def name_same(draft: Draft, today: date) -> None:
+def name_same(draft: Draft, today: Today) -> None:
     """ "Black Friday against the one in 2024", "the 2024 one": the second time is that of 2024."""
     for index, mention in enumerate(draft.mentions):
         near = draft.mentions[max(index - 3, 0) : index + 2]
@@ -122,7 +123,7 @@ def name_same(draft: Draft, today: date) -> None:
             draft.request.compare_to = build_window(same)
 
 
-def find_same(draft: Draft, year: DaySpan, today: date) -> DaySpan | None:
+def find_same(draft: Draft, year: DaySpan, today: Today) -> DaySpan | None:
     """ "Against the one of 2024", of Black Friday: that of another year."""
     if year.first is None or year.last is None or (year.last - year.first).days < 364:
         return None
@@ -135,7 +136,7 @@ def find_same(draft: Draft, year: DaySpan, today: date) -> DaySpan | None:
     return None
 
 
-def name_holiday_before(draft: Draft, today: date) -> None:
+def name_holiday_before(draft: Draft, today: Today) -> None:
     """ "Black Friday compared with the one before", or with the year before: that of the year
     before, which may be another date."""
     request = draft.request

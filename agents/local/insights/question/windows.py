@@ -11,6 +11,7 @@ from agents.local.insights.words.lexicon import Role
 from agents.local.language.calendar_days import MONTHS_PER_UNIT, count_whole_months
 from agents.local.language.readings import DaySpan, PeriodSpan, Reading, TimeGrain
 from agents.local.language.time_expressions import read_whole_time
+from agents.local.language.today import Today
 from webapp.insights.query.definitions import PERIODS
 
 FROM_TO = re.compile(
@@ -36,7 +37,7 @@ def build_window(span: DaySpan | PeriodSpan) -> Json:
     return {name: day.isoformat() for name, day in days.items() if day is not None}
 
 
-def settle_windows(draft: Draft, today: date) -> None:
+def settle_windows(draft: Draft, today: Today) -> None:
     """Several times: two that are compared, one within the other, or a query for each."""
     request = draft.request
     words = {each.text.casefold() for each in draft.mentions}
@@ -59,7 +60,7 @@ def settle_windows(draft: Draft, today: date) -> None:
         request.window = request.windows.pop()
 
 
-def _is_same(one: Json, other: Json, today: date) -> bool:
+def _is_same(one: Json, other: Json, today: Today) -> bool:
     """ "Last month, October"."""
     return one == other or list_days(one, today=today) == list_days(other, today=today)
 
@@ -72,14 +73,14 @@ def _join_bounds(request: Request) -> None:
             request.windows = [{**one, **two}]
 
 
-def _drop_until_now(request: Request, today: date) -> None:
+def _drop_until_now(request: Request, today: Today) -> None:
     """ "This month up to now": no figure is of what is still to come."""
-    until_now = {"lastDay": today.isoformat()}
+    until_now = {"lastDay": today.date.isoformat()}
     others = [each for each in request.windows if each != until_now]
     if len(others) == len(request.windows) or not others:
         return
     ends = [list_days(each, today=today)[1] for each in others]
-    if all(end is None or end >= today for end in ends):
+    if all(end is None or end >= today.date for end in ends):
         request.windows = others
 
 
@@ -95,7 +96,7 @@ def _join_weekend(request: Request) -> None:
         request.windows = [build_window(DaySpan(first, last))]
 
 
-def split_window(draft: Draft, today: date) -> None:
+def split_window(draft: Draft, today: Today) -> None:
     """A change "from May to June" is that of June on May."""
     request = draft.request
     is_alone = request.compare_to is None and request.compare_shift is None
@@ -127,7 +128,7 @@ def _has_grain(draft: Draft) -> bool:
 
 
 def find_ends(
-    text: str, *, today: date
+    text: str, *, today: Today
 ) -> tuple[DaySpan | PeriodSpan, DaySpan | PeriodSpan] | None:
     """The two times of "from May to June", if both are whole months or longer."""
     match = FROM_TO.fullmatch(text.strip())
@@ -150,7 +151,7 @@ def _is_long(reading: Reading | None) -> TypeGuard[DaySpan | PeriodSpan]:
     return False
 
 
-def use_lengths(draft: Draft, today: date) -> None:
+def use_lengths(draft: Draft, today: Today) -> None:
     """ "The three months November, December and January", "on those two days": how many periods the
     time has, where it has as many."""
     for index, mention in enumerate(draft.mentions[:-1]):
@@ -170,7 +171,7 @@ def use_lengths(draft: Draft, today: date) -> None:
             draft.use(index, index + 1)
 
 
-def count_periods(window: Json, unit: str, today: date) -> int:
+def count_periods(window: Json, unit: str, today: Today) -> int:
     """How many whole ones a window has; 0 where it is not so many."""
     first, last = list_days(window, today=today)
     if first is None or last is None:

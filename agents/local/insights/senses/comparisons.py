@@ -58,10 +58,11 @@ def settle_comparisons(mentions: Sequence[Mention]) -> list[Mention]:
 @at_each
 def _settle_alternatives(at: Place) -> Mention:
     """ "More or fewer units than in May", "higher or lower": a change either way; "100 or fewer" is
-    a bound."""
+    a bound, and so is "at least 100"."""
     is_change = at.before.has(Role.RISE, Role.FALL, Role.OVER, Role.UNDER)
     is_either = at.mention.has(Role.OR_LESS, Role.OR_MORE) and is_change
-    if at.before.number is not None or not is_either:
+    numbers = (at.before.number, at.after.number)
+    if not is_either or any(each is not None for each in numbers):
         return at.mention
     return replace(at.mention, meanings=(Meaning(Role.CHANGE),))
 

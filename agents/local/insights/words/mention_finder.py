@@ -7,7 +7,6 @@ shop are never cut.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
@@ -28,6 +27,7 @@ from agents.local.insights.words.named_like_times import (
 )
 from agents.local.language.readings import TimeComparison
 from agents.local.language.time_expressions import FoundTime, find_time_expressions
+from agents.local.language.today import Today
 from agents.local.language.tokens import Token, split_tokens
 from agents.local.numbers import WORDS
 from webapp.insights.query.values import MatchKind, ValueMatch
@@ -81,7 +81,7 @@ class _Reader:
 
 
 def find_mentions(
-    text: str, *, today: date, matches: Iterable[ValueMatch]
+    text: str, *, today: Today, matches: Iterable[ValueMatch]
 ) -> list[Mention]:
     """All mentions of a text in their order; signs that say nothing are left out."""
     found = list(matches)
@@ -149,7 +149,7 @@ def _begin_behind(
 
 
 @lru_cache(maxsize=256)
-def _find_times(text: str, today: date) -> tuple[FoundTime, ...]:
+def _find_times(text: str, today: Today) -> tuple[FoundTime, ...]:
     """A plan is run from its beginning after each step, and reads the same texts again."""
     return tuple(find_time_expressions(text, today=today))
 

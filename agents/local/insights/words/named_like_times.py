@@ -91,6 +91,9 @@ def is_only_month(match: ValueMatch, text: str, times: Sequence[FoundTime]) -> b
     """Whether the name of a month is that, where a product is called so: in "October orders"
     nothing else says the time, and nothing points at a product."""
     before = text[: match.start].casefold().split()
+    # "Give me the October sales figure" points at nothing of the shop.
+    has_article = before[-1:] == ["the"]
+    before = before[:-1] if has_article else before
     is_pointed_at = bool(before) and (
         (
             before[-1] in NAMING_WORDS | {"called", "named", "book", "title", "novel"}
@@ -105,6 +108,9 @@ def is_only_month(match: ValueMatch, text: str, times: Sequence[FoundTime]) -> b
     windows = [each for each in times if isinstance(each.reading, DaySpan | PeriodSpan)]
     if any(_is_month_alongside(match, each, text) for each in windows):
         return True  # "Not October, September".
+    if has_article and behind:
+        spans = [(each.start + len("the "), each.end) for each in windows]
+        return spans == [(match.start, match.end)]
     return [(each.start, each.end) for each in windows] == [(match.start, match.end)]
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from agents.local.insights.words.lexicon import load_lexicon, read_data
 from agents.local.insights.words.mentions import Mention
 from agents.local.insights.words.ordinary_words import is_ordinary
+from agents.local.insights.words.rewordings import reword_text
 from agents.local.language.time_phrases import STARTERS
 from webapp.insights.query.values import MatchKind, ValueMatch
 
@@ -82,6 +83,7 @@ class Correction:
 def expand_abbreviations(text: str) -> str:
     """Write `wk` out as `week`."""
     known = read_data("abbreviations.toml")
+    text = reword_text(text)
     text = CATEGORY_OF_NOW.sub(r"current categor\g<plural>", text)
     text = SOLD_THROUGH.sub(r"\1 sold", text)
     text = PERIOD_BEFORE.sub("the previous period", text)

@@ -5,11 +5,15 @@ from datetime import date
 from agents.local.insights.senses.word_senses import settle_senses
 from agents.local.insights.words.mention_finder import find_mentions
 from agents.local.insights.words.mentions import Mention
+from agents.local.language.today import Today
 from webapp.insights.query.values import MatchKind, ValueMatch
+from webapp.kit.weeks import WeekStart
 
 
 def settle_words(text: str, *names: ValueMatch) -> dict[str, Mention]:
-    found = find_mentions(text, today=date(2026, 11, 18), matches=names)
+    found = find_mentions(
+        text, today=Today(date(2026, 11, 18), WeekStart.MONDAY), matches=names
+    )
     return {each.text: each for each in settle_senses(text, found)}
 
 

@@ -6,8 +6,10 @@ import pytest
 
 from agents.local.insights.talk.asides import part_mentions
 from agents.local.insights.words.mention_finder import find_mentions
+from agents.local.language.today import Today
+from webapp.kit.weeks import WeekStart
 
-TODAY = date(2026, 11, 18)
+TODAY = Today(date(2026, 11, 18), WeekStart.MONDAY)
 
 
 def list_parts(text: str) -> tuple[list[str], list[str]]:

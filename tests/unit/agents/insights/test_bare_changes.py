@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 
 from agents.local.insights.question.parser import parse_question
+from agents.local.language.today import Today
+from webapp.kit.weeks import WeekStart
 
-TODAY = date(2026, 11, 18)
+TODAY = Today(date(2026, 11, 18), WeekStart.MONDAY)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from agents.local.dialogue_state import Json
 from agents.local.insights.queries.compared_windows import take_part
 from agents.local.insights.queries.pairs import compare_last
 from agents.local.insights.queries.parts import NeedsAnswer
+from agents.local.language.today import Today
 from tests.support.insights_questions import TODAY, build_change, build_new
+from webapp.kit.weeks import WeekStart
 
 SAME = {"part": "same"}
 THIS_MONTH = {"unit": "month", "count": 1, "offset": 0}
@@ -138,11 +140,10 @@ def test_two_queries_are_compared_from_the_earlier_to_the_later(
 
 
 def test_the_last_day_of_a_month_is_not_over() -> None:
-    last_day = date(2026, 11, 30)
+    last_day = Today(date(2026, 11, 30), WeekStart.MONDAY)
+    day_after = Today(date(2026, 12, 1), WeekStart.MONDAY)
 
     assert take_part(NOVEMBER, NOVEMBER_BEFORE, today=last_day) == (
         NOVEMBER_BEFORE | SAME
     )
-    assert take_part(NOVEMBER, NOVEMBER_BEFORE, today=date(2026, 12, 1)) == (
-        NOVEMBER_BEFORE
-    )
+    assert take_part(NOVEMBER, NOVEMBER_BEFORE, today=day_after) == (NOVEMBER_BEFORE)

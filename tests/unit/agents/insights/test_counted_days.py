@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.support.insights_questions import parse_alone, parse_request
+from agents.local.dialogue_state import Json
+from agents.local.insights.question.parser import parse_question
+from agents.local.language.today import Today
+from tests.support.insights_questions import (
+    TODAY,
+    build_change,
+    parse_alone,
+    parse_request,
+)
+from webapp.kit.weeks import WeekStart
 
 
 @pytest.mark.parametrize(
@@ -18,6 +27,43 @@ def test_counted_days_are_rows_where_nothing_else_is_said(
     text: str, group_by: list[str]
 ) -> None:
     assert parse_request(text).group_by == group_by
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "group_by"),
+    [
+        ({"metrics": ["orders"]}, "the last 3 Fridays", ["day"]),
+        ({"metrics": ["orders"]}, "and the past 4 Mondays?", ["day"]),
+        ({"metrics": ["orders"]}, "the last two weekends", ["week"]),
+        ({"metrics": ["orders"]}, "the last 3 Fridays in total", None),
+        ({"metrics": ["orders"]}, "the past 4 Mondays together", None),
+        ({"metrics": ["orders"]}, "only Fridays", None),
+        ({"metrics": ["orders"], "groupBy": ["country"]}, "the last 3 Fridays", None),
+        (
+            {"metrics": ["orders"]},
+            "by country on the last 3 Fridays",
+            ["country"],
+        ),
+    ],
+)
+def test_counted_days_are_rows_of_a_single_figure_before(
+    query: Json, text: str, group_by: list[str] | None
+) -> None:
+    """A part that stays as it was is not among those that changed."""
+    assert build_change(query, text).get("groupBy") == group_by
+
+
+@pytest.mark.parametrize(
+    ("week_start", "group_by"),
+    [(WeekStart.SATURDAY, ["week"]), (WeekStart.SUNDAY, ["day"])],
+)
+def test_a_weekend_that_is_in_two_weeks_is_shown_by_day(
+    week_start: WeekStart, group_by: list[str]
+) -> None:
+    today = Today(TODAY.date, week_start)
+    question = parse_question("orders of the last 4 weekends", today=today, matches=())
+
+    assert question.request.group_by == group_by
 
 
 @pytest.mark.parametrize(

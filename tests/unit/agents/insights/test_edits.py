@@ -10,10 +10,12 @@ from agents.local.insights.question.parser import parse_question
 from agents.local.insights.question.question import Question
 from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.mention_finder import find_mentions
+from agents.local.language.today import Today
 from agents.local.language.tokens import split_tokens
 from webapp.insights.query.values import MatchKind, ValueMatch
+from webapp.kit.weeks import WeekStart
 
-TODAY = date(2026, 11, 18)
+TODAY = Today(date(2026, 11, 18), WeekStart.MONDAY)
 COUNTRIES = {"Germany": "DE", "France": "FR", "the US": "US"}
 
 

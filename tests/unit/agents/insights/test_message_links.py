@@ -14,8 +14,10 @@ from agents.local.insights.messages.links import (
 )
 from agents.local.insights.messages.questions import Reading
 from agents.local.insights.question.parser import parse_question
+from agents.local.language.today import Today
+from webapp.kit.weeks import WeekStart
 
-TODAY = date(2026, 11, 18)
+TODAY = Today(date(2026, 11, 18), WeekStart.MONDAY)
 MAY = {"firstDay": "2026-05-01", "lastDay": "2026-05-31"}
 
 

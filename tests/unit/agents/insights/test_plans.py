@@ -7,8 +7,10 @@ import pytest
 from agents.local.insights.messages.plans import settle_plans, states_plan
 from agents.local.insights.messages.questions import Reading
 from agents.local.insights.question.parser import parse_question
+from agents.local.language.today import Today
+from webapp.kit.weeks import WeekStart
 
-TODAY = date(2026, 11, 18)
+TODAY = Today(date(2026, 11, 18), WeekStart.MONDAY)
 OCTOBER = {"firstDay": "2026-10-01", "lastDay": "2026-10-31"}
 
 

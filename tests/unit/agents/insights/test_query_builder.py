@@ -268,7 +268,7 @@ def test_days_without_orders_are_rows() -> None:
         ),
         (
             "categories whose revenue is down by at most 20% in October",
-            {"by": "net_revenue_change_percent", "atLeast": -20.0},
+            {"by": "net_revenue_change_percent", "atLeast": -20.0, "lessThan": 0.0},
         ),
         (
             "products whose revenue rose by over 500 in October",

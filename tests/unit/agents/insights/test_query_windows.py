@@ -9,8 +9,10 @@ from agents.local.insights.queries.windows import (
     move_window,
 )
 from agents.local.language.readings import TimeShift
+from agents.local.language.today import Today
+from webapp.kit.weeks import WeekStart
 
-TODAY = date(2026, 11, 18)
+TODAY = Today(date(2026, 11, 18), WeekStart.MONDAY)
 
 
 def days(first: str, last: str) -> Json:

@@ -52,6 +52,18 @@ def test_the_average_order_of_guests_is_of_guests_alone(text: str) -> None:
             "how many pieces were sold and how many were sent back",
             ["units", "returned_units"],
         ),
+        ("canceled and refunded orders", ["canceled_orders", "refunded_orders"]),
+        (
+            "how many refunded and canceled orders",
+            ["refunded_orders", "canceled_orders"],
+        ),
+        (
+            "how many orders were canceled or refunded",
+            ["canceled_orders", "refunded_orders"],
+        ),
+        ("orders refunded and canceled", ["refunded_orders", "canceled_orders"]),
+        ("units sold and returned", ["units", "returned_units"]),
+        ("orders that were placed and canceled", ["canceled_orders"]),
     ],
 )
 def test_figures_of_verbs(text: str, metrics: list[str]) -> None:

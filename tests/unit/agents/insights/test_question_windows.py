@@ -9,9 +9,11 @@ from agents.local.insights.question.windows import (
     settle_windows,
 )
 from agents.local.language.readings import DaySpan
+from agents.local.language.today import Today
 from tests.support.insights_questions import read_question
+from webapp.kit.weeks import WeekStart
 
-TODAY = date(2026, 11, 18)
+TODAY = Today(date(2026, 11, 18), WeekStart.MONDAY)
 MAY = DaySpan(date(2026, 5, 1), date(2026, 5, 31))
 JUNE = DaySpan(date(2026, 6, 1), date(2026, 6, 30))
 

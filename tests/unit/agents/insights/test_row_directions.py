@@ -81,3 +81,104 @@ def test_a_change_by_an_amount_is_bounded_once() -> None:
     [query] = build_new("categories that grew by more than 1000 dollars last month")
 
     assert query["having"] == [{"by": "net_revenue_change", "moreThan": 1000}]
+
+
+@pytest.mark.parametrize(
+    ("message", "condition"),
+    [
+        ("did any category lose revenue last month", FELL),
+        ("did any of the categories grow last month", ROSE),
+        ("did one of our brands grow last month", ROSE),
+        ("is there a category that grew last month", ROSE),
+        ("which, if any, categories fell last month", FELL),
+        ("are any categories down last month", FELL),
+        (
+            "has any country lost orders this month",
+            {"by": "orders_change", "lessThan": 0},
+        ),
+    ],
+)
+def test_whether_any_row_did_is_answered_with_those_that_did(
+    message: str, condition: Json
+) -> None:
+    [query] = build_new(message)
+
+    assert query["having"] == [condition]
+
+
+@pytest.mark.parametrize(
+    ("message", "condition"),
+    [
+        (
+            "products that did not grow last month",
+            {"by": "net_revenue_change", "atMost": 0},
+        ),
+        (
+            "products that didn't grow last month",
+            {"by": "net_revenue_change", "atMost": 0},
+        ),
+        (
+            "which categories have not fallen this year",
+            {"by": "net_revenue_change", "atLeast": 0},
+        ),
+        (
+            "which categories did not lose revenue last month",
+            {"by": "net_revenue_change", "atLeast": 0},
+        ),
+    ],
+)
+def test_rows_that_did_not_are_the_others(message: str, condition: Json) -> None:
+    [query] = build_new(message)
+
+    assert query["having"] == [condition]
+
+
+def test_a_bound_of_what_did_not_happen_is_not_understood() -> None:
+    question = parse_alone("which categories did not grow by more than 5% last month")
+
+    assert "5%" in [each.text for each in question.unknown]
+
+
+def build_ends(by: str, **ends: float) -> Json:
+    return {"by": f"net_revenue_{by}", **ends}
+
+
+@pytest.mark.parametrize(
+    ("message", "condition"),
+    [
+        ("which categories are down by at most 20% this year",
+         build_ends("change_percent", atLeast=-20, lessThan=0)),
+        ("which categories were up by less than 5% last month",
+         build_ends("change_percent", lessThan=5, moreThan=0)),
+        ("which categories were up last month by 5% or less",
+         build_ends("change_percent", atMost=5, moreThan=0)),
+        ("which products fell by no more than 10 percent last month",
+         build_ends("change_percent", atLeast=-10, lessThan=0)),
+        ("countries whose revenue dropped less than 15% last month",
+         build_ends("change_percent", moreThan=-15, lessThan=0)),
+        ("categories that grew by less than 1000 dollars last month",
+         build_ends("change", lessThan=1000, moreThan=0)),
+        ("categories up between 5 and 10% last month",
+         build_ends("change_percent", atLeast=5, atMost=10)),
+        ("categories that fell by between 5 and 10% last month",
+         build_ends("change_percent", atLeast=-10, atMost=-5)),
+        ("which categories grew by more than 5% last month",
+         build_ends("change_percent", moreThan=5)),
+        ("which products rose at least 50 last month in units",
+         {"by": "units_change", "atLeast": 50}),
+        ("products whose units fell less than 10 last month",
+         {"by": "units_change", "moreThan": -10, "lessThan": 0}),
+        ("products whose units rose to at least 50 last month",
+         {"by": "units", "atLeast": 50}),
+        ("products whose units fell below 10 last month",
+         {"by": "units", "lessThan": 10}),
+        ("countries where orders went over 100 last month",
+         {"by": "orders", "moreThan": 100}),
+    ],
+)  # fmt: skip
+def test_a_bound_of_what_rose_or_fell_has_its_direction(
+    message: str, condition: Json
+) -> None:
+    [query] = build_new(message)
+
+    assert query["having"] == [condition]

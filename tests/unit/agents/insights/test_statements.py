@@ -6,8 +6,10 @@ import pytest
 
 from agents.local.insights.talk.statements import is_claimed, is_stated, names_stranger
 from agents.local.insights.words.mention_finder import find_mentions
+from agents.local.language.today import Today
+from webapp.kit.weeks import WeekStart
 
-TODAY = date(2026, 11, 18)
+TODAY = Today(date(2026, 11, 18), WeekStart.MONDAY)
 
 
 @pytest.mark.parametrize(

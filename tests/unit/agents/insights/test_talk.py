@@ -7,11 +7,13 @@ import pytest
 from agents.local.insights.messages.small_talk import find_foreign_answer
 from agents.local.insights.talk.phrases import find_talk
 from agents.local.insights.words.mention_finder import find_mentions
+from agents.local.language.today import Today
 from agents.local.language.tokens import split_tokens
 from tests.support.insights_questions import read_question
 from webapp.insights.query.values import MatchKind, ValueMatch
+from webapp.kit.weeks import WeekStart
 
-TODAY = date(2026, 11, 18)
+TODAY = Today(date(2026, 11, 18), WeekStart.MONDAY)
 
 
 def mark_talk(text: str) -> str:

@@ -9,10 +9,12 @@ import pytest
 
 from agents.local.language import time_expressions
 from agents.local.language.time_expressions import find_time_expressions
+from agents.local.language.today import Today
 from tests.unit.agents.language.describe import describe_reading
+from webapp.kit.weeks import WeekStart
 
 TABLE = Path(time_expressions.__file__).parent / "data" / "time_expressions.md"
-WEDNESDAY = date(2026, 11, 18)
+WEDNESDAY = Today(date(2026, 11, 18), WeekStart.MONDAY)
 
 
 def read_rows() -> list[tuple[str, str]]:
