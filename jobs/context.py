@@ -41,6 +41,11 @@ class JobContext:
         ):
             raise AlreadyDone
 
+    def postpone(self, session: Session, delay: timedelta) -> None:
+        """Run the message again after a delay, with nothing failed: it waits for something that it
+        has started elsewhere. This attempt does not count."""
+        outbox.undo_attempts(session, [self.message_id], delay=delay)
+
     def run_next(self, message: OutboxMessage, *, loaded: object = None) -> None:
         """Run a message that this transaction enqueues right after it, in the same process: it
         is stored as dispatched and started. If the process dies first, its lease expires, and

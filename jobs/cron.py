@@ -6,15 +6,18 @@ work.
 
 import sys
 import threading
+from collections.abc import Mapping
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from jobs import process
-from jobs.schedule import SCHEDULE
+from jobs.schedule import Periodic, build_schedule
 from webapp.db import outbox, schedule
 from webapp.db.outbox import enqueue
+from webapp.db.schedule import PlannedEntry
 from webapp.db.session import Database
 from webapp.kit.clock import utc_now
 
@@ -23,19 +26,23 @@ MAX_SLEEP_S = 30.0
 log = structlog.get_logger()
 
 
-def sync_schedule(session: Session) -> None:
+def sync_schedule(session: Session, periodics: Mapping[str, Periodic]) -> None:
     schedule.sync_entries(
         session,
         {
-            name: (periodic.job, periodic.interval)
-            for name, periodic in SCHEDULE.items()
+            name: PlannedEntry(
+                each.job,
+                each.interval,
+                each.interval if each.starts_late else timedelta(),
+            )
+            for name, each in periodics.items()
         },
     )
 
 
-def enqueue_at_start(session: Session) -> None:
+def enqueue_at_start(session: Session, periodics: Mapping[str, Periodic]) -> None:
     """Enqueue the jobs that do not wait for their interval after a start."""
-    for periodic in SCHEDULE.values():
+    for periodic in periodics.values():
         if periodic.runs_at_start:
             _enqueue_once(session, periodic.job)
 
@@ -59,10 +66,10 @@ def _enqueue_once(session: Session, job: str) -> None:
         log.info("job enqueued", job=job)
 
 
-def run(db: Database, stop: threading.Event) -> None:
+def run(db: Database, stop: threading.Event, periodics: Mapping[str, Periodic]) -> None:
     with db.unit_of_work() as session:
-        sync_schedule(session)
-        enqueue_at_start(session)
+        sync_schedule(session, periodics)
+        enqueue_at_start(session, periodics)
     while not stop.is_set():
         try:
             with db.unit_of_work() as session:
@@ -78,6 +85,7 @@ def main() -> int:
     run(
         Database.from_url(settings.require_database_url(), pool_size=1),
         process.stop_event(),
+        build_schedule(settings),
     )
     return 0
 

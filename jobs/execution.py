@@ -24,14 +24,16 @@ from sqlalchemy.orm import configure_mappers
 
 from jobs.context import AlreadyDone, JobContext
 from jobs.dead_letters import dead_letter
+from jobs.heartbeats import renew_while_running
 from jobs.registry import JOBS, JobSpec
 from jobs.time_limits import TimeLimitExceeded, Watchdog, limit_time
+from webapp.adapters.analytics.port import ReportTooLarge
 from webapp.adapters.mail.port import AddressUnsupported
 from webapp.bootstrap import Runtime, build_runtime
 from webapp.config import Settings
 from webapp.db import outbox
 
-HOPELESS_ERRORS = (AddressUnsupported,)
+HOPELESS_ERRORS = (AddressUnsupported, ReportTooLarge)
 """A retry cannot help: the message is dead-lettered at once, and the admins are notified."""
 RENEW_AFTER_S = 10.0
 """A batch that takes longer renews the leases of its messages that still wait."""
@@ -171,7 +173,8 @@ def run_attempt(
 ) -> None:
     """Run an attempt that has started. Raises what the job raises, after recording it."""
     try:
-        spec.load()(runtime, context, **arguments)
+        with renew_while_running(runtime.db, context.message_id, spec):
+            spec.load()(runtime, context, **arguments)
     except AlreadyDone:
         context.followers.clear()
     except BaseException as error:

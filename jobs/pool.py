@@ -20,6 +20,7 @@ from redis import Redis
 from jobs import cron, process, relay, worker
 from jobs.execution import process_runtime
 from jobs.queue_groups import QueueGroup
+from jobs.schedule import build_schedule
 from webapp.db.session import Database
 from webapp.kit.memory import freeze_gc
 from webapp.kit.priorities import set_niceness
@@ -79,7 +80,7 @@ def run_relay_and_cron() -> int:
         # A thread starts without the fields of its process's logs.
         structlog.contextvars.bind_contextvars(process="cron")
         try:
-            cron.run(db, stop)
+            cron.run(db, stop, build_schedule(settings))
         except Exception:
             log.exception("cron failed")
             has_failed.set()

@@ -46,6 +46,9 @@ class JobSpec:
     """Waits between attempts; after the last one the message is dead-lettered."""
     isolated: bool = False
     """Run in a process of its own, for jobs that use much memory or take long."""
+    heartbeat: bool = False
+    """Its lease is short, and renewed while it runs: if its process dies, it runs again a minute
+    later, however long it may take."""
     batched: bool = False
     """Dispatched with others, as one entry of the queue: for small jobs of which there are many."""
 
@@ -59,6 +62,8 @@ class JobSpec:
     @property
     def lease(self) -> timedelta:
         """Time after which an attempt counts as lost and the message is dispatched again."""
+        if self.heartbeat:
+            return LEASE_GRACE
         return timedelta(seconds=self.timeout_s) + LEASE_GRACE
 
 
@@ -90,6 +95,12 @@ JOBS = {
         QueueName.SLOW,
         timeout_s=120,
         retry_delays_s=DAY_LONG_RETRY_DELAYS_S,
+    ),
+    "dataset.export": JobSpec(
+        # Up to four calls of the cluster; the export itself runs there.
+        "jobs.dataset:export_dataset",
+        QueueName.SLOW,
+        timeout_s=120,
     ),
     "housekeeping.forget": JobSpec(
         "jobs.housekeeping:delete_expired", QueueName.SLOW, timeout_s=300, isolated=True
@@ -132,7 +143,7 @@ JOBS = {
         "jobs.payments:refund_duplicate", QueueName.PAYMENTS
     ),
     "reports.start_due": JobSpec(
-        "jobs.reports:start_due", QueueName.SLOW, timeout_s=120
+        "jobs.reports:start_due", QueueName.SLOW, timeout_s=120, heartbeat=True
     ),
     "reports.run": JobSpec(
         # Of up to twelve queries, of which each may take half a minute.
@@ -140,6 +151,7 @@ JOBS = {
         QueueName.SLOW,
         timeout_s=600,
         retry_delays_s=DAY_LONG_RETRY_DELAYS_S,
+        heartbeat=True,
     ),
     "reports.mail": JobSpec(
         "jobs.reports:send_mail",

@@ -6,20 +6,17 @@ from zoneinfo import ZoneInfo
 
 from jobs.context import JobContext
 from jobs.notifications import send_or_reject
-from webapp.adapters.analytics.port import ReportFormat
+from webapp.adapters.analytics.port import ReportFormat, ReportTooLarge
 from webapp.adapters.mail.port import Mail
 from webapp.bootstrap import Runtime
 from webapp.insights.reports import runs, stored_files
-from webapp.insights.reports.computation import (
-    SHOP_ID,
-    compute_report,
-    find_met_rows,
-)
+from webapp.insights.reports.alerts import describe_alert
+from webapp.insights.reports.computation import SHOP_ID, compute_report
 from webapp.insights.reports.mails import build_report_mail, load_report_mail
 from webapp.insights.reports.runs import DueRun
 from webapp.insights.reports.stored_files import StoredRun
 from webapp.kit.clock import utc_now
-from webapp.kit.errors import Unavailable
+from webapp.kit.errors import CommerceError, Unavailable
 
 
 def start_due(runtime: Runtime, context: JobContext) -> None:
@@ -34,7 +31,8 @@ def start_due(runtime: Runtime, context: JobContext) -> None:
 
 
 def run(runtime: Runtime, context: JobContext, *, run_id: str) -> None:
-    """Compute a run, store its files, and enqueue its mails."""
+    """Compute a run, store its files, and enqueue its mails. What is too large to be rendered is
+    canceled, and can be caught up once the report is smaller."""
     row_id = UUID(run_id)
     with runtime.db.unit_of_work() as session:
         due = runs.load_due_run(session, run_id=row_id)
@@ -44,7 +42,11 @@ def run(runtime: Runtime, context: JobContext, *, run_id: str) -> None:
         return
     try:
         _compute_run(runtime, context, due)
-    except Unavailable as error:
+    except ReportTooLarge as error:
+        with runtime.db.unit_of_work() as session:
+            runs.cancel_run(session, run_id=row_id, problem=error.message)
+        raise
+    except CommerceError as error:
         with runtime.db.unit_of_work() as session:
             runs.record_problem(session, run_id=row_id, problem=error.message)
         raise
@@ -54,12 +56,16 @@ def _compute_run(runtime: Runtime, context: JobContext, due: DueRun) -> None:
     document = compute_report(
         runtime.analytics,
         due.definition,
+        due.saved_questions,
         due_at=due.due_at,
         is_late=due.is_late,
         shop_zone=ZoneInfo(runtime.settings.time_zone),
         week_start=runtime.settings.week_start,
         caller_id=due.creator_id,
     )
+    with runtime.db.unit_of_work() as session:
+        known = runs.list_known_rows(session, run_id=due.run_id)
+    document = describe_alert(due.definition, document, known=known)
     rendered = runtime.analytics.render_report(
         document.model_dump(mode="json"),
         [ReportFormat(each) for each in due.definition.formats],
@@ -73,7 +79,6 @@ def _compute_run(runtime: Runtime, context: JobContext, due: DueRun) -> None:
             run_id=due.run_id,
             document=document,
             files=files,
-            met_by=find_met_rows(due.definition, document),
             now=utc_now(),
         )
         context.mark_done(session)

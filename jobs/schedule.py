@@ -1,8 +1,11 @@
 """Periodic jobs and their intervals. The jobs themselves are not imported: the cron process only
 enqueues them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+
+from webapp.config import Settings
 
 
 @dataclass(frozen=True)
@@ -12,6 +15,9 @@ class Periodic:
     job: str
     interval: timedelta
     runs_at_start: bool = False
+    starts_late: bool = False
+    """Whether the first run ever is at the end of the first interval: the first start of a shop is
+    busy, and has nothing for it yet."""
 
 
 SCHEDULE = {
@@ -36,3 +42,16 @@ SCHEDULE = {
     "aggregate searches": Periodic("search.aggregate", timedelta(hours=1)),
     "delete expired rows": Periodic("housekeeping.forget", timedelta(hours=1)),
 }
+EXPORT_ENTRY = "export the dataset"
+EXPORT_JOB = "dataset.export"
+
+
+def build_schedule(settings: Settings) -> Mapping[str, Periodic]:
+    """`SCHEDULE`, and what the settings ask for."""
+    if not settings.dataset_export_hours:
+        return SCHEDULE
+    interval = timedelta(hours=settings.dataset_export_hours)
+    return {
+        **SCHEDULE,
+        EXPORT_ENTRY: Periodic(EXPORT_JOB, interval, starts_late=True),
+    }

@@ -8,6 +8,8 @@ from webapp.adapters.agents.build import build_insights_agent, build_support_age
 from webapp.adapters.agents.port import AgentClient
 from webapp.adapters.analytics.build import build_analytics
 from webapp.adapters.analytics.port import AnalyticsClient
+from webapp.adapters.batch_jobs.build import build_batch_cluster
+from webapp.adapters.batch_jobs.port import BatchCluster
 from webapp.adapters.embeddings.build import build_embedder
 from webapp.adapters.embeddings.port import Embedder
 from webapp.adapters.event_buffers.build import build_event_buffer
@@ -65,6 +67,7 @@ class Runtime(AgentRuntime):
     """User pool whose tokens are accepted in addition to our own."""
     support_agent: AgentClient
     insights_agent: AgentClient
+    batch_cluster: BatchCluster
 
 
 def build_agent_runtime(settings: AgentSettings) -> AgentRuntime:
@@ -97,6 +100,7 @@ def build_runtime(settings: Settings) -> Runtime:
         user_pool=build_user_pool(settings),
         support_agent=build_support_agent(settings),
         insights_agent=build_insights_agent(settings),
+        batch_cluster=build_batch_cluster(settings),
         analytics=build_analytics(settings),
         agent_memory=build_agent_memory(settings),
     )

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -261,8 +262,8 @@ class AgentSettings(BaseModel):
     address; the states of countries such as the UK, of which no list is known, are
     compared as they are written."""
     analytics_memory_mb: Annotated[int, Field(ge=512)] = 2048
-    """Memory that a query of figures may take, in MB; two run at a time. What needs more is
-    refused."""
+    """Memory that a query of figures, or the rendering of a report, may take, in MB; two queries
+    and one report run at a time. What needs more is refused."""
     log_level: LogLevel = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 
@@ -329,6 +330,11 @@ class Settings(BaseSettings, AgentSettings):
     """Another address than Stripe's own; set by `make run` to the simulator's."""
     ray_address: str | None = None
     """A running Ray cluster (`ray://…` or `host:port`). Unset: `make run` starts a head node."""
+    ray_api_server_address: WebAddress | None = None
+    """Dashboard and Jobs API of that cluster, to which batch jobs are submitted. Unset: at
+    RAY_DASHBOARD_PORT of RAY_ADDRESS's host."""
+    ray_auth_token_path: Path | None = None
+    """File with the token that the cluster asks for. Unset: `var/ray/token`."""
     identity: Annotated[str, AfterValidator(check_identity)] = "local"
     """Whose tokens are accepted: `local` (our own), or beside them those of an Amazon
     Cognito user pool, `cognito:POOL_ID:CLIENT_ID:REGION`."""
@@ -432,6 +438,9 @@ class Settings(BaseSettings, AgentSettings):
     """How long a conversation in which nothing is said is kept."""
     report_retention_days: Annotated[int, Field(ge=1, le=3650)] = 400
     """How long the runs of reports are kept, with their files."""
+    dataset_export_hours: Annotated[int, Field(ge=0, le=168)] = 24
+    """How often the dataset is exported, by a batch job of the Ray cluster (docs/dataset.md). A
+    deleted account is gone from its files after so many hours. 0: only by hand."""
     mail_from: str = "E-Com67 <shop@example.com>"
     """Sender of every mail."""
 
@@ -585,6 +594,21 @@ class Settings(BaseSettings, AgentSettings):
     def web_address(self) -> str:
         """Where this machine reaches the web server that it runs."""
         return local_address(self.host, self.port)
+
+    @property
+    def ray_jobs_address(self) -> str | None:
+        """Of the dashboard and the Jobs API; a head node of this machine has them on loopback."""
+        if self.ray_address is None:
+            return self.ray_api_server_address
+        address = self.ray_address
+        host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
+        reachable = LOOPBACK if host.startswith("127.") else host
+        default = f"http://{format_netloc(reachable, self.ray_dashboard_port)}"
+        return self.ray_api_server_address or default
+
+    @property
+    def ray_token_file(self) -> Path:
+        return self.ray_auth_token_path or self.var_dir / "ray" / "token"
 
     @property
     def most_agent_replicas(self) -> int:

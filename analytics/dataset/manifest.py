@@ -21,10 +21,12 @@ from analytics.facts.changes import ChangedOrders, DatabaseSnapshot
 from analytics.facts.line_columns import LINE_COLUMNS, VERSION
 from analytics.facts.order_facts import StoredMonth
 from webapp.adapters.storage.port import NotStored, Storage
+from webapp.insights import exported_dataset
+from webapp.insights.exported_dataset import Stored, parse_manifest, parse_stored
 from webapp.kit.ids import new_id
 
-FOLDER = "dataset"
-MANIFEST_KEY = f"{FOLDER}/manifest.json"
+FOLDER = exported_dataset.FOLDER
+MANIFEST_KEY = exported_dataset.MANIFEST_KEY
 UNFINISHED_KEY = f"{FOLDER}/unfinished.json"
 """What an export has written so far; gone when it is done."""
 FORMAT: Literal[4] = 4
@@ -181,13 +183,14 @@ class Manifest(BaseModel):
 
 
 def read_manifest(storage: Storage) -> Manifest | None:
-    """None where there is no dataset, or one of another version of the shop."""
+    """None where there is no dataset, or one of another version of the shop. Raises
+    `DatasetDamaged`."""
     try:
         content = storage.read_bytes(MANIFEST_KEY)
     except NotStored:
         return None
-    head = ManifestHead.model_validate_json(content)
-    return Manifest.model_validate_json(content) if head.format == FORMAT else None
+    head = parse_manifest(ManifestHead, content, storage)
+    return parse_manifest(Manifest, content, storage) if head.format == FORMAT else None
 
 
 class UnfinishedExport(BaseModel):
@@ -198,15 +201,25 @@ class UnfinishedExport(BaseModel):
 
 
 def read_unfinished(storage: Storage) -> UnfinishedExport | None:
-    """None where the last export was done, or is of another version of the shop."""
+    """None where the last export was done, or is of another version of the shop. Raises
+    `DatasetDamaged`."""
     try:
         content = storage.read_bytes(UNFINISHED_KEY)
     except NotStored:
         return None
-    head = UnfinishedHead.model_validate_json(content)
+    head = _parse_unfinished(UnfinishedHead, content, storage)
     if head.manifest.format != FORMAT:
         return None
-    return UnfinishedExport.model_validate_json(content)
+    return _parse_unfinished(UnfinishedExport, content, storage)
+
+
+def _parse_unfinished(kind: type[Stored], content: bytes, storage: Storage) -> Stored:
+    return parse_stored(
+        kind,
+        content,
+        storage.uri(UNFINISHED_KEY),
+        remedy="Delete it and export again: what it says was written is written anew",
+    )
 
 
 def save_unfinished(storage: Storage, manifest: Manifest, *, is_full: bool) -> None:

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from analytics.dataset.event_tables import EVENT_TABLES
 from analytics.dataset.manifest import (
+    FOLDER,
     TABLES,
     Manifest,
     Partitions,
     fingerprint_columns,
 )
 from analytics.dataset.months import iterate_months
-from analytics.dataset.order_tables import ORDER_TABLES, OrderTable
+from analytics.dataset.order_tables import OrderTable, build_order_tables
 from analytics.facts.changes import (
     ChangedOrders,
     DatabaseSnapshot,
@@ -53,6 +54,7 @@ class Planner:
         self._storage = storage
         self._snapshot = snapshot
         self._home_currency = home_currency
+        self._order_tables = build_order_tables(home_currency)
 
     def plan_tables(self, manifest: Manifest | None) -> ExportPlan:
         """Without a manifest every month is to be written."""
@@ -74,15 +76,29 @@ class Planner:
         }
 
     @cached_property
+    def _present(self) -> frozenset[str]:
+        """Paths of the files that there are."""
+        return frozenset(self._storage.list_paths(FOLDER))
+
+    def _list_stored(self, name: str, manifest: Manifest) -> Partitions:
+        """Of a table, the months whose files are there: somebody may have deleted some."""
+        return {
+            month: each
+            for month, each in manifest.tables.get_table(name).items()
+            if self._present.issuperset(each.paths)
+        }
+
+    @cached_property
     def _months(self) -> Sequence[str]:
         return list_months(self._session)
 
     def _plan_order_tables(self, manifest: Manifest | None) -> ExportPlan:
         if manifest is None or not self._is_current(manifest):
-            return {name: TablePlan(self._months, {}) for name in ORDER_TABLES}
+            return {name: TablePlan(self._months, {}) for name in self._order_tables}
         changed = list_changed_orders(self._session, since=manifest.snapshot)
         return {
-            name: self._plan_orders(name, manifest, changed) for name in ORDER_TABLES
+            name: self._plan_orders(name, manifest, changed)
+            for name in self._order_tables
         }
 
     def _is_current(self, manifest: Manifest) -> bool:
@@ -97,8 +113,13 @@ class Planner:
     ) -> TablePlan:
         if not _has_columns(manifest, name):
             return TablePlan(self._months, {})
-        stored = manifest.tables.get_table(name)
-        months = self._list_changed_months(name, stored, changed.affected)
+        stored = self._list_stored(name, manifest)
+        months = sorted(
+            {
+                *self._list_changed_months(name, stored, changed.affected),
+                *(manifest.tables.get_table(name).keys() - stored.keys()),
+            }
+        )
         return TablePlan(months, _drop_months(stored, months))
 
     def _list_changed_months(
@@ -107,10 +128,8 @@ class Planner:
         """Those in which the rows of some orders are not what the files have of them."""
         if numbers.is_empty():
             return []
-        table = ORDER_TABLES[name]
-        rows = table.extract(
-            self._session, home_currency=self._home_currency, numbers=numbers
-        )
+        table = self._order_tables[name]
+        rows = table.extract(self._session, numbers=numbers)
         now = dict(iterate_months(rows))
         before = dict(iterate_months(self._read_rows(table, stored, numbers)))
         return sorted(
@@ -141,7 +160,7 @@ class Planner:
         now = self._fingerprints[name]
         stored: Partitions = {}
         if manifest is not None and _has_columns(manifest, name):
-            stored = manifest.tables.get_table(name)
+            stored = self._list_stored(name, manifest)
         kept = {
             month: each
             for month, each in stored.items()

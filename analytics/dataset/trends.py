@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel
@@ -20,6 +20,7 @@ from analytics.exports.files import write_parquet
 from analytics.semantic.execution import run_query
 from analytics.semantic.local_time import MICROSECOND
 from webapp.adapters.storage.port import NotStored, Storage
+from webapp.insights.exported_dataset import parse_stored
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.periods import (
     Period,
@@ -89,11 +90,18 @@ class TrendManifest(BaseModel):
 
 
 def read_trends(storage: Storage) -> TrendManifest | None:
+    """Raises `DatasetDamaged`."""
     try:
         content = storage.read_bytes(TRENDS_KEY)
     except NotStored:
         return None
-    return TrendManifest.model_validate_json(content)
+    return parse_stored(
+        TrendManifest,
+        content,
+        storage.uri(TRENDS_KEY),
+        remedy="Put back a copy of it; without one, delete it and run this again:"
+        " what was known of a month before a restatement is lost then",
+    )
 
 
 def save_trends(storage: Storage, trends: TrendManifest) -> None:
@@ -124,6 +132,11 @@ def _find_start(month: str) -> datetime:
     return datetime.fromisoformat(f"{month}-01")
 
 
+class WrittenTrends(NamedTuple):
+    version: TrendVersion
+    rows: int
+
+
 @dataclass(frozen=True)
 class TrendWriter:
     """Computes the figures of a month and writes them."""
@@ -132,7 +145,7 @@ class TrendWriter:
     manifest: Manifest
     zone: ZoneInfo
 
-    def write(self, month: str) -> TrendVersion:
+    def write(self, month: str) -> WrittenTrends:
         """Raises `ImpossibleQuery` where the definitions do not allow the query."""
         result = self._compute(month)
         content = write_parquet(result)
@@ -140,13 +153,14 @@ class TrendWriter:
         self.storage.put(path, content)
         rows = AnalyticsResult.model_dump_json(result, include={"rows"})
         taken_at = self.manifest.snapshot.taken_at
-        return TrendVersion(
+        version = TrendVersion(
             as_of=taken_at,
             is_over=self._find_end(month) <= taken_at,
             lines=fingerprint_lines(self.manifest, month),
             file=DatasetFile.describe(path, content),
             rows_sha256=sha256(rows.encode()).hexdigest(),
         )
+        return WrittenTrends(version, len(result.rows))
 
     def _compute(self, month: str) -> AnalyticsResult:
         start = _find_start(month)

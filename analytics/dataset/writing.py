@@ -14,7 +14,7 @@ from analytics.dataset.manifest import (
     build_table_path,
 )
 from analytics.dataset.months import month_bounds
-from analytics.dataset.order_tables import ORDER_TABLES
+from analytics.dataset.order_tables import build_order_tables
 from analytics.facts.line_columns import derive_columns
 from analytics.semantic.spellings import list_month_spellings
 from webapp.adapters.storage.port import Storage
@@ -27,14 +27,20 @@ class WrongFile(Exception):
 
 
 def read_month(
-    session: Session, table: str, month: str, *, home_currency: str
+    session: Session,
+    table: str,
+    month: str,
+    *,
+    home_currency: str,
+    customers: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """The rows of a table of the snapshot that the session sees."""
+    """The rows of a table of the snapshot that the session sees. `customers` are those of all
+    orders, where they are known already."""
     if table in EVENT_TABLES:
         return EVENT_TABLES[table].fetch_month(session, month)
     start, end = month_bounds(month)
-    return ORDER_TABLES[table].extract(
-        session, home_currency=home_currency, start=start, end=end
+    return build_order_tables(home_currency)[table].extract(
+        session, start=start, end=end, customers=customers
     )
 
 

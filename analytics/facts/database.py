@@ -31,6 +31,7 @@ from analytics.facts.copying import TAG_SEPARATOR, end_with_client, fetch_frame
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.revenue import build_refund_lines
 from analytics.facts.schemas import (
+    ORDER_CUSTOMERS,
     ORDER_LINES,
     PAID_STATUSES,
     REFUNDS,
@@ -44,9 +45,15 @@ TimestampColumn = InstrumentedAttribute[datetime]
 RATE_UNITS = 100_000_000
 """In one unit of an exchange rate, as the column stores it."""
 _FIRST_POSITION = 0
+RECORDED_LINES, RECORDED_REFUNDS = (
+    pl.Schema({name: kind for name, kind in schema.items() if name not in derived})
+    for derived in [{"customer", "customer_status"}]
+    for schema in (ORDER_LINES, REFUNDS)
+)
+"""What is read of each: the columns of customers are found apart."""
 
 
-def build_customer_key() -> ColumnElement[Any]:
+def _build_customer_key() -> ColumnElement[Any]:
     """One key per customer: the account's id, or the reference in the former shop. Null for a guest
     and of an account that is deleted: nothing says any more which orders were of one person."""
     deleted = select(Customer.id).where(Customer.deleted_at.is_not(None))
@@ -57,10 +64,37 @@ def build_customer_key() -> ColumnElement[Any]:
     return key.label("customer")
 
 
-def select_customers(numbers: pl.Series | None) -> tuple[Subquery, Subquery]:
+def _select_customers(numbers: pl.Series | None) -> tuple[Subquery, Subquery]:
     """The first counted order of each known customer, and the customer's number; with the numbers
     of orders, of these alone, which are all of their customers."""
     return _select_first_orders(numbers), _number_customers(numbers)
+
+
+def extract_order_customers(
+    session: Session, *, numbers: pl.Series | None = None
+) -> pl.DataFrame:
+    """The customers of all orders, or of those of the numbers, which are all of their customers.
+    Each order is compared with all others of its customer: that takes as long for a month as for
+    all of them, so that who reads many months does it once."""
+    first, customers = _select_customers(numbers)
+    statement = (
+        select(
+            Order.number,
+            customers.c.number,
+            _build_customer_status(first),
+            first.c.number,
+        )
+        .select_from(Order)
+        .join(first, first.c.customer == _build_customer_key(), isouter=True)
+        .join(customers, customers.c.customer == _build_customer_key(), isouter=True)
+    )
+    prepare_reading(session, numbers)
+    return fetch_frame(session, filter_numbers(statement, numbers), ORDER_CUSTOMERS)
+
+
+def add_customers(rows: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the number of an order, and the columns of its customer."""
+    return rows.join(customers, on="order_number", how="left", maintain_order="left")
 
 
 def prepare_reading(session: Session, numbers: pl.Series | None) -> None:
@@ -72,23 +106,23 @@ def prepare_reading(session: Session, numbers: pl.Series | None) -> None:
 
 def _select_first_orders(numbers: pl.Series | None) -> Subquery:
     counted = (
-        select(build_customer_key(), Order.placed_at, Order.number)
-        .ext(distinct_on(build_customer_key()))
+        select(_build_customer_key(), Order.placed_at, Order.number)
+        .ext(distinct_on(_build_customer_key()))
         .where(
-            build_customer_key().is_not(None),
+            _build_customer_key().is_not(None),
             Order.payment_status.in_(PAID_STATUSES),
             Order.status.not_in(UNSOLD_STATUSES),
         )
-        .order_by(build_customer_key(), Order.placed_at, Order.number)
+        .order_by(_build_customer_key(), Order.placed_at, Order.number)
     )
     return filter_numbers(counted, numbers).subquery("first_orders")
 
 
 def _number_customers(numbers: pl.Series | None) -> Subquery:
     numbered = (
-        select(build_customer_key(), func.min(Order.number).label("number"))
-        .where(build_customer_key().is_not(None))
-        .group_by(build_customer_key())
+        select(_build_customer_key(), func.min(Order.number).label("number"))
+        .where(_build_customer_key().is_not(None))
+        .group_by(_build_customer_key())
     )
     return filter_numbers(numbered, numbers).subquery("numbered_customers")
 
@@ -123,22 +157,31 @@ def extract_order_lines(
     start: datetime | None = None,
     end: datetime | None = None,
     numbers: pl.Series | None = None,
+    customers: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Lines and refunds of a time range, in no particular order; both ends are optional. With the
-    numbers of orders, of these alone, which are all orders of their customers."""
+    numbers of orders, of these alone, which are all orders of their customers. `customers` are
+    those of all orders, where they are known already."""
     items = filter_window(
-        filter_numbers(_select_items(home_currency, numbers), numbers),
+        filter_numbers(_select_items(home_currency), numbers),
         *(Order.placed_at, start, end),
     )
     refunds = filter_window(
-        filter_numbers(_select_refunds(home_currency, numbers), numbers),
+        filter_numbers(_select_refunds(home_currency), numbers),
         *(Refund.created_at, start, end),
     )
     prepare_reading(session, numbers)
-    refund_lines = build_refund_lines(
-        fetch_frame(session, refunds, REFUNDS).lazy()
-    ).collect()
-    return pl.concat([fetch_frame(session, items, ORDER_LINES), refund_lines])
+    lines = fetch_frame(session, items, RECORDED_LINES)
+    refunded = fetch_frame(session, refunds, RECORDED_REFUNDS)
+    if customers is None:
+        customers = extract_order_customers(session, numbers=numbers)
+    refund_lines = build_refund_lines(add_customers(refunded, customers).lazy())
+    return pl.concat(
+        [
+            add_customers(lines, customers).select(ORDER_LINES.names()),
+            refund_lines.collect(),
+        ]
+    )
 
 
 def list_months(session: Session) -> list[str]:
@@ -154,51 +197,38 @@ def _format_month(column: TimestampColumn) -> ColumnElement[str]:
     return func.to_char(func.timezone("UTC", column), "YYYY-MM")
 
 
-def _select_items(
-    home_currency: str | None, numbers: pl.Series | None = None
-) -> Select[Any]:
-    first, customers = select_customers(numbers)
+def _select_items(home_currency: str | None) -> Select[Any]:
     rate = _home_rate(home_currency)
     # On the first line alone, so that the lines of an order add up to its tax.
     tax = case((OrderItem.position == _FIRST_POSITION, Order.tax_minor), else_=0)
-    statement: Select[Any] = (
-        select(
-            OrderItem.order_id,
-            Order.number,
-            to_microseconds(Order.placed_at).label("at"),
-            OrderItem.kind,
-            Order.status,
-            Order.payment_status,
-            Order.currency,
-            customers.c.number.label("customer"),
-            build_customer_status(first),
-            *build_address_columns(),
-            OrderItem.product_id,
-            OrderItem.sku,
-            OrderItem.name,
-            OrderItem.category,
-            OrderItem.brand,
-            _join_tags(OrderItem.tags),
-            Order.channel,
-            OrderItem.quantity,
-            OrderItem.line_total_minor.label("amount_minor"),
-            tax.label("tax_minor"),
-            _convert_home(OrderItem.line_total_minor, rate),
-            _convert_home(tax, rate),
-        )
-        .join(Order, Order.id == OrderItem.order_id)
-        .join(first, first.c.customer == build_customer_key(), isouter=True)
-        .join(customers, customers.c.customer == build_customer_key(), isouter=True)
-    )
-    return statement
+    columns: list[Any] = [
+        OrderItem.order_id,
+        Order.number,
+        to_microseconds(Order.placed_at).label("at"),
+        OrderItem.kind,
+        Order.status,
+        Order.payment_status,
+        Order.currency,
+        *build_address_columns(),
+        OrderItem.product_id,
+        OrderItem.sku,
+        OrderItem.name,
+        OrderItem.category,
+        OrderItem.brand,
+        _join_tags(OrderItem.tags),
+        Order.channel,
+        OrderItem.quantity,
+        OrderItem.line_total_minor.label("amount_minor"),
+        tax.label("tax_minor"),
+        _convert_home(OrderItem.line_total_minor, rate),
+        _convert_home(tax, rate),
+    ]
+    return select(*columns).join(Order, Order.id == OrderItem.order_id)
 
 
-def _select_refunds(
-    home_currency: str | None, numbers: pl.Series | None = None
-) -> Select[Any]:
+def _select_refunds(home_currency: str | None) -> Select[Any]:
     """Refunds that Stripe has confirmed, by the lines that they name, with the order's total
     refunded up to each one."""
-    first, customers = select_customers(numbers)
     amount = func.coalesce(RefundItem.amount_minor, Refund.amount_minor)
     confirmed = (
         select(
@@ -217,36 +247,33 @@ def _select_refunds(
         .subquery()
     )
     so_far = confirmed.c.so_far
+    columns: list[Any] = [
+        Order.id.label("order_id"),
+        Order.number,
+        to_microseconds(Refund.created_at).label("at"),
+        Order.status,
+        Order.payment_status,
+        Order.currency,
+        *build_address_columns(),
+        OrderItem.product_id,
+        OrderItem.sku,
+        OrderItem.name,
+        OrderItem.category,
+        OrderItem.brand,
+        _join_tags(OrderItem.tags),
+        Order.channel,
+        confirmed.c.amount_minor,
+        so_far.label("refunded_so_far_minor"),
+        Order.subtotal_minor,
+        Order.total_minor,
+        *(cast(part, BigInteger) for part in _home_rate(home_currency)),
+    ]
     return (
-        select(
-            Order.id.label("order_id"),
-            Order.number,
-            to_microseconds(Refund.created_at).label("at"),
-            Order.status,
-            Order.payment_status,
-            Order.currency,
-            customers.c.number.label("customer"),
-            build_customer_status(first),
-            *build_address_columns(),
-            OrderItem.product_id,
-            OrderItem.sku,
-            OrderItem.name,
-            OrderItem.category,
-            OrderItem.brand,
-            _join_tags(OrderItem.tags),
-            Order.channel,
-            confirmed.c.amount_minor,
-            so_far.label("refunded_so_far_minor"),
-            Order.subtotal_minor,
-            Order.total_minor,
-            *(cast(part, BigInteger) for part in _home_rate(home_currency)),
-        )
+        select(*columns)
         .join(confirmed, confirmed.c.id == Refund.id)
         .join(OrderItem, OrderItem.id == confirmed.c.order_item_id, isouter=True)
         .join(Payment, Payment.id == Refund.payment_id)
         .join(Order, Order.id == Payment.order_id)
-        .join(first, first.c.customer == build_customer_key(), isouter=True)
-        .join(customers, customers.c.customer == build_customer_key(), isouter=True)
     )
 
 
@@ -259,12 +286,12 @@ def to_microseconds(column: SQLColumnExpression[datetime]) -> ColumnElement[int]
     return cast(func.extract("epoch", column) * literal(1_000_000), BigInteger)
 
 
-def build_customer_status(first: Subquery) -> ColumnElement[str]:
+def _build_customer_status(first: Subquery) -> ColumnElement[str]:
     is_later = tuple_(Order.placed_at, Order.number) > tuple_(
         first.c.placed_at, first.c.number
     )
     return case(
-        (build_customer_key().is_(None), "guest"), (is_later, "returning"), else_="new"
+        (_build_customer_key().is_(None), "guest"), (is_later, "returning"), else_="new"
     )
 
 

@@ -86,6 +86,18 @@ null without a rate.
 """
 
 
+ORDER_CUSTOMERS = pl.Schema(
+    {
+        "order_number": pl.Int64(),
+        "customer": pl.Int64(),
+        "customer_status": pl.String(),
+        "first_paid_order": pl.Int64(),
+    }
+)
+"""Of each order its customer, as order lines have it, and the number of the customer's first order
+that counts."""
+
+
 class LineKind(StrEnum):
     SALE = "SALE"
     RETURN = "RETURN"

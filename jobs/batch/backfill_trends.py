@@ -14,7 +14,7 @@ import click
 
 from analytics.dataset import trends
 from analytics.dataset.manifest import Manifest, read_manifest
-from analytics.dataset.trends import TrendManifest, TrendVersion, TrendWriter
+from analytics.dataset.trends import TrendManifest, TrendWriter, WrittenTrends
 from jobs.batch.dataset_lock import take_turn
 from jobs.batch.runner import BatchRun, run_job
 from webapp.adapters.storage.build import build_storage, open_storage
@@ -41,7 +41,7 @@ class MonthTrends:
     time_zone: str
     manifest: Manifest
 
-    def write(self, month: str) -> TrendVersion:
+    def write(self, month: str) -> WrittenTrends:
         writer = TrendWriter(
             open_storage(self.storage_url), self.manifest, ZoneInfo(self.time_zone)
         )
@@ -79,10 +79,13 @@ def backfill_trends(run: BatchRun) -> list[str]:
             settings.absolute_storage_url, settings.time_zone, manifest
         )
         changed = []
-        for month, version in run.run_units(
-            writer.write, months, describe=lambda each: f"{each.as_of:%Y-%m-%d %H:%M}"
+        for month, written in run.run_units(
+            writer.write,
+            months,
+            describe=lambda each: f"{each.version.as_of:%Y-%m-%d %H:%M}",
+            count_rows=lambda each: each.rows,
         ):
-            if found.add_version(month, version):
+            if found.add_version(month, written.version):
                 changed.append(month)
             trends.save_trends(storage, found)
         _delete_others(storage, found)

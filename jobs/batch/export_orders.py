@@ -14,14 +14,17 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import click
+import polars as pl
 from sqlalchemy.orm import Session
 
 from analytics.dataset import manifest as manifests
+from analytics.dataset.event_tables import EVENT_TABLES
 from analytics.dataset.manifest import Manifest, TablePartition, Tables
 from analytics.dataset.order_tables import has_deleted_accounts
 from analytics.dataset.planning import ExportPlan, Planner, fingerprint_tables
 from analytics.dataset.writing import read_month, write_month
 from analytics.facts import changes
+from analytics.facts.database import extract_order_customers
 from analytics.semantic.spellings import SPELLED
 from jobs.batch.dataset_lock import take_turn
 from jobs.batch.runner import BatchRun, run_job
@@ -45,6 +48,8 @@ class MonthWriter:
     home_currency: str
     snapshot: str
     """The name of the snapshot that all months are read from."""
+    customers: pl.DataFrame | None
+    """Of all orders of the snapshot; None where no month of a table of orders is written."""
 
     def write(self, unit: str) -> TablePartition | None:
         """Write a new file of a table's month, `orders/2026-03`; none for a month without rows.
@@ -55,14 +60,35 @@ class MonthWriter:
             db.unit_of_work() as session,
         ):
             changes.join_snapshot(session, self.snapshot)
-            rows = read_month(session, table, month, home_currency=self.home_currency)
+            rows = read_month(
+                session,
+                table,
+                month,
+                home_currency=self.home_currency,
+                customers=self.customers,
+            )
         if rows.is_empty():
             return None
         return write_month(open_storage(self.storage_url), table, month, rows)
 
 
-def export_orders(run: BatchRun, *, is_full: bool = False) -> ExportPlan:
-    """Bring the dataset up to date; return what was done. Raises `JobRuns`, `WrongFile`."""
+@dataclass(frozen=True)
+class ExportResult:
+    """How many files became what; a month of order lines has two."""
+
+    plan: ExportPlan
+    written: int
+    resumed: int
+    """Of an export before that was cut off."""
+    unchanged: int
+
+    def __str__(self) -> str:
+        resumed = f", {self.resumed} of an export before" if self.resumed else ""
+        return f"{self.written} files written{resumed}, {self.unchanged} unchanged"
+
+
+def export_orders(run: BatchRun, *, is_full: bool = False) -> ExportResult:
+    """Bring the dataset up to date. Raises `JobRuns`, `WrongFile`."""
     settings = run.settings
     storage = build_storage(settings)
     with (
@@ -83,13 +109,15 @@ def export_orders(run: BatchRun, *, is_full: bool = False) -> ExportPlan:
             spelled=SPELLED,
             tables=_find_finished(run, storage, planner, plan, is_full=is_full),
         )
+        resumed = len(manifest.tables.list_paths())
+        units = _list_missing(plan, manifest.tables)
         writer = MonthWriter(
             settings.require_database_url(),
             settings.absolute_storage_url,
             settings.currency,
             changes.share_snapshot(session),
+            _find_customers(session, units),
         )
-        units = _list_missing(plan, manifest.tables)
         for unit, partition in run.run_units(
             writer.write, units, describe=_describe_rows, count_rows=_count_rows
         ):
@@ -98,10 +126,19 @@ def export_orders(run: BatchRun, *, is_full: bool = False) -> ExportPlan:
                 partition.fingerprint = planner.find_fingerprint(table, month)
                 manifest.tables.get_table(table)[month] = partition
                 manifests.save_unfinished(storage, manifest, is_full=is_full)
+        done = len(manifest.tables.list_paths())
         for table, each in plan.items():
             manifest.tables.get_table(table).update(each.kept)
         _replace_manifest(session, storage, earlier, manifest)
-    return plan
+    unchanged = len(manifest.tables.list_paths()) - done
+    return ExportResult(plan, done - resumed, resumed, unchanged)
+
+
+def _find_customers(session: Session, units: Sequence[str]) -> pl.DataFrame | None:
+    tables = {unit.split("/")[0] for unit in units}
+    if tables <= EVENT_TABLES.keys():
+        return None
+    return extract_order_customers(session)
 
 
 def _describe_rows(partition: TablePartition | None) -> str:
@@ -130,9 +167,9 @@ def _find_finished(
         tables.get_table(table).update(
             (month, partition)
             for month, partition in each.kept.items()
-            if month in plan[table].months and all(map(storage.exists, partition.paths))
+            if month in plan[table].months
         )
-    count = len(list(tables.list_partitions()))
+    count = len(tables.list_paths())
     if count:
         run.print_line(f"{count} files are there from an export before")
     return tables
@@ -184,11 +221,9 @@ def main(*, full: bool, no_wait: bool) -> None:
 
 
 def _export_and_describe(run: BatchRun, *, is_full: bool) -> str:
-    plan = export_orders(run, is_full=is_full)
-    written = sum(len(each.months) for each in plan.values())
-    kept = sum(len(each.kept) for each in plan.values())
+    result = export_orders(run, is_full=is_full)
     where = build_storage(run.settings).uri(manifests.MANIFEST_KEY)
-    return f"{written} files written, {kept} unchanged: {where}"
+    return f"{result}: {where}"
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 import ray
+from ray.exceptions import RayTaskError
+from sqlalchemy.exc import OperationalError
 
 from jobs.batch.metrics import RunMetrics, RunOutcome
 from jobs.process import EXIT_WRONG_SETTING, configure_process
@@ -31,6 +33,8 @@ EXIT_FAILED = 1
 EXIT_ANOTHER_RUNS = 75
 SIGNAL_EXIT = 128
 
+STOPPED_SENTENCE = "Stopped. What was finished stays: run it again to go on."
+
 Done = TypeVar("Done")
 Work = Callable[[str], Done]
 
@@ -39,8 +43,23 @@ class JobRuns(Conflict):
     code = "JOB_RUNS"
 
 
-class Stopped(BaseException):
-    """By a signal; no error of the job."""
+class Stopped(KeyboardInterrupt):
+    """By SIGTERM; no error of the job. Inside of its calls Ray lets through no other exceptions of
+    a signal's handler, and makes this one a plain `KeyboardInterrupt`."""
+
+
+@dataclass
+class _StopSignal:
+    """SIGTERM, of which a handler raises `Stopped`."""
+
+    is_received: bool = False
+
+    def listen(self) -> None:
+        signal.signal(signal.SIGTERM, self._raise_stopped)
+
+    def _raise_stopped(self, _number: int, _frame: FrameType | None) -> NoReturn:
+        self.is_received = True
+        raise Stopped
 
 
 @dataclass(frozen=True)
@@ -98,43 +117,70 @@ def run_job(
     """Run a job as the command of this process, which it ends. The job returns a sentence on what
     was done. What it did is logged and counted by its name."""
     settings = configure_process("batch")
-    signal.signal(signal.SIGTERM, _raise_stopped)
+    stop_signal = _StopSignal()
+    stop_signal.listen()
     started = time.monotonic()
     metrics = RunMetrics(name)
     try:
         is_submitted = RAY_JOB_VARIABLE in os.environ
         if is_submitted:
-            ray.init(log_to_driver=False)
+            _connect_to_ray()
+            stop_signal.listen()
             metrics = RunMetrics(name, on_ray=True)
         run = BatchRun(settings, on_ray=is_submitted, waits=waits, metrics=metrics)
         ending = _Ending(RunOutcome.DONE, 0, job(run))
-    except (WrongSetting, CommerceError, KeyboardInterrupt, Stopped) as error:
-        ending = _explain_end(error)
-    except BaseException:
-        metrics.record_end(RunOutcome.CRASHED, time.monotonic() - started)
-        raise
+    except BaseException as error:
+        cause = Stopped() if stop_signal.is_received else _find_cause(error)
+        found = _explain_end(cause)
+        if found is None:
+            metrics.record_end(RunOutcome.CRASHED, time.monotonic() - started)
+            raise
+        ending = found
     metrics.record_end(ending.outcome, time.monotonic() - started)
     click.echo(ending.sentence, err=ending.code != 0)
     sys.exit(ending.code)
 
 
-def _explain_end(error: BaseException) -> _Ending:
-    if isinstance(error, WrongSetting):
-        return _Ending(RunOutcome.WRONG_SETTING, EXIT_WRONG_SETTING, str(error))
-    if isinstance(error, JobRuns):
-        return _Ending(RunOutcome.ANOTHER_RUNS, EXIT_ANOTHER_RUNS, error.message)
-    if isinstance(error, CommerceError):
-        return _Ending(RunOutcome.FAILED, EXIT_FAILED, error.message)
-    number = signal.SIGTERM if isinstance(error, Stopped) else signal.SIGINT
-    return _Ending(
-        RunOutcome.STOPPED,
-        SIGNAL_EXIT + number,
-        "Stopped. What was finished stays: run it again to go on.",
-    )
+def _connect_to_ray() -> None:
+    """Raises `Stopped`. Ray sets a handler of SIGTERM, which exits with the signal's number."""
+    # Of tasks that are under way when the run has ended; all others are waited for.
+    os.environ["RAY_IGNORE_UNHANDLED_ERRORS"] = "1"
+    try:
+        ray.init(log_to_driver=False)
+    except SystemExit as error:
+        raise Stopped from error
 
 
-def _raise_stopped(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Stopped
+def _find_cause(error: BaseException) -> BaseException:
+    """What went wrong in a task of the cluster."""
+    return error.cause if isinstance(error, RayTaskError) else error
+
+
+def _explain_end(error: BaseException) -> _Ending | None:
+    """None for a bug."""
+    match error:
+        case WrongSetting():
+            return _Ending(RunOutcome.WRONG_SETTING, EXIT_WRONG_SETTING, str(error))
+        case JobRuns():
+            return _Ending(RunOutcome.ANOTHER_RUNS, EXIT_ANOTHER_RUNS, error.message)
+        case KeyboardInterrupt():
+            number = signal.SIGTERM if isinstance(error, Stopped) else signal.SIGINT
+            return _Ending(RunOutcome.STOPPED, SIGNAL_EXIT + number, STOPPED_SENTENCE)
+    sentence = _explain_failure(error)
+    return _Ending(RunOutcome.FAILED, EXIT_FAILED, sentence) if sentence else None
+
+
+def _explain_failure(error: BaseException) -> str | None:
+    """What an operator can mend; None for a bug."""
+    match error:
+        case CommerceError():
+            cause = f" ({error.__cause__})" if error.__cause__ else ""
+            return f"{error.message}{cause}"
+        case OperationalError():
+            return f"The database does not work: {' '.join(str(error.orig).split())}"
+        case OSError():
+            return f"The file storage does not work: {error}"
+    return None
 
 
 def _complete_in_process(
@@ -147,7 +193,9 @@ def _complete_on_ray(
     work: Work[Done], units: Sequence[str]
 ) -> Iterator[tuple[str, Done]]:
     run_unit: Any = ray.remote(num_cpus=1)(_run_unit)
-    unit_by_ref = {run_unit.remote(work, unit): unit for unit in units}
+    # Sent once, and not with each task.
+    shared = ray.put(work)
+    unit_by_ref = {run_unit.remote(shared, unit): unit for unit in units}
     pending = list(unit_by_ref)
     while pending:
         [ready], pending = ray.wait(pending, num_returns=1)

@@ -313,16 +313,18 @@ def undo_entry(session: Session, entry_id: UUID) -> None:
     )
 
 
-def undo_attempts(session: Session, message_ids: Collection[UUID]) -> None:
-    """Dispatch messages again at once, whose attempts have started and were not run: they do not
-    count."""
+def undo_attempts(
+    session: Session, message_ids: Collection[UUID], *, delay: timedelta = timedelta()
+) -> None:
+    """Dispatch messages again, at once or after a delay, whose attempts have started and do not
+    count: they were not run, or found that it is too early."""
     session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id.in_(message_ids), OPEN)
         .values(
             dispatched_at=None,
             started_at=None,
-            due_at=func.now(),
+            due_at=func.now() + delay,
             attempts=OutboxMessage.attempts - 1,
         )
         .execution_options(synchronize_session=False)

@@ -1,10 +1,11 @@
 """When each periodic job runs next; in the database, so that no tick is lost or doubled.
 
-The schedule itself is `SCHEDULE` in `jobs.schedule`; `sync_entries` makes the table equal to it.
+The schedule itself is in `jobs.schedule`; `sync_entries` makes the table equal to it.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Interval, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -22,18 +23,34 @@ class ScheduleEntry(Model):
     next_run_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-def sync_entries(
-    session: Session, entries: Mapping[str, tuple[str, timedelta]]
-) -> None:
-    """Make the table equal to `entries`: new ones run at once, changed ones keep their next run,
-    others are deleted."""
-    for name, (job, interval) in entries.items():
+class PlannedEntry(NamedTuple):
+    job: str
+    interval: timedelta
+    first_after: timedelta = timedelta()
+    """How long after it is new it runs for the first time."""
+
+
+def sync_entries(session: Session, entries: Mapping[str, PlannedEntry]) -> None:
+    """Make the table equal to `entries`: changed ones keep their next run, unless that is later
+    than one of their intervals from now; others are deleted."""
+    for name, (job, interval, first_after) in entries.items():
         session.execute(
             insert(ScheduleEntry)
-            .values(name=name, job=job, interval=interval)
+            .values(
+                name=name,
+                job=job,
+                interval=interval,
+                next_run_at=func.now() + first_after,
+            )
             .on_conflict_do_update(
                 index_elements=[ScheduleEntry.name],
-                set_={"job": job, "interval": interval},
+                set_={
+                    "job": job,
+                    "interval": interval,
+                    "next_run_at": func.least(
+                        ScheduleEntry.next_run_at, func.now() + interval
+                    ),
+                },
             )
         )
     session.execute(delete(ScheduleEntry).where(ScheduleEntry.name.not_in(entries)))

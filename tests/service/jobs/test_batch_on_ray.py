@@ -19,9 +19,12 @@ from analytics.dataset import manifest as manifests
 from analytics.dataset.manifest import Manifest
 from analytics.dataset.months import month_bounds
 from analytics.facts.changes import lock_dataset
+from jobs.batch.runner import STOPPED_SENTENCE
 from tests.service.analytics.test_order_facts import insert_order
 from tests.support.ray_cluster import run_ray_head
 from tests.support.waiting import eventually
+from webapp.adapters.batch_jobs.port import BatchJobState
+from webapp.adapters.batch_jobs.ray_jobs import RayBatchCluster
 from webapp.adapters.storage.build import build_storage
 from webapp.config import PROJECT_ROOT, Settings
 from webapp.db.session import Database
@@ -36,6 +39,8 @@ pytestmark = [
 
 MONTHS = [f"{year}-{month:02}" for year in (2024, 2025) for month in range(1, 13)]
 EXPORT = ("python", "-m", "jobs.batch.export_orders")
+EXPORT_WITH_CODE = ("sh", "-c", f"trap : TERM; {' '.join(EXPORT)}; echo ended with $?")
+"""Prints the exit code, which Ray does not tell of a job that it has stopped."""
 PATIENCE_S = 100
 ENDED = {"SUCCEEDED", "FAILED", "STOPPED"}
 
@@ -183,6 +188,33 @@ def test_a_submitted_export_is_done_as_tasks_and_counted(
     }
 
 
+def test_the_client_of_the_schedule_submits_and_follows_a_job(
+    cluster: Mapping[str, str],
+) -> None:
+    client = RayBatchCluster.from_settings(
+        Settings(
+            ray_api_server_address=cluster["RAY_API_SERVER_ADDRESS"],
+            ray_auth_token_path=Path(cluster["RAY_AUTH_TOKEN_PATH"]),
+        )
+    )
+
+    def end(command: str) -> BatchJobState:
+        client.submit_command(command, submission_id="followed")
+        running = BatchJobState.RUNNING
+        eventually(lambda: client.find_state("followed") != running, within=PATIENCE_S)
+        state = client.find_state("followed")
+        assert state is not None
+        return state
+
+    assert client.find_state("followed") is None
+    assert end("echo no space; exit 3") is BatchJobState.FAILED
+    assert "no space" in client.read_output("followed")
+    client.delete_record("followed")
+    assert client.find_state("followed") is None
+    ended = end("python -m jobs.batch.export_orders --help")
+    assert ended is BatchJobState.SUCCEEDED, client.read_output("followed")
+
+
 def test_help_and_a_wrong_argument_have_their_exit_codes(jobs: RayJobs) -> None:
     with ThreadPoolExecutor(2) as pool:
         helped = pool.submit(jobs.submit, *EXPORT, "--help")
@@ -225,7 +257,7 @@ def test_two_exports_at_once_do_the_work_once(
     )
     manifest = read_manifest(settings)
     assert manifest is not None
-    files = len(list(manifest.tables.list_partitions()))
+    files = len(manifest.tables.list_paths())
     assert waited == f"0 files written, {files} unchanged"
     assert worked.endswith("files written, 0 unchanged")
     written = set(build_storage(settings).list_paths(manifests.FOLDER))
@@ -235,7 +267,7 @@ def test_two_exports_at_once_do_the_work_once(
 def test_an_export_that_is_cut_off_is_gone_on_with(
     jobs: RayJobs, database: Database, settings: Settings
 ) -> None:
-    job, _ = jobs.submit(*EXPORT)
+    job, _ = jobs.submit(*EXPORT_WITH_CODE)
     jobs.await_line(job, "3/")
     with ThreadPoolExecutor(1) as pool:
         # Who asks for the table alone makes all later readers of it wait.
@@ -243,6 +275,10 @@ def test_an_export_that_is_cut_off_is_gone_on_with(
         jobs.run_command("stop", job)
         frozen.result(timeout=PATIENCE_S)
     assert jobs.await_end(job) == "STOPPED"
+    printed = jobs.read_logs(job)
+    *_, logged, sentence, code = printed.splitlines()
+    assert (sentence, code) == (STOPPED_SENTENCE, "ended with 143"), printed
+    assert json.loads(logged)["outcome"] == "stopped"
     assert read_manifest(settings) is None
     assert manifests.read_unfinished(build_storage(settings)) is not None
 

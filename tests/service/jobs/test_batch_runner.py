@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from ray.exceptions import RayTaskError
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from jobs.batch.runner import BatchRun, JobRuns, Stopped, describe_speed, run_job
@@ -57,6 +59,12 @@ def fail_with(error: BaseException) -> Callable[[BatchRun], str]:
     return fail
 
 
+def build_task_error(cause: Exception) -> BaseException:
+    """As Ray raises what a task has raised."""
+    build: Callable[..., RayTaskError] = RayTaskError
+    return build("work", "Traceback", cause)
+
+
 @pytest.fixture
 def _signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As before afterwards, and the logs of this process, too."""
@@ -74,6 +82,18 @@ def _signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (fail_with(JobRuns("Another runs")), 75, "another_runs", "Another runs"),
         (fail_with(WrongSetting("X: no")), 2, "wrong_setting", "X: no"),
         (fail_with(Unavailable("No database")), 1, "failed", "No database"),
+        (
+            fail_with(OperationalError("SELECT 1", {}, Exception("no\n\tserver"))),
+            *(1, "failed", "The database does not work: no server"),
+        ),
+        (
+            fail_with(OSError(28, "No space left on device", "/srv/a")),
+            *(1, "failed", "storage does not work: [Errno 28] No space left on device"),
+        ),
+        (
+            fail_with(build_task_error(OSError(28, "No space left"))),
+            *(1, "failed", "The file storage does not work: [Errno 28] No space left"),
+        ),
         (fail_with(KeyboardInterrupt()), 130, "stopped", "run it again to go on"),
         (fail_with(Stopped()), 143, "stopped", "run it again to go on"),
     ],

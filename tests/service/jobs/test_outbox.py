@@ -1,9 +1,9 @@
 """An enqueued job takes effect once, whatever happens to queues and processes in between."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,9 +11,12 @@ import pytest
 from redis import Redis
 from rq import Queue
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
+from jobs import registry
 from jobs.context import JobContext
 from jobs.execution import run_job
+from jobs.heartbeats import Heartbeat
 from jobs.registry import JOBS, JobSpec, QueueName
 from jobs.relay import dispatch_due
 from jobs.time_limits import TimeLimitExceeded, limit_time
@@ -459,7 +462,62 @@ def test_a_job_is_retried_for_an_hour_and_one_that_calls_others_for_a_day() -> N
     assert {spec.retry_delays_s[0] for spec in JOBS.values()} == {5}
 
 
+def test_the_lease_of_a_job_with_a_heartbeat_is_renewed_until_it_ends(
+    runtime: Runtime,
+    database: Database,
+    queues: dict[QueueName, Queue],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "LEASE_GRACE", timedelta(seconds=0.5))
+    message_id = enqueue_job(database)
+    take(database, queues)
+    threads = threading.active_count()
+
+    def outlast_lease(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
+        lease = message(database, message_id).due_at
+        eventually(lambda: utc_now() > lease, within=10)
+        assert dispatch_all(runtime.db, queues) == 0, "it is not lost"
+        fail(runtime, context, order_id=order_id)
+
+    spec = JobSpec(
+        outlast_lease, QueueName.ORDERS, retry_delays_s=(3600,), heartbeat=True
+    )
+    with pytest.raises(LookupError):
+        run_job(runtime, spec, JobContext(message_id), arguments={"order_id": "x"})
+
+    retried_at = message(database, message_id).due_at
+    assert retried_at > utc_now() + timedelta(minutes=50)
+    assert threading.active_count() == threads
+
+
+def test_a_lease_is_renewed_again_when_the_database_is_back(
+    database: Database,
+) -> None:
+    message_id = enqueue_job(database)
+    before = message(database, message_id).due_at
+    away = Database.from_url("postgresql://127.0.0.1:1/none")
+    renewing = AwayAtFirst(away, database)
+
+    with Heartbeat(renewing, message_id, lease=timedelta(seconds=0.4)):
+        eventually(lambda: message(database, message_id).due_at > before, within=20)
+
+
+class AwayAtFirst(Database):
+    """The first unit of work is that of a database which does not answer."""
+
+    def __init__(self, away: Database, back: Database) -> None:
+        self._units = iter([away])
+        self._back = back
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[Session]:
+        with next(self._units, self._back).unit_of_work() as session:
+            yield session
+
+
 def test_an_attempt_counts_as_lost_a_minute_after_its_time_limit() -> None:
     assert JOBS["orders.fulfil"].timeout_s == 30
     assert JOBS["orders.fulfil"].lease == timedelta(seconds=90)
     assert JOBS["search.heal"].lease == timedelta(minutes=11)
+    assert JOBS["reports.run"].timeout_s == 600
+    assert JOBS["reports.run"].lease == timedelta(minutes=1), "it has a heartbeat"

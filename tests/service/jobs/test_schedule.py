@@ -4,14 +4,16 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from jobs.cron import enqueue_at_start, sync_schedule, tick
-from jobs.schedule import SCHEDULE
+from jobs.registry import JOBS
+from jobs.schedule import EXPORT_ENTRY, EXPORT_JOB, SCHEDULE, build_schedule
+from webapp.config import Settings
 from webapp.db import schedule
 from webapp.db.outbox import OutboxMessage
-from webapp.db.schedule import ScheduleEntry
+from webapp.db.schedule import PlannedEntry, ScheduleEntry
 from webapp.kit.clock import utc_now
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-HOURLY = {"hourly": ("housekeeping.forget", timedelta(hours=1))}
+HOURLY = {"hourly": PlannedEntry("housekeeping.forget", timedelta(hours=1))}
 
 
 def set_next_run_at(session: Session, time: datetime) -> None:
@@ -20,9 +22,11 @@ def set_next_run_at(session: Session, time: datetime) -> None:
 
 
 def test_the_table_becomes_equal_to_the_list(session: Session) -> None:
-    schedule.sync_entries(session, {"old": ("gone", timedelta(days=1)), **HOURLY})
+    schedule.sync_entries(
+        session, {"old": PlannedEntry("gone", timedelta(days=1)), **HOURLY}
+    )
 
-    sync_schedule(session)
+    sync_schedule(session, SCHEDULE)
 
     names = set(session.scalars(select(ScheduleEntry.name)))
     assert names == set(SCHEDULE)
@@ -83,11 +87,49 @@ def test_the_search_index_and_due_reports_are_checked_at_every_start(
 ) -> None:
     """A new version may index otherwise: searches would wait for the next check. Reports may have
     been missed meanwhile."""
-    sync_schedule(session)
+    sync_schedule(session, SCHEDULE)
     set_next_run_at(session, utc_now() + timedelta(minutes=14))
 
     for _ in range(2):
-        enqueue_at_start(session)
+        enqueue_at_start(session, SCHEDULE)
         tick(session)
 
     assert enqueued_jobs(session) == ["search.heal", "reports.start_due"]
+
+
+def find_next_export(session: Session) -> datetime | None:
+    return session.scalar(
+        select(ScheduleEntry.next_run_at).where(ScheduleEntry.name == EXPORT_ENTRY)
+    )
+
+
+def test_the_dataset_is_exported_after_a_day_and_not_at_the_first_start(
+    session: Session,
+) -> None:
+    periodics = build_schedule(Settings())
+    sync_schedule(session, periodics)
+    enqueue_at_start(session, periodics)
+    tick(session)
+
+    assert EXPORT_JOB in JOBS
+    assert EXPORT_JOB not in enqueued_jobs(session)
+    assert find_next_export(session) == session.scalar(
+        select(func.now() + timedelta(hours=24))
+    )
+
+
+def test_a_shorter_interval_counts_from_now(session: Session) -> None:
+    sync_schedule(session, build_schedule(Settings(dataset_export_hours=168)))
+    sync_schedule(session, build_schedule(Settings(dataset_export_hours=2)))
+
+    assert find_next_export(session) == session.scalar(
+        select(func.now() + timedelta(hours=2))
+    )
+
+
+def test_the_export_may_be_left_to_people(session: Session) -> None:
+    sync_schedule(session, build_schedule(Settings()))
+    sync_schedule(session, build_schedule(Settings(dataset_export_hours=0)))
+
+    assert find_next_export(session) is None
+    assert set(session.scalars(select(ScheduleEntry.name))) == set(SCHEDULE)

@@ -34,10 +34,16 @@ def register_sample_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 def start(process_environment: dict[str, str]) -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
-    def start_worker(*, max_jobs: int = 100) -> subprocess.Popen[bytes]:
+    def start_worker(
+        *, max_jobs: int = 100, lease_grace_s: float = 60
+    ) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.sample_jobs"],
-            env={**process_environment, "MAX_MESSAGES_PER_WORKER": str(max_jobs)},
+            env={
+                **process_environment,
+                "MAX_MESSAGES_PER_WORKER": str(max_jobs),
+                "LEASE_GRACE_S": str(lease_grace_s),
+            },
         )
         started.append(process)
         return process
@@ -79,7 +85,7 @@ def notes(db: Database, ids: list[UUID]) -> list[SentNotification]:
                 noted[row.event_key] = row
         return noted.keys() >= set(keys)
 
-    eventually(are_done, within=60)
+    eventually(are_done, within=180)
     return [noted[key] for key in keys]
 
 
@@ -121,7 +127,7 @@ def test_a_pickle_in_the_queue_is_not_run_and_its_message_is_dispatched_again(
         description="sample.note",
     )
     process = start()
-    eventually(lambda: dispatch_all(database, queues), within=60)
+    eventually(lambda: dispatch_all(database, queues), within=180)
 
     [noted] = notes(database, [message_id])
 
@@ -171,6 +177,25 @@ def test_a_worker_restarts_after_many_jobs(
     assert process.poll() is None, "it is the same process"
 
 
+def test_a_long_job_of_a_killed_worker_is_soon_run_again(
+    database: Database, queues: dict[QueueName, Queue], start: Start
+) -> None:
+    [message_id] = enqueue_and_dispatch(database, queues, "sample.hang_at_first")
+    process = start(lease_grace_s=2)
+    eventually(lambda: message(database, message_id).started_at is not None, within=180)
+    first_lease = message(database, message_id).due_at
+    eventually(lambda: message(database, message_id).due_at > first_lease, within=180)
+
+    process.kill()
+    process.wait()
+    eventually(lambda: dispatch_all(database, queues), within=180)
+    again = start()
+
+    [noted] = notes(database, [message_id])
+    assert noted.channel.startswith(f"{again.pid} ")
+    assert message(database, message_id).attempts == 2
+
+
 def test_a_stopped_worker_finishes_the_job_under_way(
     database: Database, queues: dict[QueueName, Queue], start: Start
 ) -> None:
@@ -178,7 +203,7 @@ def test_a_stopped_worker_finishes_the_job_under_way(
     under_way, waiting = enqueue_and_dispatch(
         database, queues, "sample.note", "sample.note", seconds="1"
     )
-    eventually(lambda: message(database, under_way).started_at is not None, within=60)
+    eventually(lambda: message(database, under_way).started_at is not None, within=180)
 
     process.terminate()
 

@@ -6,8 +6,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import redis
@@ -19,7 +17,7 @@ from webapp.adapters.mail.build import build_mail_sender
 from webapp.adapters.payments.build import build_payment_gateway
 from webapp.adapters.search.build import build_search_engine
 from webapp.adapters.storage.build import build_storage
-from webapp.config import LOOPBACK, Settings, Stage, WrongSetting, format_netloc
+from webapp.config import Settings, Stage, WrongSetting
 from webapp.db import migrate, outbox
 from webapp.devtools.supervisor import hosted_model
 from webapp.devtools.supervisor.address_ranges import (
@@ -34,6 +32,7 @@ from webapp.devtools.supervisor.preflight import (
     require_writable,
 )
 from webapp.devtools.supervisor.state import RunFolder
+from webapp.insights.exported_dataset import find_export_time
 from webapp.kit.clock import utc_now
 from webapp.kit.errors import CommerceError
 
@@ -43,6 +42,8 @@ MIN_PGVECTOR_VERSION = (0, 8)
 AGENT_ROUTES = ("/support", "/insights", "/analytics")
 # Longer than cron ever sleeps between ticks.
 MAX_CRON_DELAY = timedelta(minutes=2)
+EXPORT_JOB = "dataset.export"
+MAX_EXPORT_TIME = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
@@ -253,25 +254,35 @@ def _check_embeddings(settings: Settings) -> str:
 
 def _check_cluster(settings: Settings) -> str:
     """Call the Jobs API with the token that a data engineer would use."""
-    if settings.ray_address is None:
+    address, token_file = settings.ray_jobs_address, settings.ray_token_file
+    if settings.ray_address is None or address is None:
         raise Unhealthy("RAY_ADDRESS is not set")
-    address = os.environ.get(
-        "RAY_API_SERVER_ADDRESS", _build_dashboard_address(settings)
-    )
-    token_file = Path(
-        os.environ.get("RAY_AUTH_TOKEN_PATH", settings.var_dir / "ray" / "token")
-    )
     token = token_file.read_text().strip() if token_file.exists() else ""
     version = fetch_json(address, "/api/version", token=token).get("ray_version")
     return f"Ray {version} at {address}"
 
 
-def _build_dashboard_address(settings: Settings) -> str:
-    """Ray's dashboard port on the head node's machine; an embedded one is on loopback."""
-    address = settings.ray_address or ""
-    host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
-    reachable = LOOPBACK if host.startswith("127.") else host
-    return f"http://{format_netloc(reachable, settings.ray_dashboard_port)}"
+def _check_dataset(settings: Settings) -> str:
+    """Of when the files are, unless an export of the schedule has failed since or does not end."""
+    exported_at = find_export_time(build_storage(settings))
+    with _open_connection(settings) as connection:
+        unfinished = connection.execute(
+            "SELECT created_at, last_error FROM outbox_messages "
+            "WHERE job = %s AND done_at IS NULL ORDER BY id DESC LIMIT 1",
+            [EXPORT_JOB],
+        ).fetchone()
+    if unfinished is not None:
+        created_at, error = unfinished
+        if error and (exported_at is None or exported_at < created_at):
+            raise Unhealthy(f"the last export has failed: {error.splitlines()[-1]}")
+        if not error and utc_now() - created_at > MAX_EXPORT_TIME:
+            raise Unhealthy(
+                f"an export has not ended since {created_at:%Y-%m-%d %H:%M}"
+            )
+    every = settings.dataset_export_hours
+    schedule = f"exported every {every} h" if every else "exported by hand only"
+    found = f"of {exported_at:%Y-%m-%d %H:%M} UTC" if exported_at else "none yet"
+    return f"{found}, {schedule}"
 
 
 def _check_agents(settings: Settings) -> str:
@@ -380,6 +391,11 @@ CHECKS = (
     ),
     HealthCheck(
         "agents", _check_agents, "`python -m agents.deploy`, or check ASSISTANT_URL"
+    ),
+    HealthCheck(
+        "dataset",
+        _check_dataset,
+        f"`ecom67 jobs list --job {EXPORT_JOB}` has its output; see docs/dataset.md",
     ),
     HealthCheck(
         "chats", _check_chats, f"check DATABASE_URL; `make migrate`; {SEE_STATUS}"

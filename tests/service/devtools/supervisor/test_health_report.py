@@ -1,5 +1,6 @@
 """`ecom67 doctor`, one broken part at a time: the message and the remedy."""
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from redis import Redis
 from rq import Queue, Worker
 from sqlalchemy import make_url
 
+from jobs.schedule import EXPORT_JOB
 from tests.support.agentcore import REGION, configured_agentcore
 from tests.support.cognito import create_user_pool, moto_server
 from tests.support.factories import RowFactory
@@ -25,6 +27,7 @@ from tests.support.web_server import serve_app
 from webapp.chat.models import OpenConnection
 from webapp.config import Settings, Stage
 from webapp.db import migrate, outbox, schedule
+from webapp.db.schedule import PlannedEntry
 from webapp.db.session import Database
 from webapp.devtools.supervisor import health_report
 from webapp.devtools.supervisor.health_report import CHECKS, CheckResult
@@ -32,6 +35,7 @@ from webapp.devtools.supervisor.part import PartState, PartStatus
 from webapp.devtools.supervisor.postgres_roles import SUPERUSER
 from webapp.devtools.supervisor.probes import Probe, ProbeKind
 from webapp.devtools.supervisor.state import RunFolder
+from webapp.insights.exported_dataset import MANIFEST_KEY
 from webapp.kit.clock import utc_now
 from webapp.kit.ids import new_id
 
@@ -272,7 +276,9 @@ def test_cron_is_missing_when_the_schedule_is_empty_or_overdue(
 ) -> None:
     assert run_check("cron").message == "the schedule is empty: cron has never run"
     with database.unit_of_work() as session:
-        schedule.sync_entries(session, {"sweep": ("orders.sweep", timedelta(hours=1))})
+        schedule.sync_entries(
+            session, {"sweep": PlannedEntry("orders.sweep", timedelta(hours=1))}
+        )
     assert run_check("cron").is_healthy
 
     with database.unit_of_work() as session:
@@ -282,6 +288,52 @@ def test_cron_is_missing_when_the_schedule_is_empty_or_overdue(
     result = run_check("cron")
     assert result.message.startswith("cron is not running: an entry is 18")
     assert "jobs.cron" in result.remedy
+
+
+def enqueue_export(database: Database, **values: Any) -> None:
+    with database.unit_of_work() as session:
+        message = outbox.enqueue(session, health_report.EXPORT_JOB)
+        for name, value in values.items():
+            setattr(message, name, value)
+
+
+def put_manifest(settings: Settings, taken_at: str) -> None:
+    path = settings.resolve_path(settings.storage_url) / MANIFEST_KEY
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"format": 9, "snapshot": {"taken_at": taken_at}}))
+
+
+def test_the_dataset_is_of_the_moment_of_its_last_export(
+    run_check: Callable[..., CheckResult], settings: Settings
+) -> None:
+    assert run_check("dataset").message == "none yet, exported every 24 h"
+    by_hand = run_check("dataset", dataset_export_hours=0)
+    assert by_hand.message == "none yet, exported by hand only"
+
+    put_manifest(settings, "2026-03-01T09:30:00Z")
+
+    found = run_check("dataset")
+    assert found.message == "of 2026-03-01 09:30 UTC, exported every 24 h"
+    assert found.is_healthy
+
+
+def test_an_export_that_failed_or_does_not_end_is_unhealthy_until_the_next_one(
+    run_check: Callable[..., CheckResult], settings: Settings, database: Database
+) -> None:
+    enqueue_export(database, created_at=utc_now() - timedelta(hours=7))
+    hanging = run_check("dataset")
+    enqueue_export(database, last_error="Traceback …\nExportFailed: no space")
+    failed = run_check("dataset")
+    put_manifest(settings, (utc_now() + timedelta(seconds=1)).isoformat())
+
+    assert hanging.message.startswith("an export has not ended since ")
+    assert failed.message == "the last export has failed: ExportFailed: no space"
+    assert health_report.EXPORT_JOB in failed.remedy
+    assert run_check("dataset").is_healthy
+
+
+def test_the_export_job_has_the_name_that_the_schedule_has() -> None:
+    assert health_report.EXPORT_JOB == EXPORT_JOB
 
 
 def test_unhealthy_parts_are_named_with_their_reasons(
@@ -425,16 +477,19 @@ def test_ray_is_checked_on_the_host_of_its_head_node(
 
 def test_a_token_that_ray_rejects_is_unhealthy(
     run_check: Callable[..., CheckResult],
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "token").write_text("guess\n")
-    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(tmp_path / "token"))
+    token = tmp_path / "token"
+    token.write_text("guess\n")
     with serving({"api/version": {"ray_version": "2"}}, key="open-sesame") as dashboard:
-        monkeypatch.setenv("RAY_API_SERVER_ADDRESS", dashboard)
-        rejected = run_check("ray", ray_address="ray.example:6379")
-        (tmp_path / "token").write_text("open-sesame\n")
-        accepted = run_check("ray", ray_address="ray.example:6379")
+        elsewhere = {
+            "ray_address": "ray.example:6379",
+            "ray_api_server_address": dashboard,
+            "ray_auth_token_path": token,
+        }
+        rejected = run_check("ray", **elsewhere)
+        token.write_text("open-sesame\n")
+        accepted = run_check("ray", **elsewhere)
 
     assert rejected.message == f"{dashboard} answers with 401"
     assert accepted.is_healthy
