@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from queue import SimpleQueue
 from select import POLLHUP, POLLIN, poll
 from time import monotonic
@@ -20,6 +19,11 @@ import structlog
 from pydantic import BaseModel
 
 from analytics.child_processes import build_child_environment
+from analytics.memory_limits import (
+    OUT_OF_MEMORY,
+    count_memory_kills,
+    has_memory_kill,
+)
 from analytics.query_service import (
     ComputedOutcome,
     FileRequest,
@@ -32,10 +36,7 @@ from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.errors import QueryTooLarge
 from webapp.insights.query.values import ValueMatches
 
-OUT_OF_MEMORY = 86
-"""The exit status of a process that has noticed it by itself."""
 STOP_TIMEOUT_S = 5
-KERNEL_COUNTERS = Path("/proc/vmstat")
 log = structlog.get_logger()
 
 
@@ -139,12 +140,11 @@ class QueryProcess:
 
     def _explain_end(self, kills: int) -> Exception:
         """An allocation that is refused ends the process by SIGABRT, in most libraries. Where the
-        machine or its container has no memory left, the kernel ends one by SIGKILL, and counts
-        that: `kills` were counted before. Anybody else may send that signal, too."""
+        machine or its container has no memory left, the kernel ends one by SIGKILL."""
         status = self._process.wait(STOP_TIMEOUT_S)
         self._restart()
         is_killed = status == -signal.SIGKILL
-        if is_killed and count_memory_kills() == kills:
+        if is_killed and not has_memory_kill(status, kills=kills):
             return ProcessKilled()
         if not is_killed and status not in {OUT_OF_MEMORY, -signal.SIGABRT}:
             return QueryFailed(f"status {status}")
@@ -221,17 +221,6 @@ class QueryProcessPool:
     def close(self) -> None:
         for process in self._all:
             process.stop()
-
-
-def count_memory_kills() -> int:
-    """The processes that the kernel has ended since it began, for want of memory of the machine or
-    of a container; 0 where it does not count them."""
-    with suppress(FileNotFoundError, PermissionError):
-        for line in KERNEL_COUNTERS.read_text().splitlines():
-            name, _, count = line.partition(" ")
-            if name == "oom_kill":
-                return int(count)
-    return 0
 
 
 def _write_line(stream: IO[bytes], message: BaseModel) -> bool:

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
-from resource import RLIMIT_DATA, getpagesize, setrlimit
+from resource import getpagesize
 from typing import IO
 
 import structlog
 
+from analytics.memory_limits import OUT_OF_MEMORY, limit_memory
 from analytics.query_processes import (
-    OUT_OF_MEMORY,
     ProcessConfig,
     ProcessReply,
     ProcessRequest,
@@ -35,8 +35,7 @@ def main() -> None:
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     config = ProcessConfig.model_validate_json(sys.stdin.readline())
-    limit = config.memory_mb * 1024 * 1024
-    setrlimit(RLIMIT_DATA, (limit, limit))
+    limit = limit_memory(config.memory_mb)
     service = build_service(config)
     answer_requests(sys.stdin, replies, service, max_kept_bytes=limit // 2)
 

@@ -18,12 +18,13 @@ from analytics.query_processes import ProcessConfig, QueryProcessPool, QueryTime
 from analytics.query_service import QueryService, ServiceConfig, ValuesRequest
 from analytics.reports.process import (
     RenderingTimedOut,
+    RenderingTooLarge,
     RenderRequest,
     render_in_process,
 )
 from analytics.result_cache import CachedQueries
 from webapp.adapters.agents.service_tokens import verify_service_token
-from webapp.adapters.analytics.port import RenderedReport
+from webapp.adapters.analytics.port import RenderedReport, ReportTooLarge
 from webapp.config import AgentSettings
 from webapp.db.session import Database
 from webapp.insights.analyses.requests import AnalysisBody
@@ -47,7 +48,7 @@ class QueryEndpoint:
         self,
         service: CachedQueries | QueryService,
         secret: str,
-        render_report: Callable[[RenderRequest], RenderedReport] = render_in_process,
+        render_report: Callable[[RenderRequest], RenderedReport],
     ) -> None:
         self._service = service
         self._secret = secret
@@ -115,6 +116,9 @@ class QueryEndpoint:
             outcome = await loop.run_in_executor(threads, work)
         except (QueryTimedOut, RenderingTimedOut):
             return JSONResponse({"error": "That takes too long"}, 503)
+        except RenderingTooLarge as error:
+            too_large = ReportTooLarge.from_limit(error.memory_mb)
+            return JSONResponse(too_large.to_error().model_dump(mode="json"), 413)
         except Exception:  # the outermost loop of a query
             log.exception("query_failed")
             return JSONResponse({"error": "Something went wrong here"}, 500)
@@ -127,7 +131,9 @@ class AnalyticsReplica:
     def __init__(self, settings: AgentSettings, ray_address: str | None) -> None:
         logs.configure(level=settings.log_level, process="analytics")
         self._endpoint = QueryEndpoint(
-            build_query_runner(settings, ray_address), settings.require_jwt_secret()
+            build_query_runner(settings, ray_address),
+            settings.require_jwt_secret(),
+            partial(render_in_process, memory_mb=settings.analytics_memory_mb),
         )
 
     async def __call__(self, request: Request) -> Response:

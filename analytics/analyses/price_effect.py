@@ -188,8 +188,8 @@ def _read_interval(found: Coefficient) -> str:
 def _iterate_notes(refused: int) -> Iterator[str]:
     if refused:
         yield (
-            f"{refused} variants are left out: they sold in fewer than {MIN_WEEKS} weeks, or at "
-            f"prices that differ by less than {MIN_VARIATION:.0%}"
+            f"Left out ({refused} of the variants) is what sold in fewer than {MIN_WEEKS} weeks, or"
+            f" at prices that differ by less than {MIN_VARIATION:.0%}"
         )
     yield "An elasticity of -2 says that units were 2 % fewer where the price was 1 % higher"
     yield (

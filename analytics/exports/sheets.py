@@ -4,10 +4,10 @@ Every cell is written as what it is, a number or a text: no text becomes a formu
 same content gives the same bytes at any time.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 
 from xlsxwriter import Workbook
@@ -15,7 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from webapp.insights.query.definitions import Unit
-from webapp.insights.query.results import ResultColumn, ResultRow
+from webapp.insights.query.results import ResultColumn
 
 NUMBER_FORMATS = {
     Unit.MONEY: "#,##0.00",
@@ -23,6 +23,9 @@ NUMBER_FORMATS = {
     Unit.RATIO: "0.00",
 }
 """Others are shown as they are: averages of counts have decimals."""
+SheetCell = str | int | float | date | datetime | None
+DATE_FORMATS = {"day": "yyyy-mm-dd", "month": "yyyy-mm", "hour": "yyyy-mm-dd hh:mm"}
+"""By the name of a column, where its cells are dates."""
 MAX_CELL_TEXT = 16_000
 """Characters; a cell takes 32,767 units of UTF-16, of which a character has up to two."""
 MIN_WIDTH = 12
@@ -42,7 +45,7 @@ class SheetWriter:
         self,
         sheet: Worksheet,
         columns: Sequence[ResultColumn],
-        rows: Sequence[ResultRow],
+        rows: Sequence[Mapping[str, SheetCell]],
         *,
         header: Sequence[str],
     ) -> None:
@@ -55,10 +58,13 @@ class SheetWriter:
         sheet.freeze_panes(1, 0)
         for position, column in enumerate(columns):
             width = max(MIN_WIDTH, len(header[position]) + 2)
-            sheet.set_column(position, position, width, formats.get(column.unit))
+            shown = DATE_FORMATS.get(column.name)
+            form = self._add_format(num_format=shown) if shown else None
+            form = form or formats.get(column.unit)
+            sheet.set_column(position, position, width, form)
             sheet.write_string(0, position, header[position], bold)
             for number, row in enumerate(rows, start=1):
-                _write_cell(sheet, number, position, row.get(column.name))
+                _write_cell(sheet, number, position, row.get(column.name), form)
 
     def write_facts(self, sheet: Worksheet, facts: Iterable[tuple[str, str]]) -> None:
         """The name of each fact and what it is."""
@@ -83,10 +89,12 @@ def open_workbook(buffer: BytesIO, *, as_of: str) -> Iterator[SheetWriter]:
 
 
 def _write_cell(
-    sheet: Worksheet, row: int, position: int, value: str | float | None
+    sheet: Worksheet, row: int, position: int, value: SheetCell, form: Format | None
 ) -> None:
     if isinstance(value, str):
         sheet.write_string(row, position, value)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, position, value, form)
     elif value is not None:
         sheet.write_number(row, position, value)
 

@@ -4,13 +4,15 @@ V8 runs Vega-Lite, so this belongs in a process of its own. It reads nothing fro
 rows are part of the specification, and the fonts are those of `fonts`.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import cache
+from html import unescape
 from typing import Any
 
 import vl_convert
 
-from analytics.reports.content import DrawnChart
+from analytics.reports.content import PARTIAL_MARK, DrawnChart
 from analytics.reports.figures import clean_text
 from analytics.reports.fonts import FONT_DIRS, replace_distinct
 from analytics.reports.tables import ReportTable
@@ -24,8 +26,10 @@ CONFIG: Mapping[str, Any] = {
     "font": "Noto Sans",
     "axis": TEXT,
     "legend": TEXT,
-    "title": {"subtitleFontSize": 12, "subtitleFont": "Noto Sans"},
 }
+SUBTITLE: Mapping[str, Any] = {"fontSize": 12, "fontWeight": "normal"}
+SVG_TEXT = re.compile(r">([^<>]+)<")
+CUT = "…"
 
 
 @cache
@@ -42,17 +46,29 @@ def draw_chart(table: ReportTable) -> DrawnChart | None:
         value for row in table.rows for value in row.values() if isinstance(value, str)
     }
     shown = replace_distinct(sorted(texts))
+    marked = {text: f"{shown[text]}{PARTIAL_MARK}" for text in table.partial_periods}
+    labels = {**shown, **marked}
     rows = [
         {
-            name: shown[value] if isinstance(value, str) else value
+            name: labels[value] if isinstance(value, str) else value
             for name, value in row.items()
         }
         for row in table.rows
     ]
     chart = _fit_chart(dict(table.chart))
     svg = vl_convert.vegalite_to_svg(with_rows(chart, rows), allowed_base_urls=[])
-    is_complete = all(shown[text] == clean_text(text) for text in texts)
-    return DrawnChart(svg, is_complete)
+    replaced = [each for each in texts if shown[each] != clean_text(each)]
+    return DrawnChart(svg, not _has_any(svg, [shown[each] for each in replaced]))
+
+
+def _has_any(svg: str, texts: Sequence[str]) -> bool:
+    """Whether one of these is drawn, as far as its first bracket; long ones are cut."""
+    drawn = [unescape(each) for each in SVG_TEXT.findall(svg)]
+    return any(
+        "[" in each and text.startswith(each.rstrip(CUT))
+        for each in drawn
+        for text in texts
+    )
 
 
 def _fit_chart(chart: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +76,8 @@ def _fit_chart(chart: dict[str, Any]) -> dict[str, Any]:
     title = chart.pop("title", {})
     subtitle = title.get("subtitle") if isinstance(title, dict) else None
     if subtitle:
-        chart["title"] = {"text": "", "subtitle": subtitle, "anchor": "start"}
+        # A subtitle without a title is not drawn.
+        chart["title"] = {"text": subtitle, "anchor": "start", **SUBTITLE}
     if chart.get("width") == "container":
         chart["width"] = WIDTH
         chart["autosize"] = {"type": "fit-x", "contains": "padding"}

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from itertools import count
 from zoneinfo import ZoneInfo
 
 from analytics.reports.figures import clean_text, format_cell
 from analytics.reports.findings import list_findings
+from analytics.reports.row_order import OrderRows, ShownRows, choose_order
 from analytics.reports.tables import ReportTable, list_tables
 from webapp.adapters.analytics.port import ReportFormat
 from webapp.insights.query.analytics_query import COMPARISON_COLUMNS
@@ -22,15 +24,29 @@ from webapp.insights.query.results import (
 from webapp.insights.reports.document import ReportDocument, ReportSection
 from webapp.kit.text import capitalize_first
 
+IDENTIFIERS = {"product_id"}
+"""Columns that only tell rows of the same name apart."""
 MAX_SHOWN = 200
 """Rows of a table in the longest form, the PDF."""
+PARTIAL_MARK = "*"
+"""In a chart, behind a period that the window has a part of."""
 NO_ROWS = "There is nothing that fits."
+
+
+class ComparedPart(StrEnum):
+    """What is compared with a figure, in columns after its own."""
+
+    BEFORE = "before"
+    CHANGE = "change"
+    CHANGE_PERCENT = "change_percent"
 
 
 @dataclass(frozen=True)
 class ShownColumn:
     label: str
     is_number: bool
+    part: ComparedPart | None = None
+    """Of the figure in the nearest column before it that is no part."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +61,8 @@ class ShownChart:
     name: str
     drawn: DrawnChart
     alt: str
+    note: str
+    """On what is marked in it; empty if nothing is."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +72,8 @@ class ShownTable:
     columns: Sequence[ShownColumn]
     rows: Sequence[Sequence[str]]
     """The first `MAX_SHOWN`."""
+    is_latest_first: bool
+    """Whether they are a course of time backwards."""
     totals: Sequence[str]
     """The cells under the rows, but for the first, which names them; none where there are none."""
     totals_have_more: bool
@@ -62,6 +82,8 @@ class ShownTable:
     """All that the result has."""
     row_count: int
     """Those that its query found, before its limit."""
+    is_limited: bool
+    """Whether the report asks for some of them only."""
     chart: ShownChart | None
 
     def list_totals(self, shown: int) -> Sequence[str]:
@@ -80,9 +102,11 @@ class ShownTable:
         """How many rows are not among the first that are shown, and where they are."""
         if self.result_rows > shown:
             place = _find_place(self.result_rows, formats)
-            return f"The first {shown:,} of {self.result_rows:,} rows; all of them are {place}."
+            which = "latest" if self.is_latest_first else "first"
+            return f"The {which} {shown:,} of {self.result_rows:,} rows; all of them are {place}."
         if self.row_count > self.result_rows:
-            return f"{self.result_rows:,} of {self.row_count:,} rows, as the report asks for."
+            reason = ", as the report asks for" if self.is_limited else ""
+            return f"{self.result_rows:,} of {self.row_count:,} rows{reason}."
         return None
 
 
@@ -137,7 +161,8 @@ def build_content(document: ReportDocument, draw_chart: DrawChart) -> ShownRepor
         ),
         notes=[clean_text(note) for note in document.notes],
         sections=[
-            _build_section(section, names, draw_chart) for section in document.sections
+            _build_section(section, choose_order(document, place), names, draw_chart)
+            for place, section in enumerate(document.sections)
         ],
     )
 
@@ -149,14 +174,17 @@ def format_time(time: str, time_zone: str) -> str:
 
 
 def _build_section(
-    section: ReportSection, names: Iterator[str], draw_chart: DrawChart
+    section: ReportSection,
+    order_rows: OrderRows,
+    names: Iterator[str],
+    draw_chart: DrawChart,
 ) -> ShownSection:
     found = section.result or section.analysis
     title = clean_text(found.title) if found else ""
     heading = clean_text(section.heading)
     tables = [
-        _build_table(table, section, names, draw_chart)
-        for table in list_tables(section)
+        _build_table(table, section, ordered, names, draw_chart)
+        for table, ordered in _order_tables(section, order_rows)
     ]
     return ShownSection(
         heading=heading,
@@ -168,6 +196,14 @@ def _build_section(
         notes=[clean_text(note) for note in found.notes] if found else [],
         receipt=_describe_receipt(found.receipt) if found else "",
     )
+
+
+def _order_tables(
+    section: ReportSection, order_rows: OrderRows
+) -> Iterator[tuple[ReportTable, ShownRows]]:
+    """Each table with its rows in the order in which they are shown."""
+    for place, table in enumerate(list_tables(section)):
+        yield table, order_rows(table.rows) if place == 0 else ShownRows(table.rows)
 
 
 def _describe_receipt(receipt: AnalyticsReceipt) -> str:
@@ -184,6 +220,7 @@ def _describe_receipt(receipt: AnalyticsReceipt) -> str:
 def _build_table(
     table: ReportTable,
     section: ReportSection,
+    ordered: ShownRows,
     names: Iterator[str],
     draw_chart: DrawChart,
 ) -> ShownTable:
@@ -191,13 +228,15 @@ def _build_table(
     shown = [each for each in table.columns if not _is_redundant(each, table)]
     columns = [
         ShownColumn(
-            label=shorten(column), is_number=column.role is not ColumnRole.DIMENSION
+            label=shorten(column),
+            is_number=column.role is not ColumnRole.DIMENSION,
+            part=_find_part(column, shown[:place]),
         )
-        for column in shown
+        for place, column in enumerate(shown)
     ]
     rows = [
-        [format_cell(column, row, table.currency) for column in shown]
-        for row in table.rows[:MAX_SHOWN]
+        [format_cell(column, row, table.find_currency(row)) for column in shown]
+        for row in ordered.rows[:MAX_SHOWN]
     ]
     totals = _build_totals(table, shown)
     if len(rows) == 1 and all(column.is_number for column in columns):
@@ -209,22 +248,39 @@ def _build_table(
         title=clean_text(table.title) if is_titled else "",
         columns=columns,
         rows=rows,
+        is_latest_first=ordered.is_latest_first,
         totals=totals,
         totals_have_more=table.totals_have_more,
         result_rows=max(len(table.rows), len(rows)),
         row_count=table.row_count,
+        is_limited=table.is_limited,
         chart=(
             None
             if drawn is None
-            else ShownChart(next(names), drawn, _describe_chart(table))
+            else ShownChart(
+                next(names), drawn, _describe_chart(table), _note_partial(table)
+            )
         ),
     )
 
 
 def _is_redundant(column: ResultColumn, table: ReportTable) -> bool:
-    """Of an id, where each row has another name. Spreadsheets have it."""
-    names = [row.get("product") for row in table.rows]
-    return column.name == "product_id" and len(set(names)) == len(names)
+    """Of an id, where each name is that of one. Spreadsheets have it."""
+    if column.name not in IDENTIFIERS:
+        return False
+    named = {(row.get("product"), row.get("product_id")) for row in table.rows}
+    return len(named) == len({name for name, _ in named})
+
+
+def _find_part(
+    column: ResultColumn, before: Sequence[ResultColumn]
+) -> ComparedPart | None:
+    """Of a comparison with the figure that it stands behind."""
+    figures = [each for each in before if each.role is not ColumnRole.COMPARISON]
+    if column.role is not ColumnRole.COMPARISON or not figures:
+        return None
+    kind = column.name.removeprefix(f"{figures[-1].name}_")
+    return ComparedPart(kind) if kind in set(ComparedPart) else None
 
 
 def _list_figures(table: ReportTable) -> tuple[list[ShownColumn], list[list[str]]]:
@@ -241,12 +297,20 @@ def _list_figures(table: ReportTable) -> tuple[list[ShownColumn], list[list[str]
         if column.role is ColumnRole.COMPARISON:
             continue
         compared = [named.get(f"{column.name}{kind}") for kind in kinds]
-        figures = [each and format_cell(each, row, table.currency) for each in compared]
+        figures = [
+            each and format_cell(each, row, table.find_currency(row))
+            for each in compared
+        ]
         label = capitalize_first(clean_text(column.label))
         rows.append([label, *(figure or "" for figure in figures)])
-    names = ["Value", "Before", "Change", "Change in %"][: len(kinds)]
-    columns = [ShownColumn("Figure", is_number=False)]
-    return [*columns, *(ShownColumn(name, is_number=True) for name in names)], rows
+    columns = [
+        ShownColumn("Figure", is_number=False),
+        ShownColumn("Value", is_number=True),
+        ShownColumn("Before", is_number=True, part=ComparedPart.BEFORE),
+        ShownColumn("Change", is_number=True, part=ComparedPart.CHANGE),
+        ShownColumn("Change in %", is_number=True, part=ComparedPart.CHANGE_PERCENT),
+    ]
+    return columns[: len(kinds) + 1], rows
 
 
 def _build_shortener(
@@ -277,10 +341,21 @@ def _build_totals(table: ReportTable, shown: Sequence[ResultColumn]) -> list[str
     return cells
 
 
+def _note_partial(table: ReportTable) -> str:
+    if not table.partial_periods:
+        return ""
+    names = join_words([clean_text(each) for each in table.partial_periods])
+    return f"{PARTIAL_MARK} Only a part of {names} is counted: the window has no more of it."
+
+
 def _describe_chart(table: ReportTable) -> str:
     """What a picture says to whoever does not see it: what it is of, and its extremes."""
     figure = next((each for each in table.columns if each.unit is not None), None)
-    names = [each for each in table.columns if each.role is ColumnRole.DIMENSION]
+    names = [
+        each
+        for each in table.columns
+        if each.role is ColumnRole.DIMENSION and each.name not in IDENTIFIERS
+    ]
     text = f"Chart: {clean_text(table.title)}"
     rows = [row for row in table.rows if figure and _is_number(row.get(figure.name))]
     if figure is None or not rows or not names:
@@ -288,13 +363,17 @@ def _describe_chart(table: ReportTable) -> str:
     ranked = sorted(rows, key=lambda row: float(row[figure.name] or 0))
 
     def describe_row(row: dict[str, str | int | float | None]) -> str:
-        name = ", ".join(format_cell(each, row, table.currency) for each in names[:2])
-        return f"{format_cell(figure, row, table.currency)} ({name})"
+        name = ", ".join(
+            format_cell(each, row, table.find_currency(row)) for each in names[:2]
+        )
+        return f"{format_cell(figure, row, table.find_currency(row))} ({name})"
 
-    return (
+    extremes = (
         f"{text}. {capitalize_first(figure.label)} is from {describe_row(ranked[0])} to "
         f"{describe_row(ranked[-1])}."
     )
+    partial = _note_partial(table).removeprefix(f"{PARTIAL_MARK} ")
+    return f"{extremes} {partial}".strip()
 
 
 def _is_number(value: object) -> bool:

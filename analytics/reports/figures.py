@@ -19,17 +19,24 @@ def format_cell(column: ResultColumn, row: ResultRow, currency: str | None) -> s
     value = row.get(column.name)
     if value is None:
         return NONE
+    if column.name == "hour" and isinstance(value, str):
+        return _format_hour(value)
     if isinstance(value, str) or column.unit is None:
         text = str(value)
         is_known = column.name in DIMENSIONS
         return clean_text(name_value(column.name, text) if is_known else text)
-    paid_in = row.get("currency")
-    shown_in = paid_in if isinstance(paid_in, str) else currency
     text = format_figure(
-        value, column.unit, shown_in, signed=bool(CHANGE.search(column.name))
+        value, column.unit, currency, signed=bool(CHANGE.search(column.name))
     )
     is_of_rate = column.unit is Unit.PERCENT and column.name.endswith("_change")
     return f"{text.rstrip('%')} pp" if is_of_rate else text
+
+
+def _format_hour(hour: str) -> str:
+    """`2026-11-30 14:00`, and how far from UTC its clock is, where it is, as one comes twice."""
+    day, _, time = hour.partition("T")
+    offset = time[5:].replace("+00:00", "")
+    return f"{day} {time[:5]}{f' ({offset})' if offset else ''}"
 
 
 def format_figure(

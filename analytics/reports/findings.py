@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from analytics.reports.figures import CHANGE, clean_text, format_figure
 from webapp.insights.analyses.results import AnalysisResult
-from webapp.insights.query.definitions import METRICS, Unit
+from webapp.insights.query.definitions import DIMENSIONS, METRICS, Unit
+from webapp.insights.query.descriptions import name_value
 from webapp.kit.text import capitalize_first
 
 PERCENT_ENDINGS = ("_percent", "_rate")
@@ -33,11 +34,20 @@ def _iterate_findings(result: AnalysisResult) -> Iterator[tuple[str, str]]:
         label = LABELS.get(name) or capitalize_first(name.replace("_", " "))
         label = label.replace(" percent", " in %")
         if isinstance(value, str):
-            yield label, clean_text(value)
+            yield label, clean_text(_name_text(result, name, value))
         elif isinstance(value, int | float):
             unit = find_unit(result, name)
             signed = bool(CHANGE.search(name))
             yield label, format_figure(value, unit, result.currency, signed=signed)
+
+
+def _name_text(result: AnalysisResult, name: str, value: str) -> str:
+    """Dimensions and their values as the tables name them."""
+    if name == "main_dimension" and value in DIMENSIONS:
+        return DIMENSIONS[value].label
+    if name == "main_value":
+        return name_value(getattr(result.findings, "main_dimension", ""), value)
+    return value
 
 
 def find_unit(result: AnalysisResult, name: str) -> Unit:

@@ -12,13 +12,13 @@ from markupsafe import Markup
 from analytics.reports.content import (
     NO_ROWS,
     ShownChart,
-    ShownColumn,
     ShownReport,
+    ShownTable,
 )
+from analytics.reports.mail_tables import MailCell, MailTable, lay_out_table
+from analytics.reports.row_order import MAX_MAILED
 from analytics.reports.typesetting import measure_svg
 from webapp.adapters.analytics.port import ReportFormat
-
-MAX_ROWS = 15
 
 
 @cache
@@ -31,6 +31,7 @@ def _get_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["cell"] = _describe_cell
+    environment.filters["lay_out"] = _lay_out_table
     environment.filters["width"] = _measure_width
     return environment
 
@@ -38,14 +39,19 @@ def _get_environment() -> Environment:
 def render_html(report: ShownReport, formats: Collection[ReportFormat]) -> str:
     template = _get_environment().get_template("mail.html")
     return template.render(
-        report=report, max_rows=MAX_ROWS, no_rows=NO_ROWS, formats=formats
+        report=report, max_rows=MAX_MAILED, no_rows=NO_ROWS, formats=formats
     )
 
 
-def _describe_cell(column: ShownColumn) -> Markup:
+def _lay_out_table(table: ShownTable) -> MailTable:
+    return lay_out_table(table, max_rows=MAX_MAILED)
+
+
+def _describe_cell(cell: MailCell) -> Markup:
     """Attributes: of a figure, which does not break. They are short, as mail programs cut a mail
     of more than 100 kB."""
-    return Markup(' align="right" nowrap' if column.is_number else "")  # noqa: S704
+    nowrap = " nowrap" if cell.is_unbroken else ""
+    return Markup(f' align="right"{nowrap}')  # noqa: S704
 
 
 def _measure_width(chart: ShownChart) -> int:

@@ -15,10 +15,17 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from analytics.child_processes import build_child_environment
+from analytics.memory_limits import (
+    OUT_OF_MEMORY,
+    count_memory_kills,
+    has_memory_kill,
+)
 from webapp.adapters.analytics.port import RenderedReport, ReportFormat
 from webapp.insights.reports.document import ReportDocument
 
 TIMEOUT_S = 60
+TOO_LARGE_STATUSES = {OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGTRAP}
+"""Of an allocation that was refused: to Python, to Typst or the allocator, to V8."""
 COMMAND = (sys.executable, "-m", "analytics.reports.worker")
 log = structlog.get_logger()
 
@@ -41,15 +48,25 @@ class RenderingTimedOut(Exception):
     pass
 
 
+class RenderingTooLarge(Exception):
+    """The process needed more memory than it may take."""
+
+    def __init__(self, memory_mb: int) -> None:
+        super().__init__(f"more than {memory_mb} MB")
+        self.memory_mb = memory_mb
+
+
 def render_in_process(
     request: RenderRequest,
     *,
+    memory_mb: int,
     timeout_s: float = TIMEOUT_S,
     command: Sequence[str] = COMMAND,
 ) -> RenderedReport:
-    """Raises `RenderingTimedOut`, `RenderingFailed`."""
+    """Raises `RenderingTimedOut`, `RenderingTooLarge`, `RenderingFailed`."""
+    kills = count_memory_kills()
     process = subprocess.Popen(
-        list(command),
+        [*command, str(memory_mb)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=build_child_environment(),
@@ -64,8 +81,12 @@ def render_in_process(
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         raise RenderingTimedOut from error
-    if process.returncode != 0:
-        raise RenderingFailed(f"status {process.returncode}")
+    status = process.returncode
+    if status in TOO_LARGE_STATUSES or has_memory_kill(status, kills=kills):
+        log.warning("report_too_large", memory_mb=memory_mb, status=status)
+        raise RenderingTooLarge(memory_mb)
+    if status != 0:
+        raise RenderingFailed(f"status {status}")
     try:
         return RenderedReport.model_validate_json(output)
     except ValidationError as error:

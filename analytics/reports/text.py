@@ -5,9 +5,9 @@ from textwrap import wrap
 from unicodedata import combining, east_asian_width
 
 from analytics.reports.content import NO_ROWS, ShownReport, ShownSection, ShownTable
+from analytics.reports.row_order import MAX_MAILED
 from webapp.adapters.analytics.port import ReportFormat
 
-MAX_ROWS = 15
 LINE_CHARS = 78
 MAX_CELL = 36
 """Columns on the screen of a name in a table."""
@@ -58,7 +58,7 @@ def _iterate_table(
     if not table.rows:
         yield NO_ROWS
         return
-    shown = table.rows[:MAX_ROWS]
+    shown = table.rows[:MAX_MAILED]
     totals = table.list_totals(len(shown))
     rows = [*shown, *filter(None, [totals])]
     header = [column.label for column in table.columns]

@@ -142,7 +142,12 @@ def _describe_table(
 def _describe_chart(chart: ShownChart) -> dict[str, Any]:
     width, height = measure_svg(chart.drawn.svg)
     scale = min(CHART_SCALE, MAX_CHART_HEIGHT / height)
-    return {"svg": chart.drawn.svg, "alt": chart.alt, "width": width * scale}
+    return {
+        "svg": chart.drawn.svg,
+        "alt": chart.alt,
+        "note": chart.note,
+        "width": width * scale,
+    }
 
 
 def _measure_columns(table: ShownTable, totals: Sequence[str]) -> Sequence[float]:

@@ -66,6 +66,10 @@ def build_result(
     if is_mixed:
         notes[:0] = iterate_currency_notes(currencies, home_currency, unconverted)
     title = describe_query(query, windows.window, windows.compared)
+    built = [
+        labels.build_row(row) | _build_figures(columns, row)
+        for row in shown.iter_rows(named=True)
+    ]
     currency = _name_currency(query, currencies, home_currency) if with_money else None
     return AnalyticsResult(
         query=query.model_copy(
@@ -77,10 +81,7 @@ def build_result(
         ),
         title=title,
         columns=columns,
-        rows=[
-            labels.build_row(row) | _build_figures(columns, row)
-            for row in shown.iter_rows(named=True)
-        ],
+        rows=built,
         row_count=rows.height,
         totals=_build_figures(columns, totals.row(0, named=True)),
         currency=currency,
@@ -88,7 +89,7 @@ def build_result(
         unconverted=unconverted,
         notes=notes,
         chart=build_chart(
-            query, title=title, row_count=shown.height, currency=currency
+            query, title=title, row_count=len(built), currency=currency, rows=built
         ),
         receipt=build_receipt(
             query.metrics,

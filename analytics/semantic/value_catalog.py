@@ -339,9 +339,10 @@ def _is_loud(text: str) -> bool:
 
 
 def _find_country(written: str, size: int) -> str | None:
-    """Codes only in capitals: "us" and "in" are words, and so are "and by" and "the us"."""
+    """Codes only in capitals: "us" and "in" are words, and so are "and by", "the us" and "us a"."""
     name = EDGES.sub("", written)
-    is_word = len(name) <= MAX_CODE and not name.isupper()
+    letters = "".join(filter(str.isalnum, name))
+    is_word = len(letters) <= MAX_CODE and not name.isupper()
     if size > MAX_COUNTRY_WORDS or is_word or name != written:
         return None
     code = find_country(written)

@@ -61,6 +61,7 @@ def test_customers_may_not_call_admin_endpoints(
         assert rejected == (operation.access is Access.ADMIN), (method, path)
 
 
+@pytest.mark.slow
 def test_admins_may_call_every_endpoint(
     admin: ApiClient, matrix: list[Endpoint]
 ) -> None:
@@ -92,6 +93,7 @@ def test_every_admin_endpoint_has_a_scope_or_is_for_people(
     assert {operation.scope for _, _, operation in matrix} - {None} == set(Scope)
 
 
+@pytest.mark.slow
 def test_a_program_may_call_what_its_scope_names(
     app: Flask, runtime: Runtime, matrix: list[Endpoint]
 ) -> None:

@@ -25,6 +25,7 @@ from tests.support.checkout import VISA
 from tests.support.rate_limits import UnlimitedRateLimiter
 from tests.support.sample_records import create_one_of_each
 from tests.support.stripe import simulated_stripe
+from tests.support.thoroughness import THOROUGHNESS
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
 from webapp.imports.product_row import COLUMNS
@@ -32,8 +33,8 @@ from webapp.search import indexing
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-MAX_EXAMPLES = 40
-"""Per endpoint and mode; a larger number finds more in more time."""
+MAX_EXAMPLES = 12 * THOROUGHNESS
+"""Per endpoint and mode."""
 CHECKS = (
     status_code_conformance,
     content_type_conformance,

@@ -84,6 +84,7 @@ def test_the_documentation_page_and_its_assets_are_served(
             assert response.status_code == 200
 
 
+@pytest.mark.slow
 def test_every_json_body_has_an_example_that_its_endpoint_accepts(
     admin: ApiClient, app: Flask
 ) -> None:

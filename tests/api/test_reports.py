@@ -16,10 +16,12 @@ from tests.support.trading_history import insert_history
 from webapp.accounts.models import Customer
 from webapp.bootstrap import Runtime
 from webapp.db.session import Database
+from webapp.insights.reports.models import Report
 
 PATH = "/admin/reports"
-EARLIER = {**WEEKLY, "period": {"unit": "year", "count": 10}}
-"""Of all that there is, at any date of the test."""
+QUESTIONS = "/admin/analytics/saved-questions"
+EARLIER = {**WEEKLY, "period": {"unit": "year", "count": 10, "offset": 1}}
+"""Of all that there is, at any date of the test, and over."""
 
 
 @pytest.fixture
@@ -51,6 +53,14 @@ def path_of(report: Any, suffix: str = "") -> str:
     return f"{PATH}/{report['reportId']}{suffix}"
 
 
+def save_question(admin: ApiClient, name: str, query: Any) -> Any:
+    return admin.expect_ok("POST", QUESTIONS, {"name": name, "query": query})
+
+
+def refer_to(question: Any) -> dict[str, Any]:
+    return {"heading": "As saved", "savedQuestionId": question["questionId"]}
+
+
 def run_report(admin: ApiClient, runtime: Runtime, report: Any) -> Any:
     run = admin.expect_ok("POST", path_of(report, "/runs"))
     NotificationHarness(runtime).run_jobs(*REPORT_JOBS)
@@ -67,7 +77,21 @@ def test_a_report_is_created_and_shown_as_it_was_understood(
         {"email": email, "isSubscribed": True, "hasAccess": True}
     ]
     assert admin.expect_ok("GET", path_of(report)) == report
-    assert admin.expect_ok("GET", PATH)["items"] == [report]
+    assert admin.expect_ok("GET", PATH)["items"][0] == report
+
+
+def test_recipients_are_saved_as_they_are_shown(admin: ApiClient, report: Any) -> None:
+    shown = admin.expect_ok("GET", path_of(report))
+
+    body = {**EARLIER, "recipients": shown["recipients"], "version": shown["version"]}
+    changed = admin.expect_ok("PUT", path_of(report), body)
+
+    assert changed["recipients"] == shown["recipients"]
+    [recipient] = shown["recipients"]
+    for unknown in ({**recipient, "name": "Ada"}, {"hasAccess": True}):
+        body = {**EARLIER, "recipients": [unknown]}
+        status, _ = admin.expect_error("PUT", path_of(report), body)
+        assert status == 400
 
 
 def test_a_report_is_changed_and_deleted(admin: ApiClient, report: Any) -> None:
@@ -107,6 +131,13 @@ def test_a_report_is_changed_and_deleted(admin: ApiClient, report: Any) -> None:
         ({"recipients": ["stranger@example.com"]}, None, "stranger@example.com"),
         ({"recipients": ["no address"]}, "INVALID_REQUEST", "recipients"),
         ({"unknown": 1}, "INVALID_REQUEST", "unknown"),
+        ({"isPaused": "yes"}, "INVALID_REQUEST", "isPaused"),
+        ({"version": 7}, "VERSION_OF_NEW_REPORT", "no version yet"),
+        (
+            {"condition": {"section": "0", "bounds": {"by": "units", "atMost": 5}}},
+            "INVALID_REQUEST",
+            "condition.section",
+        ),
         (
             {"sections": [{"heading": "x", "query": {"metrics": ["profit"]}}]},
             "IMPOSSIBLE_QUERY",
@@ -115,7 +146,7 @@ def test_a_report_is_changed_and_deleted(admin: ApiClient, report: Any) -> None:
         (
             {"sections": [{"heading": "x"}]},
             "INVALID_REQUEST",
-            "one of query and analysis",
+            "one of query, analysis and savedQuestionId",
         ),
         (
             {
@@ -163,12 +194,135 @@ def test_what_makes_no_report_is_refused_with_the_reason(
     assert admin.expect_ok("GET", PATH) == before
 
 
+def test_a_section_shows_a_saved_question_as_it_is_at_each_run(
+    admin: ApiClient, runtime: Runtime, database: Database
+) -> None:
+    with database.unit_of_work() as session:
+        insert_history(session)
+    question = save_question(admin, "Units", {"metrics": ["units"]})
+    filters = [{"dimension": "product", "in": ["Cup"]}]
+    body = {**EARLIER, "sections": [refer_to(question)], "filters": filters}
+    report = admin.expect_ok("POST", PATH, body)
+    first = run_report(admin, runtime, report)
+
+    admin.expect_ok(
+        "PATCH",
+        f"{QUESTIONS}/{question['questionId']}",
+        {"name": "Sales", "query": {"metrics": ["net_revenue"]}},
+    )
+    second = run_report(admin, runtime, report)
+
+    assert report["sections"] == [refer_to(question)]
+    shown = []
+    for run in (first, second):
+        at = path_of(report, f"/runs/{run['runId']}")
+        [section] = admin.expect_ok("GET", f"{at}/document")["sections"]
+        asked = section["result"]["query"]
+        assert asked["filters"] == filters
+        assert asked["window"] == EARLIER["period"]
+        shown.append((asked["metrics"], section["savedQuestion"]))
+        restated = admin.expect_ok("GET", f"{at}/restatement")
+        assert restated == {"items": [], "problems": []}
+    reference = {"questionId": question["questionId"], "name": "Units", "version": 1}
+    assert shown == [
+        (["units"], reference),
+        (["net_revenue"], {**reference, "name": "Sales", "version": 2}),
+    ]
+    preview = admin.call("POST", f"{PATH}/preview", body)
+    assert preview.status_code == 200, preview.text
+
+
+def test_a_question_that_reports_show_is_not_deleted(admin: ApiClient) -> None:
+    question = save_question(admin, "Units", {"metrics": ["units"]})
+    other = save_question(admin, "Orders", {"metrics": ["orders"]})
+    sections = [*WEEKLY["sections"], refer_to(question)]
+    reports = [
+        admin.expect_ok("POST", PATH, {**WEEKLY, "name": name, "sections": sections})
+        for name in ("Sundays", "Mondays")
+    ]
+    path = f"{QUESTIONS}/{question['questionId']}"
+
+    refused = admin.call("DELETE", path)
+
+    assert refused.status_code == 409, refused.text
+    error = refused.get_json()["error"]
+    assert error["code"] == "SAVED_QUESTION_IN_USE"
+    assert error["details"]["reports"] == ["Mondays", "Sundays"]
+    assert error["details"]["possible"]
+    assert admin.expect_ok("GET", path) == question
+    other_path = f"{QUESTIONS}/{other['questionId']}"
+    assert admin.call("DELETE", other_path).status_code == 204
+    admin.expect_ok("PUT", path_of(reports[0]), WEEKLY)
+    assert admin.expect_error("DELETE", path) == (409, "SAVED_QUESTION_IN_USE")
+    assert admin.call("DELETE", path_of(reports[1])).status_code == 204
+    assert admin.call("DELETE", path).status_code == 204
+
+
+@pytest.mark.parametrize("suffix", ["", "/preview"])
+def test_a_saved_question_that_fits_no_report_is_refused_with_what_is_possible(
+    admin: ApiClient, suffix: str
+) -> None:
+    searches = {"metrics": ["searches"], "groupBy": ["search_query"]}
+    question = save_question(admin, "Searches", searches)
+    timed = {"metrics": ["orders"], "asOf": "2026-01-01T00:00:00Z"}
+    at_a_time = save_question(admin, "At new year", timed)
+    missing = {"questionId": str(uuid4())}
+    filters = [{"dimension": "product", "in": ["Mug"]}]
+    shown = f"{question['questionId']} (Searches)"
+
+    refused: list[tuple[Any, dict[str, Any], str]] = [
+        (missing, {}, shown),
+        (at_a_time, {}, "the question without asOf"),
+        (question, {"filters": filters}, "product"),
+        (
+            question,
+            {"condition": {"bounds": {"by": "orders", "atLeast": 1}}},
+            "searches",
+        ),
+    ]
+    for section, change, said in refused:
+        body = {**WEEKLY, "sections": [refer_to(section)], **change}
+        response = admin.call("POST", f"{PATH}{suffix}", body)
+        assert response.status_code == 400, response.text
+        assert said in response.text
+    both = {**refer_to(question), "query": {"metrics": ["orders"]}}
+    error = admin.expect_error(
+        "POST", f"{PATH}{suffix}", {**WEEKLY, "sections": [both]}
+    )
+    assert error == (400, "INVALID_REQUEST")
+
+
 def test_a_report_is_paused_and_resumed(admin: ApiClient, report: Any) -> None:
     paused = admin.expect_ok("POST", path_of(report, "/pause"))
     assert (paused["isPaused"], paused["nextDueAt"]) == (True, None)
 
     resumed = admin.expect_ok("POST", path_of(report, "/resume"))
     assert (resumed["isPaused"], resumed["nextDueAt"]) == (False, report["nextDueAt"])
+
+
+def test_a_report_that_cannot_be_read_any_more_is_shown_and_saved_anew(
+    admin: ApiClient, runtime: Runtime, report: Any
+) -> None:
+    canceled = admin.expect_ok("POST", path_of(report, "/runs"))
+    admin.expect_ok("POST", path_of(report, "/pause"))
+    with runtime.db.unit_of_work() as session:
+        stored = session.get_one(Report, UUID(report["reportId"]))
+        stored.definition = {**stored.definition, "colour": "green"}
+
+    shown = admin.expect_ok("GET", path_of(report))
+
+    assert shown["name"] == "Weekly sales"
+    assert shown["problem"]["reason"].startswith("colour: ")
+    assert shown["problem"]["saved"]["colour"] == "green"
+    assert (shown["sections"], shown["period"], shown["schedule"]) == ([], None, None)
+    assert shown in admin.expect_ok("GET", PATH)["items"]
+    for suffix in ("/resume", "/runs", f"/runs/{canceled['runId']}/catch-up"):
+        error = admin.expect_error("POST", path_of(report, suffix))
+        assert error == (409, "REPORT_UNREADABLE")
+    assert admin.expect_ok("POST", path_of(report, "/pause"))["isPaused"]
+    anew = admin.expect_ok("PUT", path_of(report), WEEKLY)
+    assert "problem" not in anew
+    assert anew["schedule"] == WEEKLY["schedule"]
 
 
 def test_a_preview_shows_the_mail_and_leaves_nothing_behind(
@@ -242,6 +396,17 @@ def test_what_was_restated_since_a_report_was_sent_is_listed(
     assert admin.expect_ok("GET", f"{at}/document") == before
 
 
+def test_a_period_that_was_not_over_is_no_restatement(
+    admin: ApiClient, runtime: Runtime
+) -> None:
+    report = admin.expect_ok("POST", PATH, {**WEEKLY, "period": {"unit": "day"}})
+    run = run_report(admin, runtime, report)
+
+    at = path_of(report, f"/runs/{run['runId']}/restatement")
+    [problem] = admin.expect_ok("GET", at)["problems"]
+    assert "was not over when the report was computed" in problem
+
+
 def cancel_one_order(session: Any) -> None:
     session.connection().exec_driver_sql(
         "UPDATE orders SET status = 'CANCELLED' WHERE number = 50000"
@@ -311,6 +476,11 @@ def test_only_the_recipient_can_have_a_stopped_report_again(
 
     by_other = colleague.expect_ok("PUT", path_of(report), body)
     assert by_other["recipients"][0]["isSubscribed"] is False
+    for client in (colleague, admin):
+        removed = client.expect_ok("PUT", path_of(report), EARLIER)
+        assert removed["nextDueAt"] is None
+    again = colleague.expect_ok("PUT", path_of(report), body)
+    assert again["recipients"][0]["isSubscribed"] is False
     by_owner = admin.expect_ok("PUT", path_of(report), body)
     assert by_owner["recipients"][0]["isSubscribed"] is True
 

@@ -12,7 +12,7 @@ import pytest
 from agents.tools.registry import build_registry
 from agents.tools.tool import ToolServices
 from jobs.registry import JOBS
-from jobs.schedule import SCHEDULE
+from jobs.schedule import build_schedule
 from tests.support.source_tree import (
     ROOT,
     SOURCES,
@@ -24,6 +24,7 @@ from tests.support.source_tree import (
 from webapp.adapters.payments.port import MAX_CALL_S
 from webapp.app import create_app
 from webapp.bootstrap import Runtime
+from webapp.config import Settings
 from webapp.kit.errors import CommerceError
 from webapp.notifications.events import EventName
 from webapp.orders.status import OrderEventType
@@ -210,7 +211,8 @@ def test_enqueued_names_and_jobs_match() -> None:
         for call in find_calls(path, "enqueue", "enqueue_by")
         if len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
     }
-    assert enqueued | {periodic.job for periodic in SCHEDULE.values()} == JOBS.keys()
+    periodics = build_schedule(Settings()).values()
+    assert enqueued | {periodic.job for periodic in periodics} == JOBS.keys()
 
 
 def test_jobs_that_call_stripe_outlast_a_call_without_an_answer() -> None:

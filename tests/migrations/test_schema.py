@@ -7,15 +7,26 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
-from tests.support.postgres import opened_as_superuser, private_postgres
+from tests.support.postgres import (
+    emptied_again,
+    opened_as_superuser,
+    private_postgres,
+)
 from webapp.db import migrate
 from webapp.db.tables import Model
 
 
-@pytest.fixture
-def empty_database() -> Iterator[Engine]:
+@pytest.fixture(scope="module")
+def server_url() -> Iterator[str]:
+    """A server of these tests' own, as they change what belongs to its superuser."""
     with private_postgres() as url:
-        engine = migrate.build_engine(url)
+        yield url
+
+
+@pytest.fixture
+def empty_database(server_url: str) -> Iterator[Engine]:
+    with emptied_again(server_url):
+        engine = migrate.build_engine(server_url)
         yield engine
         engine.dispose()
 
@@ -36,6 +47,7 @@ def test_the_migrations_create_the_schema_of_the_models(
         assert compare_metadata(context, Model.metadata) == []
 
 
+@pytest.mark.slow
 def test_the_error_of_a_role_that_may_not_create_the_extension_names_the_remedy(
     empty_database: Engine,
 ) -> None:
@@ -91,6 +103,7 @@ def test_migrating_again_changes_nothing_and_downgrading_drops_all_tables(
     assert inspect(empty_database).get_table_names() == ["alembic_version"]
 
 
+@pytest.mark.slow
 def test_addresses_get_one_spelling_and_who_has_both_keeps_both(
     empty_database: Engine,
 ) -> None:
@@ -113,6 +126,7 @@ def test_addresses_get_one_spelling_and_who_has_both_keeps_both(
     assert stored == {"info@münchen.de", *emails[1:]}
 
 
+@pytest.mark.slow
 def test_labels_get_the_spelling_of_their_first_product(
     empty_database: Engine,
 ) -> None:
@@ -156,6 +170,7 @@ def test_labels_get_the_spelling_of_their_first_product(
     ]
 
 
+@pytest.mark.slow
 def test_older_lines_are_not_recorded_and_a_downgrade_forgets_newer_ones(
     empty_database: Engine,
 ) -> None:

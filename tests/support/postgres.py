@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Engine, make_url
+from sqlalchemy import URL, Engine, make_url
 
 from webapp.db.migrate import build_engine, upgrade
 from webapp.devtools.supervisor import postgres, postgres_roles
@@ -123,23 +123,40 @@ def initialize_as_superuser(cluster: postgres.PostgresCluster) -> None:
 
 @contextmanager
 def copied_database(template: str) -> Iterator[str]:
-    """Yield the URL of a copy of the template, on the same server, while the block runs.
-
-    It takes 0.1 s. Nobody may be connected to the template.
-    """
+    """Yield the URL of a copy of the template, on the same server, while the block runs."""
     url = make_url(template)
     name = f"copy_{os.getpid()}"
-    maintenance = url.set(
+    copy_database(url, url.database, name)
+    yield url.set(database=name).render_as_string(hide_password=False)
+    drop_database(url, name)
+
+
+@contextmanager
+def emptied_again(url: str) -> Iterator[None]:
+    """Give the database of a private server back as it was before the block."""
+    shop = make_url(url)
+    copy_database(shop, shop.database, "before")
+    yield
+    drop_database(shop, shop.database)
+    copy_database(shop, "before", shop.database)
+    drop_database(shop, "before")
+
+
+def copy_database(server: URL, original: str | None, copy: str | None) -> None:
+    """It takes 0.1 s. Nobody may be connected to the original."""
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
+    names = (copy, original, server.username)
+    _maintain(server, statement.format(*(sql.Identifier(name or "") for name in names)))
+
+
+def drop_database(server: URL, name: str | None) -> None:
+    statement = sql.SQL("DROP DATABASE {} WITH (FORCE)")
+    _maintain(server, statement.format(sql.Identifier(name or "")))
+
+
+def _maintain(server: URL, statement: sql.Composed) -> None:
+    url = server.set(
         username=postgres_roles.SUPERUSER, database="postgres"
     ).render_as_string(hide_password=False)
-    copy, original = sql.Identifier(name), sql.Identifier(url.database or "")
-    owner = sql.Identifier(url.username or "")
-    with psycopg.connect(maintenance, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
-                copy, original, owner
-            )
-        )
-    yield url.set(database=name).render_as_string(hide_password=False)
-    with psycopg.connect(maintenance, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(copy))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)

@@ -5,6 +5,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db.base import Record
+from webapp.kit.roles import ADMIN
 
 
 class Customer(Record):
@@ -48,6 +49,14 @@ class Customer(Record):
     """Access tokens of an earlier version are rejected."""
     tokens_revoked_at: Mapped[datetime | None]
     """When `token_version` was last increased."""
+
+
+IS_ACTIVE_ADMIN = (
+    Customer.groups.contains([ADMIN])
+    & Customer.verified_at.is_not(None)
+    & Customer.deleted_at.is_(None)
+)
+"""Of an account that may see figures, and is notified of what concerns the shop."""
 
 
 class VerificationCode(Record):

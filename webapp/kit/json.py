@@ -140,6 +140,14 @@ def _is_storable_value(value: object) -> bool:
     return not isinstance(value, float) or isfinite(value)
 
 
+def describe_validation_error(error: ValidationError) -> str:
+    """Each field with what is wrong, without what was given."""
+    return "; ".join(
+        f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
+        for each in error.errors(include_url=False, include_input=False)
+    )
+
+
 def build_validation_error(title: str, reasons: Mapping[str, str]) -> ValidationError:
     """Build the error that Pydantic would raise; `reasons` are keyed by the names of fields."""
     return ValidationError.from_exception_data(

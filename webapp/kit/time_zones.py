@@ -6,5 +6,6 @@ def parse_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        msg = f"{name[:50]} is no time zone; write its IANA name, such as Europe/Berlin"
+        shown = name[:50] if name.strip() else "An empty name"
+        msg = f"{shown} is no time zone; write its IANA name, such as Europe/Berlin"
         raise ValueError(msg) from error

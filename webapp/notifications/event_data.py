@@ -2,6 +2,7 @@
 arguments of its job."""
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -43,11 +44,19 @@ class JobEventData:
     job: OutboxMessage
 
 
+class PauseCause(StrEnum):
+    """Why a report was paused by itself, which says how it is mended."""
+
+    NO_ACCESS = "no_access"
+    UNREADABLE = "unreadable"
+
+
 @dataclass(frozen=True)
 class ReportEventData:
     report_id: UUID
     report_name: str
     reason: str
+    cause: PauseCause
 
 
 EventData = OrderEventData | StockEventData | ReportEventData | JobEventData
@@ -74,9 +83,18 @@ def load_event_data(
         )
         return StockEventData(product, variant)
     if "report_id" in subject:
-        report_id = UUID(subject["report_id"])
-        return ReportEventData(report_id, subject["report_name"], subject["reason"])
+        return _load_report(subject)
     return JobEventData(outbox.require_message(session, UUID(subject["message_id"])))
+
+
+def _load_report(subject: dict[str, str]) -> ReportEventData:
+    return ReportEventData(
+        report_id=UUID(subject["report_id"]),
+        report_name=subject["report_name"],
+        reason=subject["reason"],
+        # An earlier version, which knew one cause, has enqueued none.
+        cause=PauseCause(subject.get("cause", PauseCause.NO_ACCESS)),
+    )
 
 
 def _add_refund(data: OrderEventData, subject: dict[str, str]) -> OrderEventData:

@@ -1,11 +1,11 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import exists, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from webapp.accounts.models import Customer
+from webapp.accounts.models import IS_ACTIVE_ADMIN, Customer
 from webapp.db.statements import Statement
 from webapp.kit.ids import new_id
 from webapp.notifications.models import MutedNotifications, SentNotification
@@ -18,17 +18,13 @@ class Recipient(NamedTuple):
     name: str
 
 
-RECIPIENT = """
+FIND_RECIPIENT = Statement("""
     SELECT id, email, name FROM customers
-    WHERE NOT EXISTS (
+    WHERE id = :id AND NOT EXISTS (
         SELECT FROM muted_notifications
         WHERE customer_id = customers.id AND CAST(:muted_event AS text) = ANY (events)
     )
-"""
-FIND_RECIPIENT = Statement(f"{RECIPIENT} AND id = :id")
-LIST_ADMINS = Statement(
-    f"{RECIPIENT} AND groups @> '{{admin}}' AND verified_at IS NOT NULL ORDER BY id"
-)
+""")
 INSERT_NOTIFICATION = Statement("""
     INSERT INTO sent_notifications (id, event_key, channel, recipient)
     VALUES (:id, :event_key, :channel, :recipient)
@@ -47,7 +43,15 @@ def find_recipient(
 
 def list_admins(session: Session, *, muted_event: str | None) -> list[Recipient]:
     """The admins who have not muted the event."""
-    rows = LIST_ADMINS.fetch_all(session, muted_event=muted_event)
+    have_muted = exists().where(
+        MutedNotifications.customer_id == Customer.id,
+        MutedNotifications.events.contains([muted_event]),
+    )
+    rows = session.execute(
+        select(Customer.id, Customer.email, Customer.name)
+        .where(IS_ACTIVE_ADMIN, ~have_muted if muted_event else true())
+        .order_by(Customer.id)
+    )
     return [Recipient._make(row) for row in rows]
 
 

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-import jwt
-
+from webapp.notifications import signed_links
 from webapp.notifications.errors import BadUnsubscribeLink
 from webapp.notifications.events import ROUTES, EventName
 
 AUDIENCE = "unsubscribe"
-ALGORITHM = "HS256"
 PATH = "/api/v1/notifications/unsubscribe"
 
 
@@ -19,26 +17,28 @@ class Unsubscription:
     event: EventName
 
     def build_token(self, secret: str) -> str:
-        """Without expiry: an old mail must be as easy to unsubscribe from as a new one."""
-        claims = {"sub": str(self.customer_id), "event": self.event, "aud": AUDIENCE}
-        return jwt.encode(claims, secret, ALGORITHM)
+        return signed_links.build_token(AUDIENCE, self._list_claims(), secret=secret)
 
     def build_link(self, *, site: str, secret: str) -> str:
-        return f"{site}{PATH}?token={self.build_token(secret)}"
+        return signed_links.build_link(
+            f"{site}{PATH}",
+            audience=AUDIENCE,
+            claims=self._list_claims(),
+            secret=secret,
+        )
+
+    def _list_claims(self) -> dict[str, str]:
+        return {"sub": str(self.customer_id), "event": self.event}
 
 
 def verify_unsubscribe_token(token: str, *, secret: str) -> Unsubscription:
     """Raises `BadUnsubscribeLink`."""
     try:
-        claims = jwt.decode(
-            token,
-            secret,
-            [ALGORITHM],
-            audience=AUDIENCE,
-            options={"require": ["sub", "event", "aud"]},
+        claims = signed_links.verify_token(
+            token, audience=AUDIENCE, required=("sub", "event"), secret=secret
         )
         unsubscription = Unsubscription(UUID(claims["sub"]), EventName(claims["event"]))
-    except (jwt.InvalidTokenError, ValueError) as error:
+    except ValueError as error:
         raise BadUnsubscribeLink from error
     if ROUTES[unsubscription.event].transactional:
         raise BadUnsubscribeLink

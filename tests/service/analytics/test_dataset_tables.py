@@ -180,7 +180,7 @@ def storage(settings: Settings) -> Storage:
 
 def export(settings: Settings) -> Mapping[str, list[str]]:
     """The months that were written, by table."""
-    plan = export_orders(BatchRun(settings, print_line=lambda _: None))
+    plan = export_orders(BatchRun(settings, print_line=lambda _: None)).plan
     return {name: list(each.months) for name, each in plan.items() if each.months}
 
 
@@ -264,7 +264,11 @@ def test_a_refund_of_an_old_order_is_in_all_tables_that_know_it(
     with shop.unit_of_work() as session:
         order = session.scalars(
             select(Order)
-            .where(Order.placed_at < now - timedelta(days=425), text(COUNTED))
+            .where(
+                Order.placed_at < now - timedelta(days=425),
+                Order.total_minor > 0,
+                text(COUNTED),
+            )
             .order_by(Order.placed_at.desc())
         ).first()
         assert order is not None
@@ -470,7 +474,7 @@ def test_the_examples_of_the_page_print_net_revenue_by_month(
         check=False,
     )
     assert printed.returncode == 0, printed.stderr
-    found = re.findall(r"(\d{4}-\d\d)\D+([\d.]+)", printed.stdout)
+    found = re.findall(r"(\d{4}-\d\d)[^\d-]+(-?[\d.]+)", printed.stdout)
     revenue = (
         read_table(storage, "order_lines")
         .filter("is_revenue")

@@ -16,13 +16,12 @@ from sqlalchemy import select, text
 
 from analytics.dataset import manifest as manifests
 from analytics.dataset.months import month_bounds
-from analytics.dataset.planning import ExportPlan
 from analytics.dataset.writing import WrongFile, write_lines
 from analytics.facts.changes import lock_dataset
 from analytics.facts.database import extract_order_lines
 from analytics.facts.line_columns import derive_columns
 from analytics.facts.schemas import ORDER_LINES
-from jobs.batch.export_orders import export_orders
+from jobs.batch.export_orders import ExportResult, export_orders
 from jobs.batch.runner import BatchRun, JobRuns
 from tests.service.analytics.test_order_facts import insert_order, insert_refunds
 from tests.support.order_lines import order_line
@@ -31,6 +30,7 @@ from webapp.adapters.storage.filesystem import FileSystemStorage
 from webapp.adapters.storage.port import Storage
 from webapp.config import Settings
 from webapp.db.session import Database
+from webapp.insights.exported_dataset import DatasetDamaged, find_export_time
 from webapp.orders.models import Order
 
 pytestmark = pytest.mark.slow
@@ -84,7 +84,7 @@ def change_first_order(database: Database, **values: Any) -> None:
 def test_every_month_is_one_file_with_its_lines(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
-    plan = export_orders(BatchRun(settings))
+    plan = export_orders(BatchRun(settings)).plan
 
     assert plan["order_lines"].months == MONTHS
     assert read_export(storage)["month"].to_list() == MONTHS
@@ -122,8 +122,8 @@ def test_only_a_month_that_changed_is_written_again(
     before = manifests.read_manifest(storage)
     change_first_order(database, status="SHIPPED")
 
-    assert export_orders(BatchRun(settings))["order_lines"].months == ["2025-12"]
-    assert export_orders(BatchRun(settings))["order_lines"].months == []
+    assert export_orders(BatchRun(settings)).plan["order_lines"].months == ["2025-12"]
+    assert export_orders(BatchRun(settings)).plan["order_lines"].months == []
 
     statuses = zip(MONTHS, ["SHIPPED", "DELIVERED", "DELIVERED"], strict=True)
     assert list_export(storage) == list(statuses)
@@ -134,13 +134,51 @@ def test_only_a_month_that_changed_is_written_again(
     assert after.snapshot.next_transaction > before.snapshot.next_transaction
 
 
+@pytest.mark.parametrize("changes", [False, True])
+def test_a_file_that_somebody_deleted_is_written_again(
+    settings: Settings, storage: Storage, database: Database, *, changes: bool
+) -> None:
+    export_orders(BatchRun(settings))
+    manifest = manifests.read_manifest(storage)
+    assert manifest is not None
+    storage.delete(manifest.tables.order_lines["2025-12"].spellings.path)
+    storage.delete(manifest.tables.order_lines["2026-01"].file.path)
+    storage.delete(manifest.tables.orders["2026-02"].file.path)
+    if changes:
+        change_first_order(database, status="SHIPPED")
+
+    result = export_orders(BatchRun(settings))
+
+    assert result.plan["order_lines"].months == MONTHS[:2]
+    assert set(result.plan["orders"].months) - {"2025-12"} == {"2026-02"}
+    assert read_export(storage).drop("month").equals(read_database(database))
+
+
+def test_a_month_without_rows_is_no_file(
+    settings: Settings, storage: Storage, database: Database
+) -> None:
+    """All orders are of guests: no month has customers."""
+    first = export_orders(BatchRun(settings))
+    manifest = manifests.read_manifest(storage)
+    assert manifest is not None
+    written = set(storage.list_paths(manifests.FOLDER)) - {manifests.MANIFEST_KEY}
+    change_first_order(database, status="SHIPPED")
+    second = export_orders(BatchRun(settings))
+
+    assert first.plan["customers"].months == MONTHS
+    assert manifest.tables.customers == {}
+    assert manifest.tables.list_paths() == written
+    assert str(first) == "9 files written, 0 unchanged"
+    assert str(second) == "3 files written, 6 unchanged"
+
+
 def test_an_order_that_changes_nothing_in_its_lines_writes_no_month(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
     export_orders(BatchRun(settings))
     change_first_order(database, tracking_number="1Z")
 
-    assert export_orders(BatchRun(settings))["order_lines"].months == []
+    assert export_orders(BatchRun(settings)).plan["order_lines"].months == []
     assert len(read_export(storage)) == 3
 
 
@@ -150,7 +188,7 @@ def test_an_order_that_moves_takes_its_old_month_with_it(
     export_orders(BatchRun(settings))
     change_first_order(database, placed_at=datetime(2026, 2, 9, tzinfo=UTC))
 
-    plan = export_orders(BatchRun(settings))
+    plan = export_orders(BatchRun(settings)).plan
 
     assert plan["order_lines"].months == ["2025-12", "2026-02"]
     assert read_export(storage)["month"].to_list() == ["2026-01", "2026-02", "2026-02"]
@@ -165,7 +203,7 @@ def test_a_refund_writes_its_own_month(
         assert order is not None
         insert_refunds(session, order, 100, at=datetime(2026, 5, 1, tzinfo=UTC))
 
-    assert export_orders(BatchRun(settings))["order_lines"].months == ["2026-05"]
+    assert export_orders(BatchRun(settings)).plan["order_lines"].months == ["2026-05"]
     assert read_export(storage)["kind"].to_list() == [*["SALE"] * 3, "REFUND"]
 
 
@@ -179,7 +217,7 @@ def test_a_first_order_that_goes_makes_the_next_one_that_of_a_new_customer(
     assert statuses == ["new", "returning", "returning"]
     change_first_order(database, status="CANCELLED")
 
-    plan = export_orders(BatchRun(settings))
+    plan = export_orders(BatchRun(settings)).plan
 
     assert plan["order_lines"].months == MONTHS[:2]
     statuses = read_export(storage)["customer_status"].to_list()
@@ -207,9 +245,11 @@ def test_a_transaction_that_commits_after_the_export_is_exported_next(
             text("UPDATE orders SET status = 'SHIPPED' WHERE placed_at < '2026-01-01'")
         )
         change_last_order(database)
-        assert export_orders(BatchRun(settings))["order_lines"].months == ["2026-02"]
+        assert export_orders(BatchRun(settings)).plan["order_lines"].months == [
+            "2026-02"
+        ]
 
-    assert export_orders(BatchRun(settings))["order_lines"].months == ["2025-12"]
+    assert export_orders(BatchRun(settings)).plan["order_lines"].months == ["2025-12"]
     assert list_export(storage)[0] == ("2025-12", "SHIPPED")
 
 
@@ -223,11 +263,11 @@ def change_last_order(database: Database) -> None:
 @pytest.mark.usefixtures("storage")
 def test_all_months_are_written_where_they_must_be(settings: Settings) -> None:
     export_orders(BatchRun(settings))
-    plan = export_orders(BatchRun(settings), is_full=True)
+    plan = export_orders(BatchRun(settings), is_full=True).plan
     assert plan["order_lines"].months == MONTHS
 
     euros = settings.model_copy(update={"currency": "EUR"})
-    assert export_orders(BatchRun(euros))["order_lines"].months == MONTHS
+    assert export_orders(BatchRun(euros)).plan["order_lines"].months == MONTHS
 
 
 @pytest.mark.parametrize(
@@ -239,7 +279,7 @@ def test_a_dataset_of_another_version_is_written_anew(
     storage.put(manifests.MANIFEST_KEY, content)
     storage.put("dataset/orders/month=2025-12/part-0.parquet", b"")
 
-    assert export_orders(BatchRun(settings))["order_lines"].months == MONTHS
+    assert export_orders(BatchRun(settings)).plan["order_lines"].months == MONTHS
     assert len(storage.list_paths(manifests.FOLDER)) == 10
 
 
@@ -340,7 +380,7 @@ def test_exports_do_not_run_at_the_same_time(
         with pytest.raises(JobRuns, match="Another export runs"):
             export_orders(BatchRun(settings, waits=False))
 
-    assert export_orders(BatchRun(settings))["order_lines"].months == MONTHS
+    assert export_orders(BatchRun(settings)).plan["order_lines"].months == MONTHS
 
 
 @pytest.mark.usefixtures("storage")
@@ -355,12 +395,12 @@ def test_an_export_waits_for_another_and_finds_its_work_done(
         lines.append(line)
         waiting.set()
 
-    def export_meanwhile() -> ExportPlan:
+    def export_meanwhile() -> ExportResult:
         second = BatchRun(settings, print_line=note_line)
         return export_orders(second)
 
     with ThreadPoolExecutor(1) as pool:
-        started: list[Future[ExportPlan]] = []
+        started: list[Future[ExportResult]] = []
 
         def start_second(_: str) -> None:
             if not started:
@@ -370,7 +410,7 @@ def test_an_export_waits_for_another_and_finds_its_work_done(
         first = export_orders(BatchRun(settings, print_line=start_second))
         second = started[0].result(20)
 
-    assert (first["order_lines"].months, second["order_lines"].months) == (MONTHS, [])
+    assert (first.written, second.written) == (second.unchanged, 0)
     assert lines == ["Another export runs: waiting for its end"]
 
 
@@ -415,9 +455,11 @@ def test_an_export_goes_on_where_the_one_before_was_cut_off(
     lines: list[str] = []
 
     run = BatchRun(settings, print_line=lines.append)
-    export_orders(run, is_full=is_full)
+    result = export_orders(run, is_full=is_full)
 
-    assert lines[0] == "2 files are there from an export before"
+    assert (result.written, result.resumed, result.unchanged) == (5, 4, 0)
+    assert str(result) == "5 files written, 4 of an export before, 0 unchanged"
+    assert lines[0] == "4 files are there from an export before"
     assert lines[1].startswith("1/7  order_lines/2026-02  1 rows  ")
     assert list_names(storage).items() >= half.items()
     assert read_export(storage).drop("month").equals(read_database(database))
@@ -446,6 +488,32 @@ def test_a_full_export_takes_nothing_from_one_that_was_not(
     export_orders(BatchRun(settings), is_full=True)
 
     assert not {*half.values()} & {*list_names(storage).values()}
+
+
+@pytest.mark.parametrize("path", [manifests.MANIFEST_KEY, manifests.UNFINISHED_KEY])
+def test_a_truncated_manifest_says_what_mends_it(
+    settings: Settings, storage: Storage, database: Database, path: str
+) -> None:
+    export_orders(BatchRun(settings))
+    write_half(settings, storage, is_full=True)
+    storage.put(path, storage.read_bytes(path)[:200])
+
+    with pytest.raises(DatasetDamaged, match="Delete it and export again") as damaged:
+        export_orders(BatchRun(settings))
+
+    assert f"{storage.uri(path)} is damaged" in damaged.value.message
+    storage.delete(path)
+    export_orders(BatchRun(settings))
+    assert read_export(storage).drop("month").equals(read_database(database))
+
+
+def test_who_asks_for_the_time_of_an_export_learns_of_a_truncated_manifest(
+    storage: Storage,
+) -> None:
+    storage.put(manifests.MANIFEST_KEY, b'{"format": 4, "snapshot": {"taken')
+
+    with pytest.raises(DatasetDamaged, match="Delete it and export again"):
+        find_export_time(storage)
 
 
 class ForgetfulStorage(FileSystemStorage):
@@ -478,7 +546,8 @@ def test_a_cluster_exports_as_one_process_does(
     settings: Settings, storage: Storage, database: Database
 ) -> None:
     assert (
-        export_orders(BatchRun(settings, on_ray=True))["order_lines"].months == MONTHS
+        export_orders(BatchRun(settings, on_ray=True)).plan["order_lines"].months
+        == MONTHS
     )
 
     assert read_export(storage).drop("month").equals(read_database(database))

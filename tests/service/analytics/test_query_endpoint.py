@@ -44,11 +44,15 @@ RenderReport = Callable[[RenderRequest], RenderedReport]
 ANALYSIS = {"analysis": "concentration", "by": "country"}
 
 
+def render_with_usual_memory(request: RenderRequest) -> RenderedReport:
+    return render_in_process(request, memory_mb=2048)
+
+
 def open_client(
     service: Any,
     principal: Principal | None = ADMIN,
     *,
-    render_report: RenderReport = render_in_process,
+    render_report: RenderReport = render_with_usual_memory,
 ) -> TestClient:
     endpoint = QueryEndpoint(service, SECRET, render_report)
     app = Starlette(
@@ -68,7 +72,7 @@ def open_client(
 
 
 def connect_shop(
-    service: Any, render_report: RenderReport = render_in_process
+    service: Any, render_report: RenderReport = render_with_usual_memory
 ) -> RayServeAnalyticsClient:
     """The shop's client of this service, with what it sends."""
     served = open_client(service, None, render_report=render_report)

@@ -224,7 +224,7 @@ def test_a_process_that_the_kernel_ended_for_want_of_memory_had_too_large_a_quer
 ) -> None:
     counters = tmp_path / "vmstat"
     counters.write_text("nr_free_pages 1\noom_kill 4\noom_kill_other 9\n")
-    monkeypatch.setattr("analytics.query_processes.KERNEL_COUNTERS", counters)
+    monkeypatch.setattr("analytics.memory_limits.KERNEL_COUNTERS", counters)
     assert count_orders(process) == 1
     kill_during(process, delay=0.6)
     Timer(0.3, counters.write_text, ("nr_free_pages 1\noom_kill 5\n",)).start()

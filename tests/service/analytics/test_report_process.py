@@ -8,9 +8,11 @@ from unittest.mock import Mock
 
 import pytest
 
+from analytics.query_processes import QueryTimedOut
 from analytics.reports.process import (
     RenderingFailed,
     RenderingTimedOut,
+    RenderingTooLarge,
     RenderRequest,
     render_in_process,
 )
@@ -22,6 +24,7 @@ from webapp.adapters.analytics.port import (
     RenderedReport,
     ReportFormat,
     ReportImage,
+    ReportTooLarge,
 )
 from webapp.adapters.analytics.ray_serve import AnalyticsUnavailable
 from webapp.kit.ids import new_id
@@ -34,6 +37,9 @@ RESULT = compute_result(
 REQUEST = RenderRequest(
     document=build_document(show_result(RESULT)), formats=[ReportFormat.PDF]
 )
+MEMORY_MB = 2048
+SMALLEST_MB = 512
+"""That the setting allows."""
 DOCUMENT = REQUEST.document.model_dump(mode="json")
 BODY = {"document": DOCUMENT, "formats": ["pdf"]}
 REPORT = RenderedReport(
@@ -45,13 +51,15 @@ REPORT = RenderedReport(
 
 
 def run_script(script: str) -> RenderedReport:
-    return render_in_process(REQUEST, command=[sys.executable, "-c", script])
+    return render_in_process(
+        REQUEST, memory_mb=MEMORY_MB, command=[sys.executable, "-c", script]
+    )
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(250)
 def test_a_report_is_rendered_by_a_process_of_its_own() -> None:
-    report = render_in_process(REQUEST)
+    report = render_in_process(REQUEST, memory_mb=MEMORY_MB, timeout_s=100)
 
     assert "茶壶" in report.html
     assert "Garden" in report.text
@@ -75,6 +83,30 @@ def test_a_process_that_ends_without_a_report_is_an_error() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(250)
+def test_a_report_that_needs_too_much_memory_is_ended_and_the_next_one_is_not() -> None:
+    with pytest.raises(RenderingTooLarge) as error:
+        render_in_process(REQUEST, memory_mb=1, timeout_s=100)
+
+    assert error.value.memory_mb == 1
+    report = render_in_process(REQUEST, memory_mb=SMALLEST_MB, timeout_s=100)
+    assert report.images
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "os._exit(86)",
+        "os.abort()",
+        "os.kill(os.getpid(), signal.SIGTRAP)",
+    ],
+)
+def test_what_an_allocation_that_is_refused_ends_is_too_large(end: str) -> None:
+    with pytest.raises(RenderingTooLarge):
+        run_script(f"import os, signal; {end}")
+
+
+@pytest.mark.slow
 def test_a_process_that_takes_too_long_is_ended_with_what_it_started(
     tmp_path: Path,
 ) -> None:
@@ -82,7 +114,12 @@ def test_a_process_that_takes_too_long_is_ended_with_what_it_started(
     script = f"sleep 99 & echo $$ $! > {numbers}; sleep 99"
 
     with pytest.raises(RenderingTimedOut):
-        render_in_process(REQUEST, timeout_s=2, command=["/bin/sh", "-c", script])
+        render_in_process(
+            REQUEST,
+            memory_mb=MEMORY_MB,
+            timeout_s=2,
+            command=["/bin/sh", "-c", script],
+        )
 
     for number in map(int, numbers.read_text().split()):
         assert wait_for_end(number)
@@ -125,6 +162,32 @@ def test_a_report_that_is_not_rendered_is_an_error_of_the_shop(
         connect_shop(Mock(), render).render_report(
             DOCUMENT, [ReportFormat.PDF], caller_id=new_id()
         )
+
+
+def test_a_report_that_is_too_large_is_refused_with_what_is_possible() -> None:
+    render = Mock(side_effect=RenderingTooLarge(768))
+
+    with pytest.raises(ReportTooLarge, match="768 MB") as error:
+        connect_shop(Mock(), render).render_report(
+            DOCUMENT, [ReportFormat.PDF], caller_id=new_id()
+        )
+
+    assert error.value.possible == ["fewer sections", "limits to their rows"]
+
+
+@pytest.mark.parametrize("error", [RenderingTimedOut(), QueryTimedOut()])
+def test_what_takes_too_long_is_said_to_the_shop(error: Exception) -> None:
+    service = Mock()
+    service.run.side_effect = error
+    client = open_client(service, render_report=Mock(side_effect=error))
+
+    for path, body in (
+        ("/analytics/reports", BODY),
+        ("/analytics", {"metrics": ["orders"]}),
+    ):
+        response = client.post(path, json=body)
+        assert response.status_code == 503
+        assert response.json() == {"error": "That takes too long"}
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def open_variant(database: Database, at: datetime, units: int, **product: Any) -
     return variant_id
 
 
+@pytest.mark.slow
 def test_stock_of_any_day_is_what_postgresql_adds_up(
     database: Database, service: QueryService
 ) -> None:
@@ -253,6 +254,7 @@ def test_the_outlook_is_of_the_stock_in_the_database(
     assert 0.9 < row["units_per_day"] < 1.1
 
 
+@pytest.mark.slow
 def test_the_record_of_older_databases_begins_with_the_migration() -> None:
     """Where movements do not add up, or their beginning is missing; others stay as they are."""
     with private_postgres() as url:

@@ -25,6 +25,7 @@ from webapp.adapters.storage.build import build_storage
 from webapp.adapters.storage.port import Storage
 from webapp.config import Settings
 from webapp.db.session import Database
+from webapp.insights.exported_dataset import DatasetDamaged
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.orders.models import Order
 
@@ -93,6 +94,17 @@ def test_each_month_has_the_figures_of_its_days(
     assert found["orders"].to_list() == [2] + [0] * 27
     [january] = read_versions(storage, "2026-01")
     assert january["orders"].sum() == 0
+
+
+def test_the_days_that_are_written_are_the_rows_of_the_run(
+    settings: Settings, storage: Storage
+) -> None:
+    run = BatchRun(settings)
+
+    months = backfill_trends(run)
+
+    days = sum(read_versions(storage, month)[0].height for month in months)
+    assert (run.metrics.units, run.metrics.rows) == (len(months), days)
 
 
 @pytest.mark.usefixtures("storage")
@@ -182,3 +194,17 @@ def test_figures_of_another_time_zone_are_computed_anew(settings: Settings) -> N
 def test_without_a_dataset_it_says_what_to_run(settings: Settings) -> None:
     with pytest.raises(NoDataset, match="export_orders"):
         backfill_trends(BatchRun(settings))
+
+
+def test_truncated_figures_are_never_replaced_as_if_there_were_none(
+    settings: Settings, storage: Storage
+) -> None:
+    backfill_trends(BatchRun(settings))
+    storage.put(trends.TRENDS_KEY, storage.read_bytes(trends.TRENDS_KEY)[:200])
+    paths = storage.list_paths(trends.FOLDER)
+
+    with pytest.raises(DatasetDamaged, match="Put back a copy of it") as damaged:
+        backfill_trends(BatchRun(settings))
+
+    assert storage.uri(trends.TRENDS_KEY) in damaged.value.message
+    assert storage.list_paths(trends.FOLDER) == paths

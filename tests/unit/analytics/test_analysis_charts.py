@@ -90,6 +90,11 @@ CHARTS = {
     "customers": {"classes"},
 }  # fmt: skip
 """The tables with one, by request."""
+QUICK = {"change", "days", "retention", "products"}
+NAMES = [
+    pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow])
+    for name in REQUESTS
+]
 
 
 @cache
@@ -152,12 +157,12 @@ def chart_rows(
     return table.model_copy(update={"chart": chart})
 
 
-@pytest.mark.parametrize("name", REQUESTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_tables_worth_a_picture_have_one(name: str) -> None:
     assert {table.name for table in list_drawn(compute(name))} == CHARTS[name]
 
 
-@pytest.mark.parametrize("name", REQUESTS)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("width", [WIDTH, 360])
 def test_a_chart_is_drawn_as_wide_as_its_place(name: str, width: int) -> None:
     for table in list_drawn(compute(name)):
@@ -171,7 +176,7 @@ def test_a_chart_is_drawn_as_wide_as_its_place(name: str, width: int) -> None:
         assert "null" not in read_texts(svg)
 
 
-@pytest.mark.parametrize("name", REQUESTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_chart_says_what_it_shows_and_has_no_data_of_its_own(name: str) -> None:
     result = compute(name)
 

@@ -15,9 +15,11 @@ from tests.support.order_lines import AS_OF, order_facts, order_line, utc_2026
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.results import AnalyticsResult
 from webapp.insights.query.vega_lite import (
+    ACCENT,
     COLORS,
     MAX_BARS,
     MAX_SERIES,
+    MUTED,
     TITLE_CHARS,
     WIDTH,
     with_rows,
@@ -92,11 +94,21 @@ def test_a_chart_suits_the_rows(query: dict[str, Any], mark: str) -> None:
     assert "<svg" in draw(result)
 
 
+def test_weekdays_have_their_names_in_a_legend() -> None:
+    svg = draw(compute(groupBy=["month", "weekday"]))
+
+    assert {">Mon</text>", ">Sun</text>"} <= set(re.findall(r">\w+</text>", svg))
+    assert ">1</text>" not in svg
+
+
 def test_what_was_before_is_drawn_next_to_what_is() -> None:
     svg = draw(compute(groupBy=["category"], window=MAY, compareTo="previous"))
 
     assert "Kitchen" in svg
-    assert svg.count("mark-symbol") == 2
+    assert svg.count("mark-symbol role-mark") == 2
+    assert svg.count("mark-symbol role-legend-symbol") == 2
+    assert {">before</text>", ">now</text>"} <= set(re.findall(r">\w+</text>", svg))
+    assert {MUTED, ACCENT} <= set(re.findall(r'fill="([^"]+)"', svg))
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ CASES = {
 }
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=6)
 @given(**CASES)
 def test_rows_and_totals_are_those_of_sql(
     query: AnalyticsQuery, seed: int, currencies: list[str]
@@ -174,7 +174,7 @@ COUNTED_METRICS = ("orders", "units", "placed_orders", "returned_units")
 """That are never below zero: rows of zeros, which SQL has not, are behind all others."""
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=6)
 @given(
     metric=st.sampled_from(COUNTED_METRICS),
     groups=st.lists(

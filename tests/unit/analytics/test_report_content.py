@@ -16,8 +16,9 @@ from analytics.reports.content import (
 )
 from analytics.reports.figures import clean_text, format_cell, format_figure
 from analytics.reports.findings import AMOUNTS, COUNTS, RATIOS, list_findings
-from analytics.reports.mail import MAX_ROWS, render_html
-from analytics.reports.tables import ReportTable
+from analytics.reports.mail import render_html
+from analytics.reports.row_order import MAX_MAILED
+from analytics.reports.tables import CURRENCY_COLUMN, ReportTable
 from analytics.reports.text import LINE_CHARS, measure_text, render_text
 from tests.support.order_lines import order_line
 from tests.support.report_documents import (
@@ -27,6 +28,7 @@ from tests.support.report_documents import (
     show_result,
 )
 from webapp.adapters.analytics.port import ReportFormat
+from webapp.insights.analyses.requests import BasketPairsRequest
 from webapp.insights.analyses.results import (
     AnalysisResult,
     ConcentrationFindings,
@@ -40,7 +42,11 @@ from webapp.insights.query.results import (
     MetricReceipt,
     ResultColumn,
 )
-from webapp.insights.reports.document import ReportDocument, ReportSection
+from webapp.insights.reports.document import (
+    ReportAlert,
+    ReportDocument,
+    ReportSection,
+)
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40"></svg>'
 XLSX, PDF, CSV = ReportFormat.XLSX, ReportFormat.PDF, ReportFormat.CSV
@@ -134,11 +140,34 @@ def test_changes_have_a_sign_and_those_of_rates_are_in_points() -> None:
     assert show_change("net_revenue_before", 5, Unit.MONEY) == "€5.00"
 
 
-def test_an_amount_is_in_the_currency_of_its_row() -> None:
+def test_an_amount_without_a_currency_has_no_sign() -> None:
     column = ResultColumn.example()
 
-    assert format_cell(column, {"currency": "GBP", column.name: 1}, "USD") == "£1.00"
     assert format_cell(column, {column.name: 1}, None) == "1.00"
+
+
+def test_amounts_by_currency_are_as_paid_in_a_query_and_converted_in_an_analysis() -> (
+    None
+):
+    row = {"currency": "GBP", "net_revenue": 7.0}
+    lines = [order_line(order_id=code, currency=code) for code in ("GBP", "USD")]
+    paid = compute_result(*lines, groupBy=["currency"]).model_copy(
+        update={"rows": [row]}
+    )
+    [table] = AnalysisResult.example().tables
+    columns = [CURRENCY_COLUMN, paid.columns[-1]]
+    converted = AnalysisResult.example(
+        tables=[table.model_copy(update={"columns": columns, "rows": [row]})]
+    )
+    sections = [
+        *show(build_document(show_result(paid))).sections,
+        *show(build_document(ReportSection(heading="", analysis=converted))).sections,
+    ]
+
+    assert [list(section.tables[0].rows[0]) for section in sections] == [
+        ["GBP", "£7.00"],
+        ["GBP", "$7.00"],
+    ]
 
 
 def test_a_text_that_is_shown_is_one_line_in_the_order_it_is_written() -> None:
@@ -261,8 +290,8 @@ def test_a_long_table_is_cut_and_says_where_the_rest_is(
     page = read_mail(document, formats)
     text = render_text(show(document), formats)
 
-    assert f"Category {MAX_ROWS - 1:03}" in page.texts
-    assert f"Category {MAX_ROWS:03}" not in page.texts
+    assert f"Category {MAX_MAILED - 1:03}" in page.texts
+    assert f"Category {MAX_MAILED:03}" not in page.texts
     rest = f"The first 15 of 100 rows; all of them are {place}."
     assert rest in page.texts
     assert rest in " ".join(text.split())
@@ -289,6 +318,28 @@ def test_a_limit_of_the_query_is_said_and_totals_are_of_all_rows() -> None:
 
     assert table.describe_rest(2, [XLSX]) == "2 of 5 rows, as the report asks for."
     assert table.list_totals(2) == ["All 5 rows", "$50.00"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "rest"),
+    [
+        ({"limit": 1}, "1 of 12 rows, as the report asks for."),
+        ({}, "1 of 12 rows."),
+    ],
+)
+def test_a_limit_that_nobody_asked_for_is_not_said_to_be_asked_for(
+    asked: dict[str, int], rest: str
+) -> None:
+    example = AnalysisResult.example()
+    [table] = example.tables
+    request = BasketPairsRequest.model_validate({"analysis": "basket_pairs", **asked})
+    cut = table.model_copy(update={"row_count": 12})
+    result = example.model_copy(update={"request": request, "tables": [cut]})
+    section = ReportSection(heading="Pairs", analysis=result)
+
+    [shown] = show(build_document(section)).sections
+
+    assert shown.tables[0].describe_rest(1, []) == rest
 
 
 def test_totals_of_rows_that_a_condition_leaves_out_say_so() -> None:
@@ -370,17 +421,25 @@ def test_other_currencies_have_a_table_of_their_own() -> None:
 
 
 def test_ids_are_shown_where_names_are_the_same() -> None:
-    def list_labels(*names: str) -> list[str]:
+    def list_labels(*names: str, by: Sequence[str] = ("product",)) -> list[str]:
         lines = [
-            order_line(order_id=str(number), sku=f"S{number}", name=name)
+            order_line(
+                order_id=f"{month} {number}",
+                sku=f"S{number}",
+                name=name,
+                at=datetime(2026, month, 10, tzinfo=UTC),
+            )
             for number, name in enumerate(names)
+            for month in (1, 2)
         ]
-        result = compute_result(*lines, groupBy=["product"])
+        result = compute_result(*lines, groupBy=list(by))
         [section] = show(build_document(show_result(result))).sections
         return [column.label for column in section.tables[0].columns]
 
     assert list_labels("Mug", "Cup") == ["Product", "Net revenue"]
     assert list_labels("Mug", "Mug") == ["Product", "Product id", "Net revenue"]
+    by = ("month", "product")
+    assert list_labels("Mug", "Cup", by=by) == ["Month", "Product", "Net revenue"]
 
 
 def test_a_problem_is_said_and_the_other_sections_are_there() -> None:
@@ -423,6 +482,24 @@ def test_findings_are_in_words_and_in_their_units() -> None:
         ("Main change", "-$900.00"),
         ("Main score", "0.60"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("dimension", "value", "shown"),
+    [
+        ("weekday", "2", ("weekday", "Tuesday")),
+        ("customer_status", "returning", ("customer status", "returning")),
+        ("month", "2026-03", ("month", "2026-03")),
+    ],
+)
+def test_what_a_change_consists_of_is_named_as_tables_name_it(
+    dimension: str, value: str, shown: tuple[str, str]
+) -> None:
+    findings = ExplainChangeFindings.example(main_dimension=dimension, main_value=value)
+    example = AnalysisResult.example()
+    found = dict(list_findings(example.model_copy(update={"findings": findings})))
+
+    assert (found["Main dimension"], found["Main value"]) == shown
 
 
 def test_parts_of_a_quotient_are_in_their_own_units() -> None:
@@ -495,3 +572,69 @@ def test_a_receipt_names_what_was_counted() -> None:
     [section] = show(build_document(show_result(result))).sections
 
     assert section.receipt.startswith("1,000 of 12,345 lines of searches counted")
+
+
+def test_what_an_alert_is_about_comes_first_in_its_table() -> None:
+    names = [f"C{number:02}" for number in range(40)]
+    alert = ReportAlert.example(section=0, met=["C38", "C39"], began=["C39"])
+    document = build_document(show_result(compute_named(*names)), alert=alert)
+
+    [table] = show(document).sections[0].tables
+
+    assert [row[0] for row in table.rows[:4]] == ["C39", "C38", "C00", "C01"]
+    assert len(table.rows) == 40
+
+
+def compute_days(count: int, **query: object) -> AnalyticsResult:
+    lines = [
+        order_line(order_id=str(day), at=datetime(2026, 5, day, 12, tzinfo=UTC))
+        for day in range(1, count + 1)
+    ]
+    return compute_result(
+        *lines,
+        **{
+            "groupBy": ["day"],
+            "window": {"firstDay": "2026-05-01", "lastDay": f"2026-05-{count}"},
+            **query,
+        },
+    )
+
+
+def test_a_course_of_time_that_is_cut_begins_with_the_latest() -> None:
+    document = build_document(show_result(compute_days(31)))
+
+    [table] = show(document).sections[0].tables
+
+    assert [row[0] for row in table.rows[:2]] == ["2026-05-31", "2026-05-30"]
+    text = render_text(show(document), [])
+    assert "2026-05-17" in text
+    assert "2026-05-16" not in text
+    assert "The latest 15 of 31 rows" in text
+
+
+@pytest.mark.parametrize(
+    ("count", "query"),
+    [
+        (15, {}),
+        (31, {"sort": [{"by": "day"}]}),
+        (31, {"limit": 20}),
+    ],
+)
+def test_a_course_that_is_not_cut_or_is_in_a_wanted_order_stays_so(
+    count: int, query: dict[str, object]
+) -> None:
+    document = build_document(show_result(compute_days(count, **query)))
+
+    [table] = show(document).sections[0].tables
+
+    assert table.rows[0][0] == "2026-05-01"
+    assert "latest" not in render_text(show(document), [])
+
+
+def test_hours_are_written_for_people_and_those_that_come_twice_differ() -> None:
+    column = ResultColumn(name="hour", label="hour", role=ColumnRole.DIMENSION)
+    hours = ("2026-11-30T14:00+00:00", "2026-10-25T02:00+02:00")
+
+    shown = [format_cell(column, {"hour": hour}, None) for hour in hours]
+
+    assert shown == ["2026-11-30 14:00", "2026-10-25 02:00 (+02:00)"]

@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -204,11 +205,11 @@ def test_a_spreadsheet_has_a_sheet_for_each_table_and_an_overview() -> None:
 
     assert list(sheets) == ["Overview", "1 a b", "2 " + "x" * 29, "3 Explained"]
     [header, *rows] = sheets["1 a b"]
-    assert header == ["category", "net revenue"]
+    assert header == ["category", "net revenue (USD)"]
     assert [row[0] for row in rows[:-2]] == [row["category"] for row in result.rows]
     assert rows[0][1] == 90000.0
     assert rows[-2:] == [["", ""], ["Total of all rows", 989999.45]]
-    assert sheets["2 " + "x" * 29] == [["net revenue"], [10.0]]
+    assert sheets["2 " + "x" * 29] == [["net revenue (USD)"], [10.0]]
     facts = sheets["Overview"]
     for fact in (
         ["Report", "=Sales"], ["Period", "16 to 22 November 2026"], ["Note", "+1"],
@@ -216,6 +217,58 @@ def test_a_spreadsheet_has_a_sheet_for_each_table_and_an_overview() -> None:
         ["Sheet", f"1 a b: {result.title}"], ["Rows counted", "11"],
     ):  # fmt: skip
         assert fact in facts
+
+
+def read_first_sheet(*groups: str, **line: Any) -> list[list[Any]]:
+    result = compute_result(order_line(**line), groupBy=list(groups))
+    sheets = read_sheets(write_spreadsheet(build_document(show_result(result))))
+    return sheets["1 Sales"]
+
+
+def test_times_of_a_spreadsheet_are_dates() -> None:
+    [_, row, *_] = read_first_sheet("day")
+    assert row == [date(2026, 1, 10), 10.0]
+    [_, row, *_] = read_first_sheet("month")
+    assert row == [date(2026, 1, 1), 10.0]
+    [_, row, *_] = read_first_sheet("hour")
+    assert row == [datetime(2026, 1, 10, 12), 10.0]  # noqa: DTZ001
+    # No date says which week it is.
+    [_, row, *_] = read_first_sheet("week")
+    assert row == ["2026-W02", 10.0]
+
+
+def test_values_of_a_spreadsheet_are_named_as_in_the_mail() -> None:
+    rows = read_first_sheet("weekday", "country", country="DE")
+
+    assert rows[1] == ["Monday", "Germany", 0.0]
+    assert rows[6] == ["Saturday", "Germany", 10.0]
+
+
+def test_a_spreadsheet_says_in_which_currency_its_amounts_are() -> None:
+    lines = [
+        order_line(order_id=code, currency=code, category=code)
+        for code in ("EUR", "USD")
+    ]
+    by_category, by_currency = (
+        compute_result(*lines, groupBy=[name]) for name in ("category", "currency")
+    )
+    document = build_document(
+        show_result(by_category), show_result(by_currency, "Currencies")
+    )
+
+    sheets = read_sheets(write_spreadsheet(document))
+
+    assert list(sheets) == [
+        "Overview", "1 Sales", "2 As paid, by currency", "3 Currencies",
+    ]  # fmt: skip
+    assert sheets["1 Sales"][0] == ["category", "net revenue (USD)"]
+    paid = ["currency", "net revenue (currency of the row)"]
+    assert sheets["2 As paid, by currency"] == [paid, ["EUR", 10.0], ["USD", 10.0]]
+    assert sheets["3 Currencies"][0] == paid
+    assert sheets["3 Currencies"][-1] == [
+        "Total of all rows, converted to USD",
+        by_currency.totals["net_revenue"],
+    ]
 
 
 def test_no_cell_of_a_spreadsheet_is_a_formula_or_a_link() -> None:

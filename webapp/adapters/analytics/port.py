@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+
+from webapp.kit.errors import Unprocessable
 
 Json = dict[str, Any]
 
@@ -17,6 +19,28 @@ class QueryError(BaseModel):
     message: str
     possible: list[str] = []
     """What can be asked for instead."""
+
+
+class ReportTooLarge(Unprocessable):
+    """Can be rendered, and not in the memory that one report may take."""
+
+    code = "REPORT_TOO_LARGE"
+
+    def __init__(self, message: str, *, possible: Sequence[str]) -> None:
+        super().__init__(message, possible=list(possible))
+        self.possible = list(possible)
+
+    @classmethod
+    def from_limit(cls, memory_mb: int) -> Self:
+        return cls(
+            f"To render the report takes more than the {memory_mb:,} MB that one may take"
+            " (ANALYTICS_MEMORY_MB): give it fewer sections, or limits to their rows",
+            possible=["fewer sections", "limits to their rows"],
+        )
+
+    def to_error(self) -> QueryError:
+        """As it crosses the wire."""
+        return QueryError(code=self.code, message=self.message, possible=self.possible)
 
 
 class QueryOutcome(BaseModel):
@@ -93,7 +117,8 @@ class AnalyticsClient(Protocol):
     def render_report(
         self, document: Json, formats: Sequence[ReportFormat], *, caller_id: UUID
     ) -> RenderedReport:
-        """Render a `ReportDocument` as a mail, and as files. Raises `Unavailable`."""
+        """Render a `ReportDocument` as a mail, and as files. Raises `ReportTooLarge`, and
+        `Unavailable` where it may be rendered later."""
         ...
 
     def find_values(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Self
 from uuid import UUID
 
@@ -14,9 +15,11 @@ from webapp.adapters.analytics.port import (
     ExportOutcome,
     FileFormat,
     Json,
+    QueryError,
     QueryOutcome,
     RenderedReport,
     ReportFormat,
+    ReportTooLarge,
 )
 from webapp.config import AgentSettings
 from webapp.kit.errors import Unavailable
@@ -75,8 +78,18 @@ class RayServeAnalyticsClient:
     ) -> RenderedReport:
         body = {"document": document, "formats": list(formats)}
         with _explain_failure(NOT_RENDERED):
-            answer = self._post(REPORTS_PATH, body, caller_id, timeout=REPORT_TIMEOUT)
+            answer = self._post_report(body, caller_id)
             return RenderedReport.model_validate_json(answer)
+
+    def _post_report(self, body: Json, caller_id: UUID) -> bytes:
+        """Raises `ReportTooLarge`, too."""
+        try:
+            return self._post(REPORTS_PATH, body, caller_id, timeout=REPORT_TIMEOUT)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                raise
+            refused = QueryError.model_validate_json(error.response.content)
+            raise ReportTooLarge(refused.message, possible=refused.possible) from error
 
     def find_values(
         self, text: str, *, similar: bool, searches: bool = False, caller_id: UUID

@@ -1,6 +1,6 @@
 """Rules for words, texts and ranking that all engines share. Pure.
 
-The figures behind the weights are printed by `tests/eval/search.py`.
+The figures behind the weights are printed by `tests/eval/search`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -62,6 +62,6 @@ def min_should_match(words: int) -> int:
 
 def build_full_text(product: ProductDocument) -> str:
     """Join all texts that describe a product. One field ranks better than the sum of many:
-    BM25 then weighs a word by the whole text (`tests/eval/search.py`)."""
+    BM25 then weighs a word by the whole text (`tests/eval/search`)."""
     labels = " ".join((product.brand or "", product.category, *product.tags))
     return f"{product.name}\n{labels}\n{product.description}"

@@ -11,6 +11,7 @@ from webapp.insights.query.definitions import (
     Unit,
 )
 from webapp.insights.query.descriptions import label_column
+from webapp.insights.query.results import ResultRow
 from webapp.insights.query.vega_lite import (
     ACCENT,
     BAR_SIZE,
@@ -35,13 +36,21 @@ from webapp.insights.query.vega_lite import (
     take_first,
 )
 
+TIMES = {"before": MUTED, "now": ACCENT}
+"""Of what is compared: the color of each."""
+
 
 def build_chart(
-    query: AnalyticsQuery, *, title: str, row_count: int, currency: str | None
+    query: AnalyticsQuery,
+    *,
+    title: str,
+    row_count: int,
+    currency: str | None,
+    rows: Sequence[ResultRow] = (),
 ) -> Json | None:
     """Lines for periods, bars for values and for the best of each group, a heat map for two
     dimensions, dots with what was before. `None` for a result without rows to compare, and for
-    amounts of different currencies."""
+    amounts of different currencies. What `rows` have, and is not drawn, is said."""
     has_money = METRICS[query.metrics[0]].unit is Unit.MONEY
     is_split = has_money and "currency" in query.group_by
     is_list = _is_list(query)
@@ -52,8 +61,10 @@ def build_chart(
         return frame_chart(
             title, _draw_list(query, currency), subtitle=note_first(row_count)
         )
-    draw = _draw_two if len(query.group_by) == 2 else _draw_course
-    return frame_chart(title, draw(query, currency))
+    if len(query.group_by) == 1:
+        return frame_chart(title, _draw_course(query, currency))
+    drawn = _draw_two(query, currency)
+    return frame_chart(title, drawn, subtitle=_note_greatest(query, rows))
 
 
 def _is_list(query: AnalyticsQuery) -> bool:
@@ -156,14 +167,23 @@ def _draw_before_and_now(
                 "encoding": {"y": y, "x": before, "x2": {"field": metric}},
             },
             {
-                "mark": {"type": "point", "filled": False, "color": MUTED, "size": 70},
-                "encoding": {"y": y, "x": before},
+                "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
+                "encoding": {"y": y, "x": before, "color": _color_time("before")},
             },
             {
-                "mark": {"type": "point", "filled": True, "color": ACCENT, "size": 90},
-                "encoding": {"y": y, "x": now},
+                "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
+                "encoding": {"y": y, "x": now, "color": _color_time("now")},
             },
         ],
+    }
+
+
+def _color_time(time: str) -> Json:
+    """With a legend of both times."""
+    return {
+        "datum": time,
+        "scale": {"domain": list(TIMES), "range": list(TIMES.values())},
+        "legend": {"orient": "top", "title": None},
     }
 
 
@@ -171,11 +191,12 @@ def _draw_two(query: AnalyticsQuery, currency: str | None) -> Json:
     """A line for each value along periods, or a heat map."""
     first, second = sorted(query.group_by, key=_rank_kind)
     figure = _encode_figure(query.metrics[0], currency)
-    if DIMENSIONS[first].kind is DimensionKind.PERIOD and not query.sort:
+    if _has_lines(query):
+        legend = {"orient": "top", "columns": 3, "labelLimit": LEGEND_WIDTH}
         color = {
             "field": second,
             "type": "nominal",
-            "legend": {"orient": "top", "columns": 3, "labelLimit": LEGEND_WIDTH},
+            "legend": {**legend, **_name_weekdays(second)},
         }
         top = _keep_greatest(second, query.metrics[0])
         return {
@@ -194,6 +215,24 @@ def _draw_two(query: AnalyticsQuery, currency: str | None) -> Json:
             "color": encode_heat(figure["field"], figure["title"]),
         },
     }
+
+
+def _note_greatest(query: AnalyticsQuery, rows: Sequence[ResultRow]) -> list[str]:
+    """That there are more values of the second dimension than are drawn."""
+    _, second = sorted(query.group_by, key=_rank_kind)
+    drawn = MAX_SERIES if _has_lines(query) else MAX_BARS
+    count = len({row[second] for row in rows})
+    if count <= drawn:
+        return []
+    label = label_column(query.metrics[0])
+    values = DIMENSIONS[second].plural
+    return [f"The {drawn} of {count} {values} with the greatest {label}"]
+
+
+def _has_lines(query: AnalyticsQuery) -> bool:
+    """Whether two dimensions are drawn as lines along periods."""
+    first, _ = sorted(query.group_by, key=_rank_kind)
+    return DIMENSIONS[first].kind is DimensionKind.PERIOD and not query.sort
 
 
 def _rank_kind(name: str) -> int:
@@ -223,8 +262,7 @@ def _encode_dimension(name: str) -> Json:
     """In the order of the rows."""
     is_text = DIMENSIONS[name].kind is DimensionKind.TEXT
     axis: Json = {"labelOverlap": True, "labelLimit": 220, "labelAngle": 0}
-    if name == "weekday":
-        axis["labelExpr"] = f"{list(day_abbr)}[datum.value - 1]"
+    axis |= _name_weekdays(name)
     return {
         "field": name,
         "type": "ordinal",
@@ -232,6 +270,13 @@ def _encode_dimension(name: str) -> Json:
         "title": None if is_text else DIMENSIONS[name].label,
         "axis": axis,
     }
+
+
+def _name_weekdays(name: str) -> Json:
+    """Of an axis or a legend."""
+    if name != "weekday":
+        return {}
+    return {"labelExpr": f"{list(day_abbr)}[datum.value - 1]"}
 
 
 def _encode_figure(name: str, currency: str | None) -> Json:

@@ -46,7 +46,7 @@ def describe_query(
         parts.append(f"compared with {describe_window(compared)}")
     parts += map(_describe_filter, query.filters)
     parts += map(label_derived, query.derived)
-    parts += map(_describe_condition, query.having)
+    parts += (f"only rows with {describe_condition(each)}" for each in query.having)
     if query.currency is not None:
         parts.append(f"only orders paid in {query.currency}")
     if not is_best:
@@ -232,14 +232,15 @@ def name_value(dimension: str, value: str) -> str:
     return value
 
 
-def _describe_condition(condition: RowCondition) -> str:
+def describe_condition(condition: RowCondition) -> str:
+    """`units of at most 2`."""
     bounds = [_describe_bounds(condition.at_least, condition.at_most)]
     if condition.more_than is not None:
         bounds.append(f"of more than {condition.more_than:,.10g}")
     if condition.less_than is not None:
         bounds.append(f"of less than {condition.less_than:,.10g}")
     within = join_words([each for each in bounds if each])
-    return f"only rows with {label_column(condition.by)} {within}"
+    return f"{label_column(condition.by)} {within}"
 
 
 def _describe_bounds(low: float | None, high: float | None) -> str:

@@ -1,6 +1,5 @@
 """Computes a report: each section by the analytics, as of the time at which it was due."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -8,15 +7,16 @@ from zoneinfo import ZoneInfo
 from webapp.adapters.analytics.port import AnalyticsClient
 from webapp.insights import service as insights
 from webapp.insights.analyses.requests import Question
-from webapp.insights.query.analytics_query import RowCondition
-from webapp.insights.query.results import (
-    AnalyticsResult,
-    ColumnRole,
-    ResultColumn,
-    ResultRow,
-)
+from webapp.insights.analyses.results import AnalysisResult
+from webapp.insights.query.analytics_query import MAX_ROWS
+from webapp.insights.query.errors import ImpossibleQuery
+from webapp.insights.query.results import AnalyticsResult
 from webapp.insights.query.windows import resolve_window
-from webapp.insights.reports.definition import ReportDefinition
+from webapp.insights.reports.definition import (
+    ReportDefinition,
+    SavedQuestions,
+    SectionDefinition,
+)
 from webapp.insights.reports.document import ReportDocument, ReportSection
 from webapp.kit.clock import format_iso
 from webapp.kit.errors import CommerceError, Unavailable
@@ -24,13 +24,12 @@ from webapp.kit.weeks import WeekStart
 
 SHOP_ID = UUID(int=0)
 """Asks for the figures of a report that no admin has created."""
-PROBLEM = "no figures: "
-"""Begins what an alert is met by that could not be judged."""
 
 
 def compute_report(
     client: AnalyticsClient,
     definition: ReportDefinition,
+    saved: SavedQuestions,
     *,
     due_at: datetime,
     is_late: bool,
@@ -47,7 +46,7 @@ def compute_report(
     period = resolve_window(
         definition.period, now=due_at, zone=zone, week_start=week_start
     )
-    questions = definition.build_questions()
+    questions = definition.build_questions(saved)
     return ReportDocument(
         title=definition.name,
         first_day=str(period.first_day),
@@ -58,57 +57,51 @@ def compute_report(
         notes=[],
         sections=[
             _compute_section(
-                client,
-                section.heading,
-                question.model_copy(update={"as_of": due_at}),
-                caller_id or SHOP_ID,
+                client, _begin_section(section, saved), question, due_at, caller_id
             )
             for section, question in zip(definition.sections, questions, strict=True)
         ],
     )
 
 
+def _begin_section(section: SectionDefinition, saved: SavedQuestions) -> ReportSection:
+    referred = section.find_referred(saved)
+    return ReportSection(
+        heading=section.heading, saved_question=referred and referred.reference
+    )
+
+
 def _compute_section(
-    client: AnalyticsClient, heading: str, question: Question, caller_id: UUID
+    client: AnalyticsClient,
+    section: ReportSection,
+    question: Question | ImpossibleQuery,
+    due_at: datetime,
+    caller_id: UUID | None,
 ) -> ReportSection:
     try:
-        answer = insights.answer_question(client, question, caller_id=caller_id)
+        answer = _answer_question(client, question, due_at, caller_id or SHOP_ID)
     except Unavailable:
         raise
     except CommerceError as error:
-        return ReportSection(heading=heading, problem=error.message)
-    if isinstance(answer, AnalyticsResult):
-        return ReportSection(heading=heading, result=answer)
-    return ReportSection(heading=heading, analysis=answer)
+        return section.model_copy(update={"problem": error.message})
+    if isinstance(answer, AnalysisResult):
+        return section.model_copy(update={"analysis": answer})
+    if len(answer.rows) > MAX_ROWS:
+        problem = (
+            f"It has {len(answer.rows):,} rows, and a section may have {MAX_ROWS:,}: "
+            "give its query a limit, fewer groups, a filter or a shorter window"
+        )
+        return section.model_copy(update={"problem": problem})
+    return section.model_copy(update={"result": answer})
 
 
-def find_met_rows(
-    definition: ReportDefinition, document: ReportDocument
-) -> list[str] | None:
-    """The rows that meet the condition of an alert, each by the values of its dimensions; `None`
-    without a condition. A section without figures is met by its problem, so that it is noticed."""
-    condition = definition.condition
-    if condition is None:
-        return None
-    section = document.sections[condition.section]
-    if section.result is not None and condition.bounds is not None:
-        return _name_met_rows(section.result, condition.bounds)
-    if section.analysis is not None:
-        table = section.analysis.tables[0]
-        return _name_rows(table.columns, table.rows)
-    return [f"{PROBLEM}{section.problem}"]
-
-
-def _name_met_rows(result: AnalyticsResult, bounds: RowCondition) -> list[str]:
-    met = [row for row in result.rows if _is_met(row[bounds.by], bounds)]
-    return _name_rows(result.columns, met)
-
-
-def _is_met(figure: object, bounds: RowCondition) -> bool:
-    return isinstance(figure, int | float) and bounds.is_met_by(figure)
-
-
-def _name_rows(columns: Sequence[ResultColumn], rows: Sequence[ResultRow]) -> list[str]:
-    """Each by the values of its dimensions; the only row of a result without any by `all`."""
-    keys = [column.name for column in columns if column.role is ColumnRole.DIMENSION]
-    return [", ".join(str(row[key]) for key in keys) or "all" for row in rows]
+def _answer_question(
+    client: AnalyticsClient,
+    question: Question | ImpossibleQuery,
+    due_at: datetime,
+    caller_id: UUID,
+) -> AnalyticsResult | AnalysisResult:
+    if isinstance(question, ImpossibleQuery):
+        raise question
+    asked = question.model_copy(update={"as_of": due_at})
+    return insights.answer_question(client, asked, caller_id=caller_id)

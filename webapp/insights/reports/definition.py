@@ -1,8 +1,10 @@
 """What an admin defines as a report: sections, filters, period, schedule, condition. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
@@ -28,6 +30,7 @@ from webapp.insights.query.analytics_query import (
 from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.parts import QueryPart
 from webapp.insights.query.windows import RelativeWindow, resolve_window
+from webapp.insights.reports.document import SavedQuestionReference
 from webapp.insights.reports.schedules import check_schedule
 from webapp.kit.json import OmittedIfNone
 from webapp.kit.text import LABEL
@@ -62,38 +65,72 @@ OF_A_PERIOD = (
 own, or all that was recorded."""
 
 
+TIME_OF_REPORT = "asOf is the time at which the report is due"
+
+
+@dataclass(frozen=True)
+class ReferredQuestion:
+    """A saved question as it is when its report is saved or computed."""
+
+    reference: SavedQuestionReference
+    asked: Question | ImpossibleQuery
+    """The reason, where what was saved cannot be asked any more."""
+
+
+SavedQuestions = Mapping[UUID, ReferredQuestion]
+"""Those that the sections of a report refer to, by their id."""
+
+
 class SectionDefinition(QueryPart):
-    """One query or one analysis. Its window is the report's period, unless it has one of its own,
-    which is resolved at the time the report is due."""
+    """One query, one analysis, or one of both that was saved. Its window is the report's period,
+    unless it has one of its own, which is resolved at the time the report is due."""
 
     heading: Title
     query: OmittedIfNone[AnalyticsQuery] = None
     analysis: OmittedIfNone[AnalysisRequest] = None
+    saved_question_id: OmittedIfNone[UUID] = None
+    """Of a saved question, which is asked as it is at each run: what is changed of it changes the
+    next run."""
 
     @model_validator(mode="after")
     def _check_parts(self) -> Self:
-        if (self.query is None) == (self.analysis is None):
-            msg = "needs one of query and analysis"
+        parts = (self.query, self.analysis, self.saved_question_id)
+        if sum(part is not None for part in parts) != 1:
+            msg = "needs one of query, analysis and savedQuestionId"
             raise ValueError(msg)
-        if self.question.as_of is not None:
-            msg = "asOf is the time at which the report is due: leave it out"
+        own = self.query or self.analysis
+        if own is not None and own.as_of is not None:
+            msg = f"{TIME_OF_REPORT}: leave it out"
             raise ValueError(msg)
         return self
 
-    @property
-    def question(self) -> Question:
-        question = self.query or self.analysis
-        if question is None:
-            msg = "a section is a query or an analysis"
-            raise TypeError(msg)
-        return question
+    def find_question(self, saved: SavedQuestions) -> Question | ImpossibleQuery:
+        """What it asks for, or why that cannot be asked."""
+        if own := self.query or self.analysis:
+            return own
+        if (referred := self.find_referred(saved)) is None:
+            return ImpossibleQuery(
+                f"There is no saved question {self.saved_question_id}", possible=[]
+            )
+        if not isinstance(referred.asked, ImpossibleQuery) and referred.asked.as_of:
+            return ImpossibleQuery(
+                f"The saved question {referred.reference.name} has a time of its own, and"
+                f" {TIME_OF_REPORT}",
+                possible=["the question without asOf"],
+            )
+        return referred.asked
+
+    def find_referred(self, saved: SavedQuestions) -> ReferredQuestion | None:
+        """`None` for a section with a question of its own."""
+        question_id = self.saved_question_id
+        return None if question_id is None else saved.get(question_id)
 
 
 class ReportCondition(QueryPart):
     """Makes an alert of a report: it is mailed when a row of a section begins to meet the
     condition, once, and again only after it has ceased to."""
 
-    section: Annotated[int, Field(ge=0, lt=MAX_SECTIONS)] = 0
+    section: Annotated[int, Field(ge=0, lt=MAX_SECTIONS, strict=True)] = 0
     """The place of the section, from 0: of a query, whose figure has bounds, or of anomalies."""
     bounds: OmittedIfNone[RowCondition] = None
     """Of a query's figure. Anomalies need none: each one counts."""
@@ -135,10 +172,22 @@ class ReportDefinition(QueryPart):
     def choose_zone(self, *, shop_zone: ZoneInfo) -> ZoneInfo:
         return ZoneInfo(self.time_zone) if self.time_zone else shop_zone
 
-    def build_questions(self) -> Iterator[Question]:
-        """What each section asks for, with the filters and the period of the report."""
+    @property
+    def saved_question_ids(self) -> list[UUID]:
+        """Each once."""
+        ids = (section.saved_question_id for section in self.sections)
+        return list(dict.fromkeys(each for each in ids if each is not None))
+
+    def build_questions(
+        self, saved: SavedQuestions
+    ) -> Iterator[Question | ImpossibleQuery]:
+        """What each section asks for, with the filters and the period of the report, or why it
+        cannot be asked."""
         for section in self.sections:
-            asked = section.question
+            asked = section.find_question(saved)
+            if isinstance(asked, ImpossibleQuery):
+                yield asked
+                continue
             changes: dict[str, Any] = {"filters": [*asked.filters, *self.filters]}
             if asked.window is None and isinstance(asked, OF_A_PERIOD):
                 changes["window"] = self.period
@@ -147,32 +196,40 @@ class ReportDefinition(QueryPart):
             yield asked.model_copy(update=changes)
 
 
-def check_definition(definition: ReportDefinition) -> None:
+def check_definition(definition: ReportDefinition, saved: SavedQuestions) -> None:
     """Raises `ImpossibleQuery` for the first section that makes no sense, and for a condition that
     its section cannot meet, `BadWindow` for a period that is always still to come, or beyond the
     calendar."""
     resolve_window(definition.period, now=ANY_TIME, zone=ZoneInfo("UTC"))
     for section, asked in zip(
-        definition.sections, definition.build_questions(), strict=True
+        definition.sections, definition.build_questions(saved), strict=True
     ):
         try:
-            check_question(asked)
+            _check_asked(asked)
         except ImpossibleQuery as error:
             raise ImpossibleQuery(
                 f"{section.heading}: {error.reason}", possible=error.possible
             ) from error
     if definition.condition is not None:
-        _check_condition(definition, definition.condition)
+        _check_condition(definition, definition.condition, saved)
 
 
-def _check_condition(definition: ReportDefinition, condition: ReportCondition) -> None:
+def _check_asked(asked: Question | ImpossibleQuery) -> None:
+    if isinstance(asked, ImpossibleQuery):
+        raise asked
+    check_question(asked)
+
+
+def _check_condition(
+    definition: ReportDefinition, condition: ReportCondition, saved: SavedQuestions
+) -> None:
     if condition.section >= len(definition.sections):
         raise ImpossibleQuery(
             f"The condition is of section {condition.section}, and there are"
             f" {len(definition.sections)}, from 0",
             possible=[str(place) for place in range(len(definition.sections))],
         )
-    asked = definition.sections[condition.section].question
+    asked = definition.sections[condition.section].find_question(saved)
     if isinstance(asked, AnalyticsQuery):
         columns = [*asked.figure_columns]
         if condition.bounds is None or condition.bounds.by not in columns:

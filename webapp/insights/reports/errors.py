@@ -26,6 +26,22 @@ class RunFileNotFound(NotFound):
         super().__init__(f"The run has no file {name[:100]}: {there}", files=files)
 
 
+class ReportUnreadable(Conflict):
+    """Saved by a version of the shop that knew what this one does not, or changed by hand."""
+
+    code = "REPORT_UNREADABLE"
+
+    def __init__(self, reason: str) -> None:
+        possible = ["saving it anew, by PUT", "deleting it"]
+        super().__init__(
+            f"What was saved as this report can no longer be read ({reason}); possible are"
+            f" {', '.join(possible)}",
+            reason=reason,
+            possible=possible,
+        )
+        self.reason = reason
+
+
 class ReportChanged(Conflict):
     code = "REPORT_CHANGED"
 
@@ -33,6 +49,15 @@ class ReportChanged(Conflict):
         super().__init__(
             f"Somebody has changed the report meanwhile: read it again, it is version {version}",
             version=version,
+        )
+
+
+class VersionOfNewReport(Invalid):
+    code = "VERSION_OF_NEW_REPORT"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A report that is created has no version yet: leave it out, or change a report by PUT"
         )
 
 

@@ -116,4 +116,5 @@ def build_report_mail(
 
 def build_subject(document: ReportDocument) -> str:
     late = " (late)" if document.is_late else ""
-    return f"{document.title}: {document.describe_period()}{late}"
+    alert = "" if document.alert is None else "Alert: "
+    return f"{alert}{document.title}: {document.describe_period()}{late}"

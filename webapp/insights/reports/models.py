@@ -56,7 +56,7 @@ class RunStatus(StrEnum):
     MISSED = "missed"
     """Due too long ago to be caught up by itself."""
     CANCELED = "canceled"
-    """Its report was paused before it was computed."""
+    """Its report was paused before it was computed, or is too large to be rendered."""
 
 
 class ReportRun(Record):

@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from webapp.accounts.models import Customer
+from webapp.accounts.models import IS_ACTIVE_ADMIN, Customer
 from webapp.insights.reports.models import (
     Report,
     ReportDelivery,
@@ -16,13 +16,6 @@ from webapp.insights.reports.models import (
     RunStatus,
 )
 from webapp.kit.ids import new_id
-from webapp.kit.roles import ADMIN
-
-HAS_ACCESS = (
-    Customer.groups.contains([ADMIN])
-    & Customer.verified_at.is_not(None)
-    & Customer.deleted_at.is_(None)
-)
 
 
 class RecipientRow(NamedTuple):
@@ -69,14 +62,16 @@ def find_admins_by_email(
     session: Session, emails: Collection[str]
 ) -> Sequence[Customer]:
     return session.scalars(
-        select(Customer).where(HAS_ACCESS, Customer.email.in_(emails))
+        select(Customer).where(IS_ACTIVE_ADMIN, Customer.email.in_(emails))
     ).all()
 
 
 def has_access(session: Session, customer_id: UUID) -> bool:
     """Whether the account is that of an admin, now."""
     return bool(
-        session.scalar(select(exists().where(HAS_ACCESS, Customer.id == customer_id)))
+        session.scalar(
+            select(exists().where(IS_ACTIVE_ADMIN, Customer.id == customer_id))
+        )
     )
 
 
@@ -89,7 +84,7 @@ def list_recipients(
             ReportRecipient.customer_id,
             Customer.email,
             ReportRecipient.unsubscribed_at,
-            HAS_ACCESS,
+            IS_ACTIVE_ADMIN,
         )
         .join(Customer, Customer.id == ReportRecipient.customer_id)
         .where(ReportRecipient.report_id.in_(report_ids))
@@ -111,7 +106,7 @@ def has_subscriber(session: Session, report_id: UUID) -> bool:
                     ReportRecipient.report_id == report_id,
                     ReportRecipient.unsubscribed_at.is_(None),
                     ReportRecipient.customer_id == Customer.id,
-                    HAS_ACCESS,
+                    IS_ACTIVE_ADMIN,
                 )
             )
         )
@@ -127,11 +122,13 @@ def find_recipient(
 def replace_recipients(
     session: Session, *, report_id: UUID, customer_ids: Collection[UUID]
 ) -> None:
-    """Those that stay are as they were."""
+    """Those that stay are as they were. Whoever has stopped the report stays, so that being chosen
+    anew does not undo it."""
     session.execute(
         delete(ReportRecipient).where(
             ReportRecipient.report_id == report_id,
             ReportRecipient.customer_id.not_in(customer_ids),
+            ReportRecipient.unsubscribed_at.is_(None),
         )
     )
     if customer_ids:
@@ -243,12 +240,18 @@ def cancel_pending_runs(session: Session, report_id: UUID, *, problem: str) -> N
     )
 
 
-def record_problem(session: Session, run_id: UUID, *, problem: str) -> None:
-    """Of a run that waits for its next attempt."""
+def record_problem(
+    session: Session,
+    run_id: UUID,
+    *,
+    problem: str,
+    status: RunStatus = RunStatus.PENDING,
+) -> None:
+    """Of a run that is not computed."""
     session.execute(
         update(ReportRun)
         .where(ReportRun.id == run_id, ReportRun.status == RunStatus.PENDING)
-        .values(problem=problem)
+        .values(status=status, problem=problem)
     )
 
 

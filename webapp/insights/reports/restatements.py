@@ -1,6 +1,7 @@
 """What a report that was sent would say today: totals that have been restated since."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from uuid import UUID
 
 from webapp.adapters.analytics.port import AnalyticsClient
@@ -31,18 +32,28 @@ class Restatement(ResponseBody):
     items: list[RestatedFigure]
     """Totals that have changed since; none where the run would be the same."""
     problems: list[str]
-    """Of sections that cannot be computed again."""
+    """Of sections that cannot be compared: why."""
 
 
 def compare_with_now(
     client: AnalyticsClient, document: ReportDocument, *, caller_id: UUID
 ) -> Restatement:
     """Computes each query of a report again, of the same days, with all that is recorded now.
-    Analyses are not compared: each is an estimate of its time. Raises `Unavailable`."""
+
+    Those whose period was not over then are named: their totals are others because time has
+    passed, and not as anything was restated. Analyses are not compared: each is an estimate of
+    its time. Raises `Unavailable`.
+    """
     items: list[RestatedFigure] = []
     problems: list[str] = []
     for section in document.sections:
         if section.result is None:
+            continue
+        if _was_running(section.result):
+            problems.append(
+                f"{section.heading}: its period was not over when the report was computed, "
+                "so that its totals are those of another time"
+            )
             continue
         try:
             now = _compute_again(client, section.result, caller_id)
@@ -53,6 +64,12 @@ def compare_with_now(
             continue
         items += _list_changes(section.heading, section.result, now)
     return Restatement(items=items, problems=problems)
+
+
+def _was_running(result: AnalyticsResult) -> bool:
+    end = result.receipt.window_end
+    as_of = datetime.fromisoformat(result.receipt.as_of)
+    return end is None or datetime.fromisoformat(end) >= as_of
 
 
 def _compute_again(

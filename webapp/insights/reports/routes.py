@@ -12,10 +12,15 @@ from webapp.http.context import reading_session, runtime, transaction
 from webapp.http.schemas import ListQuery, ListView
 from webapp.http.security_headers import REPORT_POLICY, build_page
 from webapp.insights.reports import restatements, runs, service
+from webapp.insights.reports.alerts import describe_alert
 from webapp.insights.reports.computation import compute_report
-from webapp.insights.reports.definition import ReportDefinition, check_definition
+from webapp.insights.reports.definition import ReportDefinition, SavedQuestions
 from webapp.insights.reports.document import ReportDocument
-from webapp.insights.reports.errors import NotComputed, RunFileNotFound
+from webapp.insights.reports.errors import (
+    NotComputed,
+    RunFileNotFound,
+    VersionOfNewReport,
+)
 from webapp.insights.reports.pages import render_page
 from webapp.insights.reports.restatements import Restatement
 from webapp.insights.reports.runs import RunWithDeliveries
@@ -53,11 +58,13 @@ def list_reports(query: ListQuery) -> ListView[ReportView]:
 def create_report(body: ReportBody) -> tuple[ReportView, int]:
     """Create a report: sections of figures, computed when its schedule is due, and mailed.
 
-    Each section is an `AnalyticsQuery` or an analysis; those without a window are of the report's
-    `period`, seen from when it is due. Recipients are admins. With a `condition` it is an alert,
-    which is mailed once when a row begins to meet it. What is missed, as the shop was down, is
-    caught up, and marked late.
+    Each section is an `AnalyticsQuery`, an analysis, or a saved question, which is asked as it is
+    at each run; those without a window are of the report's `period`, seen from when it is due.
+    Recipients are admins. With a `condition` it is an alert, which is mailed once when a row begins
+    to meet it. What is missed, as the shop was down, is caught up, and marked late.
     """
+    if body.version is not None:
+        raise VersionOfNewReport
     with transaction() as session:
         defined = service.create_report(
             session,
@@ -74,15 +81,16 @@ def create_report(body: ReportBody) -> tuple[ReportView, int]:
     access=Access.ADMIN,
     body=ReportBody,
     returns=PAGE,
-    errors=(503,),
+    errors=(422, 503),
     idempotency=Idempotency.NONE,
 )
 def preview_report(body: ReportBody) -> Response:
     """Compute a report as if it were due now, and show what its mail would: nothing is stored, and
     nobody is mailed."""
     definition = body.to_definition()
-    check_definition(definition)
-    document = _compute_now(definition)
+    with reading_session() as session:
+        saved = service.check_report(session, definition)
+    document = _compute_now(definition, saved)
     rendered = runtime().analytics.render_report(
         document.model_dump(mode="json"), [], caller_id=current_customer_id()
     )
@@ -135,7 +143,10 @@ def pause_report(report_id: UUID) -> ReportView:
 
 
 @api.post(
-    "/<uuid:report_id>/resume", access=Access.ADMIN, returns=ReportView, errors=(404,)
+    "/<uuid:report_id>/resume",
+    access=Access.ADMIN,
+    returns=ReportView,
+    errors=(404, 409),
 )
 def resume_report(report_id: UUID) -> ReportView:
     """Resume a report, from the next time that it is due. Where its creator is no admin any more,
@@ -283,16 +294,18 @@ def _open_folder(report_id: UUID, run_id: UUID) -> StoredRun:
     return StoredRun(runtime().storage, report_id, run_id)
 
 
-def _compute_now(definition: ReportDefinition) -> ReportDocument:
-    return compute_report(
+def _compute_now(definition: ReportDefinition, saved: SavedQuestions) -> ReportDocument:
+    document = compute_report(
         runtime().analytics,
         definition,
+        saved,
         due_at=utc_now(),
         is_late=False,
         shop_zone=_shop_zone(),
         week_start=runtime().settings.week_start,
         caller_id=current_customer_id(),
     )
+    return describe_alert(definition, document, known=())
 
 
 def _build_view(defined: DefinedReport) -> ReportView:

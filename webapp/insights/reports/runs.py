@@ -10,9 +10,13 @@ from sqlalchemy.orm import Session
 
 from webapp.db.outbox import enqueue
 from webapp.insights.reports import repository, service
-from webapp.insights.reports.definition import ReportDefinition
+from webapp.insights.reports.definition import ReportDefinition, SavedQuestions
 from webapp.insights.reports.document import ReportDocument
-from webapp.insights.reports.errors import RunNotFound, RunNotRepeatable
+from webapp.insights.reports.errors import (
+    ReportUnreadable,
+    RunNotFound,
+    RunNotRepeatable,
+)
 from webapp.insights.reports.models import (
     MailStatus,
     Report,
@@ -40,6 +44,7 @@ class DueRun:
     run_id: UUID
     report_id: UUID
     definition: ReportDefinition
+    saved_questions: SavedQuestions
     due_at: datetime
     is_late: bool
     creator_id: UUID | None
@@ -56,17 +61,33 @@ def start_due_runs(session: Session, *, now: datetime, shop_zone: ZoneInfo) -> i
     return how many reports were due."""
     reports = repository.claim_due_reports(session, now=now, limit=CLAIM_SIZE)
     for report in reports:
-        if not service.is_accessible(session, report):
-            service.pause_without_access(session, report)
-        else:
-            _start_runs(session, report, now=now, shop_zone=shop_zone)
+        definition = _read_or_pause(session, report)
+        if definition is not None:
+            _start_runs(session, report, definition, now=now, shop_zone=shop_zone)
     return len(reports)
 
 
+def _read_or_pause(session: Session, report: Report) -> ReportDefinition | None:
+    """`None` for a report that is paused here: its creator has no access any more, or what was
+    saved cannot be read any more, which is no reason for another report to wait."""
+    if not service.is_accessible(session, report):
+        service.pause_without_access(session, report)
+        return None
+    try:
+        return service.read_definition(report)
+    except ReportUnreadable as error:
+        service.pause_unreadable(session, report, error)
+        return None
+
+
 def _start_runs(
-    session: Session, report: Report, *, now: datetime, shop_zone: ZoneInfo
+    session: Session,
+    report: Report,
+    definition: ReportDefinition,
+    *,
+    now: datetime,
+    shop_zone: ZoneInfo,
 ) -> None:
-    definition = service.read_definition(report)
     zone = definition.choose_zone(shop_zone=shop_zone)
     due_times = _list_due_times(report, definition, now=now, zone=zone)
     is_alert = definition.condition is not None
@@ -101,8 +122,10 @@ def _list_due_times(
 
 
 def run_now(session: Session, *, report_id: UUID, now: datetime) -> RunWithDeliveries:
-    """Start a run for the recipients, as if it were due now. Raises `ReportNotFound`."""
+    """Start a run for the recipients, as if it were due now. Raises `ReportNotFound` and
+    `ReportUnreadable`."""
     report = service.require_report(session, report_id=report_id)
+    service.read_definition(report)
     run_id = repository.insert_run(
         session, report_id=report.id, due_at=now, is_manual=True
     )
@@ -113,10 +136,13 @@ def run_now(session: Session, *, report_id: UUID, now: datetime) -> RunWithDeliv
 
 
 def repeat_run(session: Session, *, report_id: UUID, run_id: UUID) -> RunWithDeliveries:
-    """Catch up a run that was missed or canceled. Raises `RunNotFound`, `RunNotRepeatable`."""
+    """Catch up a run that was missed or canceled. Raises `RunNotFound`, `RunNotRepeatable` and
+    `ReportUnreadable`."""
     run = _require_run(session, report_id=report_id, run_id=run_id, locked=True)
     if run.status not in {RunStatus.MISSED, RunStatus.CANCELED}:
         raise RunNotRepeatable(run.status)
+    report = service.require_report(session, report_id=report_id)
+    service.read_definition(report)
     run.status = RunStatus.PENDING
     run.problem = None
     run.is_late = True
@@ -163,23 +189,30 @@ def _build_sort_key(run: ReportRun) -> paging.SortKey:
 
 
 def load_due_run(session: Session, *, run_id: UUID) -> DueRun | None:
-    """`None` where there is nothing to compute: its report is deleted, paused, or has lost its
-    creator, for which it is paused here; or it is computed already."""
+    """`None` where there is nothing to compute: its report is deleted or paused, has lost its
+    creator or cannot be read any more, for which it is paused here; or it is computed already."""
     run = repository.find_run(session, run_id)
     if run is None or run.status != RunStatus.PENDING:
         return None
     report = service.require_report(session, report_id=run.report_id, locked=True)
-    if not service.is_accessible(session, report):
-        service.pause_without_access(session, report)
+    definition = _read_or_pause(session, report)
+    if definition is None:
         return None
     return DueRun(
         run_id=run.id,
         report_id=report.id,
-        definition=service.read_definition(report),
+        definition=definition,
+        saved_questions=service.load_saved_questions(session, definition),
         due_at=run.due_at,
         is_late=run.is_late,
         creator_id=report.creator_id,
     )
+
+
+def list_known_rows(session: Session, *, run_id: UUID) -> Sequence[str]:
+    """Those that met the condition of an alert the time before a run."""
+    run = repository.find_run(session, run_id)
+    return [] if run is None else _list_rows_before(session, run)
 
 
 def conclude_run(
@@ -188,7 +221,6 @@ def conclude_run(
     run_id: UUID,
     document: ReportDocument,
     files: Sequence[str],
-    met_by: Sequence[str] | None,
     now: datetime,
 ) -> None:
     """Record what was computed, and enqueue one mail a recipient. An alert is mailed where a row
@@ -197,6 +229,7 @@ def conclude_run(
     if run is None or run.status != RunStatus.PENDING:
         return
     report = service.require_report(session, report_id=run.report_id, locked=True)
+    met_by = None if document.alert is None else document.alert.met
     is_mailed = met_by is None or _is_newly_met(session, run, met_by)
     run.status = RunStatus.COMPUTED if is_mailed else RunStatus.QUIET
     run.problem = None
@@ -204,7 +237,7 @@ def conclude_run(
     run.last_day = date.fromisoformat(document.last_day)
     run.computed_at = now
     run.files = list(files)
-    run.met_by = None if met_by is None else list(met_by)
+    run.met_by = met_by
     if is_mailed:
         _enqueue_mails(session, report.id, run.id)
 
@@ -212,9 +245,12 @@ def conclude_run(
 def _is_newly_met(session: Session, run: ReportRun, met_by: Sequence[str]) -> bool:
     if repository.has_later_judged(session, run):
         return False
+    return bool(set(met_by) - set(_list_rows_before(session, run)))
+
+
+def _list_rows_before(session: Session, run: ReportRun) -> Sequence[str]:
     before = repository.find_run_before(session, run)
-    known = before.met_by if before is not None and before.met_by is not None else []
-    return bool(set(met_by) - set(known))
+    return [] if before is None else before.met_by or []
 
 
 def _enqueue_mails(session: Session, report_id: UUID, run_id: UUID) -> None:
@@ -261,6 +297,13 @@ def _set_state(
 def record_problem(session: Session, *, run_id: UUID, problem: str) -> None:
     """Of a run that will be tried again."""
     repository.record_problem(session, run_id, problem=problem)
+
+
+def cancel_run(session: Session, *, run_id: UUID, problem: str) -> None:
+    """It is not tried again by itself."""
+    repository.record_problem(
+        session, run_id, problem=problem, status=RunStatus.CANCELED
+    )
 
 
 def list_expired_runs(session: Session, *, before: datetime) -> Sequence[ReportRun]:

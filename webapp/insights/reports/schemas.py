@@ -1,8 +1,8 @@
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import EmailStr, Field
+from pydantic import BeforeValidator, EmailStr, Field, StrictBool, StrictInt
 
 from webapp.adapters.analytics.port import ReportFormat
 from webapp.http.api import ForeignQuery
@@ -15,6 +15,7 @@ from webapp.insights.reports.definition import (
     ReportDefinition,
     SectionDefinition,
 )
+from webapp.insights.reports.errors import ReportUnreadable
 from webapp.insights.reports.models import MailStatus, RunStatus
 from webapp.insights.reports.repository import RecipientRow
 from webapp.insights.reports.runs import RunWithDeliveries
@@ -29,15 +30,28 @@ from webapp.kit.json import (
 )
 
 MAX_RECIPIENTS = 100
+SHOWN_RECIPIENT = {"email", "isSubscribed", "hasAccess"}
+
+
+def _read_address(recipient: object) -> object:
+    """Of a recipient as reports show them: whether somebody is subscribed, and may be, is not
+    changed by saving a report."""
+    if isinstance(recipient, dict) and SHOWN_RECIPIENT >= recipient.keys() >= {"email"}:
+        return recipient["email"]
+    return recipient
+
+
+Recipient = Annotated[EmailStr, BeforeValidator(_read_address)]
 
 
 class ReportBody(ReportDefinition):
     model_config = example_config({**EXAMPLE, "recipients": []})
 
-    recipients: Annotated[list[EmailStr], Field(max_length=MAX_RECIPIENTS)] = []
-    """E-mail addresses of admins. Without any it is never due, and can be run by hand."""
-    is_paused: bool = False
-    version: OmittedIfNone[int] = None
+    recipients: Annotated[list[Recipient], Field(max_length=MAX_RECIPIENTS)] = []
+    """E-mail addresses of admins, or recipients as a report shows them, of which the `email`
+    counts. Without any it is never due, and can be run by hand."""
+    is_paused: StrictBool = False
+    version: OmittedIfNone[StrictInt] = None
     """That of the report that was read: a change of another one is refused."""
 
     def to_draft(self) -> ReportDraft:
@@ -75,10 +89,22 @@ class RecipientView(ResponseBody):
         )
 
 
+class ReportProblem(ResponseBody):
+    example_values = {
+        "reason": "sections.0.query.speed: Extra inputs are not permitted",
+        "saved": {"name": "Weekly sales"},
+    }
+
+    reason: str
+    saved: dict[str, Any]
+    """As it was saved."""
+
+
 class ReportView(ResponseBody):
     example_values = {
         "report_id": "0190c605-8192-7384-8b5e-617082930415",
         "name": "Weekly sales",
+        "problem": None,
         "sections": [SectionDefinition.model_validate(EXAMPLE_SECTION)],
         "filters": [],
         "period": RelativeWindow.model_validate(EXAMPLE["period"]),
@@ -96,11 +122,15 @@ class ReportView(ResponseBody):
 
     report_id: UUID
     name: str
+    problem: OmittedIfNone[ReportProblem] = None
+    """Why what was saved cannot be read any more: it has to be saved anew, or deleted."""
     sections: list[SectionDefinition]
     filters: list[DimensionFilter]
-    period: RelativeWindow
-    schedule: str
-    schedule_in_words: str
+    """None where it has a `problem`."""
+    period: RelativeWindow | None
+    """Null where it has a `problem`, as are those of the schedule."""
+    schedule: str | None
+    schedule_in_words: str | None
     time_zone: str
     formats: list[ReportFormat]
     condition: ReportCondition | None
@@ -115,18 +145,11 @@ class ReportView(ResponseBody):
 
     @classmethod
     def from_defined(cls, defined: DefinedReport, *, shop_zone: str) -> Self:
-        report, definition = defined.report, defined.definition
+        report = defined.report
         return cls(
+            **_show_definition(defined, shop_zone=shop_zone),
             report_id=report.id,
-            name=definition.name,
-            sections=definition.sections,
-            filters=definition.filters,
-            period=definition.period,
-            schedule=definition.schedule,
-            schedule_in_words=describe_schedule(definition.schedule),
-            time_zone=definition.time_zone or shop_zone,
-            formats=definition.formats,
-            condition=definition.condition,
+            name=report.name,
             recipients=list(map(RecipientView.from_row, defined.recipients)),
             is_paused=report.is_paused,
             pause_reason=report.pause_reason,
@@ -134,6 +157,29 @@ class ReportView(ResponseBody):
             version=report.version,
             created_at=report.created_at,
         )
+
+
+def _show_definition(defined: DefinedReport, *, shop_zone: str) -> dict[str, Any]:
+    """The fields of the view that are those of the definition."""
+    definition = defined.definition
+    if isinstance(definition, ReportUnreadable):
+        problem = ReportProblem(
+            reason=definition.reason, saved=defined.report.definition
+        )
+        names = ("period", "schedule", "schedule_in_words", "condition")
+        lists: dict[str, Any] = {"sections": [], "filters": [], "formats": []}
+        shown = {**dict.fromkeys(names), **lists, "time_zone": shop_zone}
+        return {**shown, "problem": problem}
+    return {
+        "sections": definition.sections,
+        "filters": definition.filters,
+        "period": definition.period,
+        "schedule": definition.schedule,
+        "schedule_in_words": describe_schedule(definition.schedule),
+        "time_zone": definition.time_zone or shop_zone,
+        "formats": definition.formats,
+        "condition": definition.condition,
+    }
 
 
 class DeliveryStateView(ResponseBody):

@@ -6,23 +6,36 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from webapp.accounts.service import normalize_email
 from webapp.db.outbox import enqueue
+from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.reports import repository
-from webapp.insights.reports.definition import ReportDefinition, check_definition
+from webapp.insights.reports.definition import (
+    ReferredQuestion,
+    ReportDefinition,
+    SavedQuestions,
+    check_definition,
+)
+from webapp.insights.reports.document import SavedQuestionReference
 from webapp.insights.reports.errors import (
     NotRecipients,
     ReportChanged,
     ReportNotFound,
+    ReportUnreadable,
 )
 from webapp.insights.reports.models import Report
 from webapp.insights.reports.repository import RecipientRow
 from webapp.insights.reports.schedules import find_next_due
+from webapp.insights.saved_questions import service as saved_questions
+from webapp.insights.saved_questions.models import SavedQuestion
 from webapp.kit import paging
 from webapp.kit.ids import new_id
+from webapp.kit.json import describe_validation_error
 from webapp.kit.paging import Page
+from webapp.notifications.event_data import PauseCause
 from webapp.notifications.events import EventName
 
 
@@ -39,12 +52,62 @@ class ReportDraft:
 @dataclass(frozen=True)
 class DefinedReport:
     report: Report
-    definition: ReportDefinition
+    definition: ReportDefinition | ReportUnreadable
     recipients: Sequence[RecipientRow]
 
 
 def read_definition(report: Report) -> ReportDefinition:
-    return ReportDefinition.model_validate(report.definition)
+    """Raises `ReportUnreadable`."""
+    try:
+        return ReportDefinition.model_validate(report.definition)
+    except ValidationError as error:
+        raise ReportUnreadable(describe_validation_error(error)) from error
+
+
+def _describe_report(
+    report: Report, recipients: Sequence[RecipientRow]
+) -> DefinedReport:
+    try:
+        return DefinedReport(report, read_definition(report), recipients)
+    except ReportUnreadable as error:
+        return DefinedReport(report, error, recipients)
+
+
+def load_saved_questions(
+    session: Session, definition: ReportDefinition, *, locked: bool = False
+) -> SavedQuestions:
+    """Those that its sections refer to, as they are now; `locked`, none of them is deleted before
+    this transaction ends."""
+    found = saved_questions.find_questions(
+        session, definition.saved_question_ids, locked=locked
+    )
+    return {saved.id: _refer_question(saved) for saved in found}
+
+
+def _refer_question(saved: SavedQuestion) -> ReferredQuestion:
+    reference = SavedQuestionReference(
+        question_id=saved.id, name=saved.name, version=saved.version
+    )
+    try:
+        return ReferredQuestion(reference, saved_questions.read_question(saved.body))
+    except ImpossibleQuery as error:
+        return ReferredQuestion(reference, error)
+
+
+def check_report(
+    session: Session, definition: ReportDefinition, *, locked: bool = False
+) -> SavedQuestions:
+    """Returns the saved questions that it shows. Raises `ImpossibleQuery` and `BadWindow`."""
+    saved = load_saved_questions(session, definition, locked=locked)
+    for section in definition.sections:
+        question_id = section.saved_question_id
+        if question_id is not None and question_id not in saved:
+            raise ImpossibleQuery(
+                f"{section.heading}: there is no saved question {question_id}",
+                possible=saved_questions.list_possible(session),
+            )
+    check_definition(definition, saved)
+    return saved
 
 
 def create_report(
@@ -57,7 +120,7 @@ def create_report(
 ) -> DefinedReport:
     """Raises `ImpossibleQuery` and `NotRecipients`."""
     report = Report(id=new_id(), creator_id=creator_id)
-    _apply_draft(report, draft)
+    _apply_draft(session, report, draft)
     session.add(report)
     session.flush()
     _choose_recipients(session, report, draft.recipients, caller_id=creator_id)
@@ -83,7 +146,7 @@ def change_report(
     report = require_report(session, report_id=report_id, locked=True)
     if version is not None and version != report.version:
         raise ReportChanged(report.version)
-    _apply_draft(report, draft)
+    _apply_draft(session, report, draft)
     report.version += 1
     if not draft.is_paused and not is_accessible(session, report):
         report.creator_id = caller_id
@@ -92,8 +155,8 @@ def change_report(
     return _load_defined(session, report)
 
 
-def _apply_draft(report: Report, draft: ReportDraft) -> None:
-    check_definition(draft.definition)
+def _apply_draft(session: Session, report: Report, draft: ReportDraft) -> None:
+    check_report(session, draft.definition, locked=True)
     report.name = draft.definition.name
     report.definition = draft.definition.model_dump(
         mode="json", by_alias=True, exclude_none=True
@@ -116,7 +179,7 @@ def _choose_recipients(
         session, report_id=report.id, customer_ids=found.values()
     )
     own = repository.find_recipient(session, report_id=report.id, customer_id=caller_id)
-    if own is not None:
+    if own is not None and caller_id in found.values():
         own.unsubscribed_at = None
     session.flush()
 
@@ -124,7 +187,8 @@ def _choose_recipients(
 def plan_next(
     session: Session, report: Report, *, now: datetime, shop_zone: ZoneInfo
 ) -> None:
-    """Set when it is due next: never, while it is paused or nobody receives it."""
+    """Set when it is due next: never, while it is paused or nobody receives it. Raises
+    `ReportUnreadable`."""
     if report.is_paused or not repository.has_subscriber(session, report.id):
         report.next_due_at = None
         return
@@ -142,7 +206,8 @@ def set_paused(
     now: datetime,
     shop_zone: ZoneInfo,
 ) -> DefinedReport:
-    """What was due while it was paused is not caught up. Raises `ReportNotFound`."""
+    """What was due while it was paused is not caught up. Raises `ReportNotFound`, and
+    `ReportUnreadable` for one that is to be resumed and has to be saved anew."""
     report = require_report(session, report_id=report_id, locked=True)
     report.is_paused = is_paused
     report.pause_reason = None
@@ -157,7 +222,20 @@ def set_paused(
 
 def pause_without_access(session: Session, report: Report) -> None:
     """Pause a report whose creator is no admin any more, and tell the admins."""
-    reason = "its creator is no admin any more"
+    _pause_for(
+        session, report, PauseCause.NO_ACCESS, "its creator is no admin any more"
+    )
+
+
+def pause_unreadable(session: Session, report: Report, error: ReportUnreadable) -> None:
+    """Pause a report that cannot be read any more, and tell the admins."""
+    reason = f"what was saved can no longer be read ({error.reason})"
+    _pause_for(session, report, PauseCause.UNREADABLE, reason)
+
+
+def _pause_for(
+    session: Session, report: Report, cause: PauseCause, reason: str
+) -> None:
     report.is_paused = True
     report.pause_reason = reason
     report.next_due_at = None
@@ -170,6 +248,7 @@ def pause_without_access(session: Session, report: Report) -> None:
         report_id=report.id,
         report_name=report.name,
         reason=reason,
+        cause=cause,
     )
 
 
@@ -203,17 +282,14 @@ def list_reports(
     )
     page = paging.cut_page(rows, limit=limit, key=lambda row: [str(row.id)])
     recipients = repository.list_recipients(session, [row.id for row in page.items])
-    items = [
-        DefinedReport(row, read_definition(row), recipients[row.id])
-        for row in page.items
-    ]
+    items = [_describe_report(row, recipients[row.id]) for row in page.items]
     return Page(items, page.last_key)
 
 
 def _load_defined(session: Session, report: Report) -> DefinedReport:
     session.flush()
     recipients = repository.list_recipients(session, [report.id])[report.id]
-    return DefinedReport(report, read_definition(report), recipients)
+    return _describe_report(report, recipients)
 
 
 def delete_report(session: Session, *, report_id: UUID) -> None:

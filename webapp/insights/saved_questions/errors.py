@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from uuid import UUID
 
 from webapp.kit.errors import Conflict, NotFound
@@ -16,6 +17,20 @@ class QuestionNameTaken(Conflict):
     def __init__(self, name: str) -> None:
         super().__init__(
             f"A question is saved as {name!r}: choose another name", name=name
+        )
+
+
+class QuestionInUse(Conflict):
+    code = "SAVED_QUESTION_IN_USE"
+
+    def __init__(self, question_id: UUID, *, reports: Sequence[str]) -> None:
+        possible = ["taking it out of these reports", "deleting these reports"]
+        super().__init__(
+            f"Reports show the question: {', '.join(reports)}; possible are"
+            f" {', '.join(possible)}",
+            question_id=question_id,
+            reports=list(reports),
+            possible=possible,
         )
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from webapp.insights.reports.models import Report
 from webapp.insights.saved_questions.errors import QuestionNameTaken
 from webapp.insights.saved_questions.models import SavedQuestion
 
@@ -25,6 +26,28 @@ def find_question(
     session: Session, question_id: UUID, *, locked: bool = False
 ) -> SavedQuestion | None:
     return session.get(SavedQuestion, question_id, with_for_update=locked)
+
+
+def find_questions(
+    session: Session, question_ids: Collection[UUID], *, locked: bool
+) -> Sequence[SavedQuestion]:
+    """`locked` against being deleted, not against being changed."""
+    statement = select(SavedQuestion).where(SavedQuestion.id.in_(question_ids))
+    if locked:
+        statement = statement.order_by(SavedQuestion.id).with_for_update(
+            read=True, key_share=True
+        )
+    return session.scalars(statement).all()
+
+
+def list_report_names(session: Session, question_id: UUID) -> Sequence[str]:
+    """Of the reports that show the question."""
+    section = {"savedQuestionId": str(question_id)}
+    return session.scalars(
+        select(Report.name)
+        .where(Report.definition.contains({"sections": [section]}))
+        .order_by(Report.name)
+    ).all()
 
 
 @contextmanager

@@ -92,9 +92,9 @@ def change_saved_question(
         return SavedQuestionView.from_saved(saved, now=now)
 
 
-@api.delete("/<uuid:question_id>", access=Scope.ANALYTICS_WRITE, errors=(404,))
+@api.delete("/<uuid:question_id>", access=Scope.ANALYTICS_WRITE, errors=(404, 409))
 def delete_saved_question(question_id: UUID) -> None:
-    """Delete a saved question."""
+    """Delete a saved question, unless a report shows it."""
     with transaction() as session:
         service.delete_question(session, question_id=question_id)
 

@@ -1,5 +1,6 @@
 """Questions that admins save: a query or an analysis under a name, to be asked again."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,14 +16,19 @@ from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.windows import resolve_now
 from webapp.insights.saved_questions import repository
 from webapp.insights.saved_questions.errors import (
+    QuestionInUse,
     SavedQuestionNotFound,
     StaleQuestion,
 )
 from webapp.insights.saved_questions.models import SavedQuestion
 from webapp.kit import paging
 from webapp.kit.ids import new_id
+from webapp.kit.json import describe_validation_error
 from webapp.kit.paging import Page
 from webapp.kit.text import label_key
+
+MAX_POSSIBLE = 20
+"""Questions that an error names."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,24 @@ def require_question(session: Session, *, question_id: UUID) -> SavedQuestion:
     return saved
 
 
+def find_questions(
+    session: Session, question_ids: Collection[UUID], *, locked: bool = False
+) -> Sequence[SavedQuestion]:
+    """Those that there are; `locked`, none of them is deleted before this transaction ends."""
+    if not question_ids:
+        return []
+    return repository.find_questions(session, question_ids, locked=locked)
+
+
+def list_possible(session: Session) -> list[str]:
+    """What can be referred to, newest first: each id with its name."""
+    rows = repository.list_questions(session, after=None, limit=MAX_POSSIBLE + 1)
+    shown = [f"{row.id} ({row.name})" for row in rows[:MAX_POSSIBLE]]
+    if len(rows) > MAX_POSSIBLE:
+        shown.append("more, which GET /admin/analytics/saved-questions lists")
+    return shown
+
+
 def list_questions(
     session: Session, *, limit: int, last_key: str | None = None
 ) -> Page[SavedQuestion]:
@@ -93,8 +117,14 @@ def list_questions(
 
 
 def delete_question(session: Session, *, question_id: UUID) -> None:
-    """Raises `SavedQuestionNotFound`."""
-    session.delete(require_question(session, question_id=question_id))
+    """Raises `SavedQuestionNotFound`, and `QuestionInUse` where a report shows it."""
+    # Whoever saves a report has its questions locked until the report is there to be found.
+    saved = repository.find_question(session, question_id, locked=True)
+    if saved is None:
+        raise SavedQuestionNotFound(question_id)
+    if reports := repository.list_report_names(session, question_id):
+        raise QuestionInUse(question_id, reports=reports)
+    session.delete(saved)
 
 
 def check_question_at(question: Question, now: datetime) -> None:
@@ -110,12 +140,8 @@ def read_question(body: dict[str, Any]) -> Question:
             return AnalysisBody.model_validate(body).root
         return AnalyticsQuery.model_validate(body)
     except ValidationError as error:
-        problems = [
-            f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
-            for each in error.errors(include_url=False, include_input=False)
-        ]
         raise ImpossibleQuery(
-            f"What was saved can no longer be asked ({'; '.join(problems)})",
+            f"What was saved can no longer be asked ({describe_validation_error(error)})",
             possible=["another question under this name", "deleting it"],
         ) from error
 

@@ -1,22 +1,36 @@
 """Runs of reports: each time that one is due it is computed once and mailed once a recipient."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
-from jobs.context import JobContext
+from jobs.context import AlreadyDone, JobContext
+from jobs.execution import run_job
+from jobs.registry import JOBS
 from jobs.reports import run as compute_run
 from jobs.reports import send_mail
 from tests.support.report_analytics import PlainReportsClient
 from tests.support.report_harness import WEEKLY, ReportHarness, at
-from webapp.adapters.analytics.port import Json, QueryOutcome
+from webapp.adapters.analytics.port import (
+    Json,
+    QueryOutcome,
+    RenderedReport,
+    ReportFormat,
+    ReportTooLarge,
+)
 from webapp.adapters.mail.port import Mail, MailRefused, MailUnavailable
 from webapp.bootstrap import Runtime
+from webapp.db.outbox import require_message
+from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.reports import runs, service
 from webapp.insights.reports.models import MailStatus, RunStatus
 from webapp.insights.reports.stored_files import StoredRun
+from webapp.insights.saved_questions import service as saved_questions
+from webapp.insights.saved_questions.models import SavedQuestion
 from webapp.kit.errors import Unavailable
 
 MONDAY = at("2025-11-10", 6)
@@ -161,6 +175,58 @@ def test_a_dismissed_creator_pauses_the_report_and_the_admins_are_notified(
     assert mail["Subject"] == "The report Weekly sales is paused"
 
 
+def spoil(reports: ReportHarness, report_id: UUID) -> None:
+    """What an earlier version of the shop has saved, and this one cannot read."""
+    with reports.runtime.db.unit_of_work() as session:
+        report = service.require_report(session, report_id=report_id)
+        report.definition = {**report.definition, "colour": "green"}
+
+
+def test_a_report_that_cannot_be_read_is_paused_and_the_others_are_started(
+    reports: ReportHarness, boss: UUID
+) -> None:
+    broken = create_weekly(reports, boss, name="Broken")
+    other = create_weekly(reports, boss, name="Others")
+    spoil(reports, broken)
+
+    assert reports.start_due(MONDAY) == 2
+    assert reports.start_due(MONDAY) == 0
+    reports.run_jobs()
+    reports.notifications.run_jobs()
+
+    assert list_statuses(reports, broken) == []
+    assert list_statuses(reports, other) == ["computed"]
+    paused = reports.load_report(broken)
+    assert paused.is_paused
+    assert paused.pause_reason is not None
+    assert "can no longer be read (colour: " in paused.pause_reason
+    mails = {mail["Subject"]: mail for mail in reports.read_mails()}
+    assert mails.keys() == {
+        "Others: 3 to 9 November 2025",
+        "The report Broken is paused",
+    }
+    part = mails["The report Broken is paused"].get_body(("plain",))
+    assert part is not None
+    assert "colour" in part.get_content()
+    assert f"PUT /api/v1/admin/reports/{broken}" in part.get_content()
+
+
+def test_a_run_of_a_report_that_cannot_be_read_any_more_is_canceled(
+    reports: ReportHarness, boss: UUID
+) -> None:
+    report_id = create_weekly(reports, boss)
+    reports.start_due(MONDAY)
+    spoil(reports, report_id)
+
+    reports.run_jobs()
+
+    assert reports.load_report(report_id).is_paused
+    [run] = reports.list_runs(report_id)
+    assert run.status == RunStatus.CANCELED
+    assert "colour" in (run.problem or "")
+    assert reports.read_mails() == []
+
+
 @pytest.mark.usefixtures("boss")
 @pytest.mark.parametrize("dismissed_before", ["reports.run", "reports.mail"])
 def test_access_is_checked_until_the_mail_is_sent(
@@ -285,6 +351,37 @@ def test_a_mail_is_the_same_each_time_that_it_is_tried(
     assert reports.list_deliveries()[0].status == MailStatus.SENT
 
 
+class OvertakenAnalytics(PlainReportsClient):
+    """Renders a report after another attempt at its run has done all of it."""
+
+    def __init__(self, reports: ReportHarness) -> None:
+        super().__init__(reports.runtime.db, reports.runtime.settings)
+        self._reports = reports
+
+    def render_report(
+        self, document: Json, formats: Sequence[ReportFormat], *, caller_id: UUID
+    ) -> RenderedReport:
+        self._reports.run_jobs()
+        return super().render_report(document, formats, caller_id=caller_id)
+
+
+def test_a_run_whose_lease_ended_too_early_is_mailed_once(
+    reports: ReportHarness, boss: UUID
+) -> None:
+    """Two attempts at it at once: the slower one leaves no trace."""
+    report_id = create_weekly(reports, boss)
+    reports.start_due(MONDAY)
+    [message] = reports.notifications.list_due("reports.run")
+    overtaken = replace(reports.runtime, analytics=OvertakenAnalytics(reports))
+
+    with pytest.raises(AlreadyDone):
+        compute_run(overtaken, JobContext(message.id), **message.arguments)
+    reports.run_jobs()
+
+    assert list_statuses(reports, report_id) == ["computed"]
+    assert len(reports.list_deliveries()) == len(reports.read_mails()) == 1
+
+
 class AbsentAnalytics(PlainReportsClient):
     def run_query(self, query: Json, *, caller_id: UUID) -> QueryOutcome:
         del query, caller_id
@@ -308,6 +405,42 @@ def test_analytics_that_are_away_are_tried_again_and_said_meanwhile(
 
     [run] = reports.list_runs(report_id)
     assert (run.status, run.problem) == (RunStatus.PENDING, "Ray does not answer")
+
+
+class NarrowAnalytics(PlainReportsClient):
+    def render_report(
+        self, document: Json, formats: Sequence[ReportFormat], *, caller_id: UUID
+    ) -> RenderedReport:
+        del document, formats, caller_id
+        raise ReportTooLarge.from_limit(512)
+
+
+def test_a_report_that_is_too_large_is_canceled_with_its_reason_and_not_tried_again(
+    reports: ReportHarness, boss: UUID
+) -> None:
+    report_id = create_weekly(reports, boss)
+    settings, db = reports.runtime.settings, reports.runtime.db
+    narrow = replace(reports.runtime, analytics=NarrowAnalytics(db, settings))
+    reports.start_due(MONDAY)
+    [message] = reports.notifications.list_due("reports.run")
+
+    with pytest.raises(ReportTooLarge):
+        run_job(
+            narrow,
+            JOBS["reports.run"],
+            JobContext(message.id),
+            arguments=message.arguments,
+        )
+
+    [run] = reports.list_runs(report_id)
+    assert run.status == RunStatus.CANCELED
+    assert "512 MB" in (run.problem or "")
+    with db.unit_of_work() as session:
+        stored = require_message(session, message.id)
+        assert stored.dead_lettered_at is not None
+        runs.repeat_run(session, report_id=report_id, run_id=run.id)
+    reports.run_jobs()
+    assert list_statuses(reports, report_id) == ["computed"]
 
 
 def test_a_section_that_cannot_be_computed_says_why_and_the_others_are_there(
@@ -355,7 +488,80 @@ def test_an_alert_is_mailed_once_for_each_row_that_begins_to_meet_its_condition(
     assert mailed == [
         now and not before for before, now in zip([False, *met], met, strict=False)
     ]
-    assert len(reports.read_mails()) == sum(mailed)
+    mails = reports.read_mails()
+    assert len(mails) == sum(mailed)
+    assert all(mail["Subject"].startswith("Alert: ") for mail in mails)
+    part = mails[-1].get_body(("plain",))
+    assert part is not None
+    assert "units sold of at least 3" in part.get_content()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"metrics": ["orders"]}, "As saved has no figure units now"),
+        ({"metrics": ["fortune"]}, "fortune is no metric"),
+        ({"metrics": ["units"], "speed": 9}, "can no longer be asked"),
+        ({"analysis": "concentration"}, "As saved has no anomalies now"),
+    ],
+)
+def test_an_alert_on_a_saved_question_that_became_another_one_is_mailed_once(
+    reports: ReportHarness, boss: UUID, query: dict[str, object], said: str
+) -> None:
+    saved = AnalyticsQuery(metrics=["units"])
+    with reports.runtime.db.unit_of_work() as session:
+        question = saved_questions.save_question(
+            session, name="Units", question=saved, now=CREATED
+        )
+    report_id = create_weekly(
+        reports,
+        boss,
+        sections=[{"heading": "As saved", "savedQuestionId": str(question.id)}],
+        condition={"bounds": {"by": "units", "atMost": 0}},
+    )
+    reports.start_due(MONDAY)
+    reports.run_jobs()
+    with reports.runtime.db.unit_of_work() as session:
+        session.execute(update(SavedQuestion).values(body=query))
+    for week in (1, 2):
+        reports.start_due(MONDAY + timedelta(weeks=week))
+        reports.run_jobs()
+
+    assert list_statuses(reports, report_id) == ["quiet", "computed", "quiet"]
+    [before, first, _] = reports.list_runs(report_id)
+    assert before.met_by == []
+    assert first.met_by is not None
+    assert said in first.met_by[0]
+    [mail] = reports.read_mails()
+    part = mail.get_body(("plain",))
+    assert part is not None
+    assert said in part.get_content()
+
+
+def test_an_alert_says_which_rows_have_begun_to_meet_its_condition(
+    reports: ReportHarness, boss: UUID
+) -> None:
+    """Cups are sold every other day, kettles every day."""
+    report_id = create_weekly(
+        reports,
+        boss,
+        schedule="0 6 * * *",
+        period={"unit": "day", "offset": 1},
+        condition={"section": 0, "bounds": {"by": "units", "atLeast": 1}},
+    )
+    for day in range(1, 5):
+        reports.start_due(CREATED + timedelta(days=day))
+        reports.run_jobs()
+
+    found, known = reports.list_runs(report_id), set[str]()
+    for run in found:
+        folder = StoredRun(reports.runtime.storage, report_id, run.id)
+        alert = folder.read_document().alert
+        assert alert is not None
+        assert alert.met == run.met_by
+        assert alert.began == [name for name in alert.met if name not in known]
+        known = set(alert.met)
+    assert len({tuple(run.met_by or ()) for run in found}) > 1
 
 
 def test_an_alert_catches_up_the_last_time_alone(

@@ -21,6 +21,8 @@ from webapp.insights.reports.models import (
 )
 from webapp.kit.clock import utc_now
 
+pytestmark = pytest.mark.slow
+
 MONDAY = at("2025-11-10", 6)
 
 

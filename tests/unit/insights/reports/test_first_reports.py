@@ -16,7 +16,7 @@ FIRST_REPORTS: dict[str, dict[str, Any]] = import_module(
     "stored", FIRST_REPORTS.values(), ids=lambda each: each["name"]
 )
 def test_each_is_a_report_that_makes_sense(stored: dict[str, Any]) -> None:
-    check_definition(ReportDefinition.model_validate(stored))
+    check_definition(ReportDefinition.model_validate(stored), {})
 
 
 def test_there_is_one_a_day_a_week_and_a_month() -> None:

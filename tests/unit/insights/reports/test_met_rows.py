@@ -10,7 +10,7 @@ from tests.support.report_documents import (
     compute_result,
     show_result,
 )
-from webapp.insights.reports.computation import find_met_rows
+from webapp.insights.reports.alerts import find_met_rows
 from webapp.insights.reports.definition import ReportDefinition
 
 UNITS = {"Cup": 1, "Mug": 2, "Pan": 3, "Pot": 4}

@@ -57,7 +57,11 @@ def test_the_next_time_is_after_the_one_given() -> None:
         ("@daily", "five fields"),
         ("0 0 6 * * *", "five fields"),
         ("61 * * * *", "Bad minute"),
-        ("0 6 30 2 *", "Bad day-of-month"),
+        ("0 6 30 2 *", "never due"),
+        ("0 6 31 2 *", "never due"),
+        ("0 6 31 4,6 *", "never due"),
+        ("0 6 32 2 *", "Bad day-of-month"),
+        ("0 6 31 13 *", "Bad"),
         ("* * * * *", "more often"),
         ("0,5 6 * * *", "more often"),
         ("a b c d e", "Bad minute"),
@@ -74,3 +78,9 @@ def test_blanks_of_a_schedule_do_not_matter() -> None:
 
 def test_a_schedule_is_said_in_words() -> None:
     assert describe_schedule("0 6 * * 1") == "At 06:00 on Monday"
+
+
+def test_days_of_the_month_and_of_the_week_are_alternatives() -> None:
+    """Cron is due on each of both, where neither is any day."""
+    assert " or on Monday" in describe_schedule("0 6 15 * 1")
+    assert " or " not in describe_schedule("0 6 15 * *")
