@@ -39,7 +39,9 @@ class Heartbeat:
         self._message_id = message_id
         self._lease = lease
         self._stopping = Event()
-        self._thread = Thread(target=self._renew_leases, daemon=True)
+        self._thread = Thread(
+            target=self._renew_leases, name=f"heartbeat {message_id}", daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -471,12 +471,14 @@ def test_the_lease_of_a_job_with_a_heartbeat_is_renewed_until_it_ends(
     monkeypatch.setattr(registry, "LEASE_GRACE", timedelta(seconds=0.5))
     message_id = enqueue_job(database)
     take(database, queues)
-    threads = threading.active_count()
 
     def outlast_lease(runtime: Runtime, context: JobContext, *, order_id: str) -> None:
         lease = message(database, message_id).due_at
         eventually(lambda: utc_now() > lease, within=10)
         assert dispatch_all(runtime.db, queues) == 0, "it is not lost"
+        assert f"heartbeat {message_id}" in {
+            each.name for each in threading.enumerate()
+        }
         fail(runtime, context, order_id=order_id)
 
     spec = JobSpec(
@@ -487,7 +489,9 @@ def test_the_lease_of_a_job_with_a_heartbeat_is_renewed_until_it_ends(
 
     retried_at = message(database, message_id).due_at
     assert retried_at > utc_now() + timedelta(minutes=50)
-    assert threading.active_count() == threads
+    assert f"heartbeat {message_id}" not in {
+        each.name for each in threading.enumerate()
+    }
 
 
 def test_a_lease_is_renewed_again_when_the_database_is_back(
