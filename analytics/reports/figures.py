@@ -19,8 +19,6 @@ def format_cell(column: ResultColumn, row: ResultRow, currency: str | None) -> s
     value = row.get(column.name)
     if value is None:
         return NONE
-    if column.name == "hour" and isinstance(value, str):
-        return _format_hour(value)
     if isinstance(value, str) or column.unit is None:
         text = str(value)
         is_known = column.name in DIMENSIONS
@@ -30,13 +28,6 @@ def format_cell(column: ResultColumn, row: ResultRow, currency: str | None) -> s
     )
     is_of_rate = column.unit is Unit.PERCENT and column.name.endswith("_change")
     return f"{text.rstrip('%')} pp" if is_of_rate else text
-
-
-def _format_hour(hour: str) -> str:
-    """`2026-11-30 14:00`, and how far from UTC its clock is, where it is, as one comes twice."""
-    day, _, time = hour.partition("T")
-    offset = time[5:].replace("+00:00", "")
-    return f"{day} {time[:5]}{f' ({offset})' if offset else ''}"
 
 
 def format_figure(

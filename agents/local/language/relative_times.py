@@ -61,9 +61,16 @@ def read_second_day(found: Captures) -> Time:
 )
 def read_running_period(found: Captures) -> Time | None:
     unit: TimeUnit = found[1]
-    if unit.size > 1 or is_plural(found):
+    if unit.size > 1 or is_plural(found) or _is_named(found):
         return None
     return count_periods(unit.name, 1, 0)
+
+
+def _is_named(found: Captures) -> bool:
+    """ "The full year 2025", "the whole month of October": that one, not the running one."""
+    of = found.reader.get_word(found.end) == "of"
+    behind = found.end + 1 if of else found.end
+    return found.reader.read_category("WHOLE", behind) is not None
 
 
 def is_plural(found: Captures) -> bool:

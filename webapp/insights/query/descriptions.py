@@ -224,12 +224,24 @@ def _name_values(dimension: str, values: Sequence[str]) -> list[str]:
 
 
 def name_value(dimension: str, value: str) -> str:
-    """What people call a value: `Germany` for `DE`, `Monday` for weekday `1`."""
+    """What people call a value: `Germany` for `DE`, `Monday` for weekday `1`, `2026-11-30 14:00` for
+    an hour, `14:00` for hour `14` of the day."""
+    if dimension == Period.HOUR:
+        return _name_hour(value)
+    if dimension == "hour_of_day":
+        return f"{value}:00"
     if dimension == "weekday" and value in WEEKDAYS:
         return WEEKDAYS[value]
     if dimension == "country" and (code := find_country(value)) is not None:
         return country_name(code)
     return value
+
+
+def _name_hour(hour: str) -> str:
+    """With how far from UTC its clock is, where it is: an hour may come twice."""
+    day, _, time = hour.partition("T")
+    offset = time[5:].replace("+00:00", "")
+    return f"{day} {time[:5]}{f' ({offset})' if offset else ''}"
 
 
 def describe_condition(condition: RowCondition) -> str:

@@ -162,8 +162,9 @@ def _render_total(result: Json) -> str:
 
 
 def _render_currencies(result: Json) -> Iterator[str]:
+    is_part = len(result["rows"]) < result["rowCount"]
     for rows, label in (
-        (result["byCurrency"], "As paid"),
+        (result["byCurrency"], "All rows, as paid" if is_part else "As paid"),
         (result["unconverted"], "Not included, as there is no rate"),
     ):
         for row in rows:

@@ -7,16 +7,21 @@ from agents.local.insights.question.draft import Bound, Request
 from webapp.insights.query.definitions import METRICS, Unit, list_dimensions_of
 
 PRICE_GAP = "I have no filter by the price of a product or the amount of a single order"
+GOODS = frozenset({"product", "variant", "category", "brand", "tag"})
 LOW, HIGH = frozenset({"atLeast", "moreThan"}), frozenset({"atMost", "lessThan"})
 ORDER_GAP = (
     "I have no filter by the amount of a single order; there is the average order value, and "
     "revenue by country, product or time"
 )
+SIZE_GAP = (
+    "I have no filter by what is in a single order; there are the units per order"
+)
+OF_ORDERS = frozenset({"orders", "placed_orders", "guest_orders"})
 CUSTOMER_GAP = (
     "I have no filter by what one customer spent; their segments say who spends much"
 )
 OF_EACH = {
-    **dict.fromkeys(("orders", "placed_orders", "guest_orders"), ORDER_GAP),
+    **dict.fromkeys(OF_ORDERS, ORDER_GAP),
     **dict.fromkeys(
         ("customers", "new_customers", "returning_customers"), CUSTOMER_GAP
     ),
@@ -72,8 +77,12 @@ def _check_bound(query: Json, request: Request, bound: Bound) -> None:
     if is_price or is_vague:
         reason = OF_EACH.get(metric, PRICE_GAP)
         raise NeedsAnswer(f"I cannot answer “{bound.text}”: {reason}.")
-    if not query["groupBy"]:
-        reasons = [SINGLE_GAP, *filter(None, [OF_EACH.get(metric)])]
+    # "Orders over 3 items by country" are no countries with more than 3 items.
+    is_size = bound.metric == "units" and not OF_ORDERS.isdisjoint(request.metrics)
+    if not query["groupBy"] or (is_size and GOODS.isdisjoint(query["groupBy"])):
+        of_each = SIZE_GAP if is_size else OF_EACH.get(metric)
+        no_rows = [] if query["groupBy"] else [SINGLE_GAP]
+        reasons = [*no_rows, *filter(None, [of_each])]
         raise NeedsAnswer(f"I cannot answer “{bound.text}”: {'. '.join(reasons)}.")
 
 

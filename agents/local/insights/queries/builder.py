@@ -10,6 +10,7 @@ from agents.local.insights.queries.follow_ups import Earlier, is_follow_up
 from agents.local.insights.queries.parts import NeedsAnswer, has_period
 from agents.local.insights.queries.query_edits import edit_query
 from agents.local.insights.queries.ranking import order_rows
+from agents.local.insights.queries.running_periods import leave_running_period
 from agents.local.insights.queries.windows import choose_grain, join_windows
 from agents.local.insights.question.draft import Request
 from agents.local.insights.question.question import Question
@@ -118,6 +119,7 @@ def _complete_query(query: Json, request: Request, today: Today) -> Json:
     set_comparison(query, request, today)
     if request.wants_trend and not has_period(query):
         query["groupBy"].insert(0, choose_grain(query.get("window"), today=today))
+    leave_running_period(query, request, today)
     set_change(query, request)
     if request.wants_share and not query["groupBy"]:
         _take_rate(query)

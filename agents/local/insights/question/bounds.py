@@ -71,11 +71,19 @@ def _read_range(draft: Draft, index: int) -> bool:
 def _is_range(draft: Draft, first: int, last: int) -> bool:
     """ "Between 200 and 300", "10 to 50 orders", "in the 460 to 490 range"."""
     is_sign = draft.get_text(first + 1) in RANGE_SIGNS
-    if is_sign and _names_figure(draft, last):
+    if is_sign and (_names_figure(draft, last) or _is_of_change(draft, first, last)):
         return True
     is_joined = is_sign or draft.mentions[first + 1].has(Role.JOIN)
     is_announced = draft.is_after(first, Role.BETWEEN)
     return is_joined and (is_announced or bool(_list_band(draft, first, last)))
+
+
+def _is_of_change(draft: Draft, first: int, last: int) -> bool:
+    """ "Up 5 to 10%", "fell by 5-10%", but not "rose from 5 to 10%"."""
+    number = draft.mentions[last].number
+    is_percent = number is not None and number.is_percent
+    moves = _get_move(draft, _find_change(draft, first)) is not None
+    return is_percent and moves and draft.get_text(first - 1) != "from"
 
 
 def _read_written_range(draft: Draft, index: int) -> bool:
@@ -89,7 +97,8 @@ def _read_written_range(draft: Draft, index: int) -> bool:
     )
     moves = _get_move(draft, _find_change(draft, index))
     metric = _find_metric(draft, max([index, *band])) if is_of_figure else None
-    if number is None or (metric is None and not number.is_money):
+    is_of_change = _is_of_change(draft, index, index)
+    if number is None or not (metric or number.is_money or is_of_change):
         return False
     draft.use(index, *band)
     draft.request.bounds.append(

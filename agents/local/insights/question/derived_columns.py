@@ -12,7 +12,7 @@ from agents.local.insights.question.related_metrics import DEFAULT_METRIC, RATES
 from agents.local.insights.question.windows import DEVELOPING
 from agents.local.insights.words.lexicon import Role
 from agents.local.insights.words.moving_averages import MovingAverage
-from webapp.insights.query.definitions import PERIODS
+from webapp.insights.query.definitions import METRICS, PERIODS, Additivity
 
 NO_LENGTH = "Over how many days, weeks or months is the moving average?"
 MIN_LENGTH = 2
@@ -133,8 +133,10 @@ def _find_rate(draft: Draft) -> str | None:
     else is counted, "what percentage of searches found nothing" is one, too."""
     request = draft.request
     is_of_all = not request.filters and set(request.group_by) <= set(PERIODS)
-    for name in request.metrics if len(request.metrics) == 1 and is_of_all else ():
-        if name in RATES and name not in OF_MONEY:
+    for name in request.metrics if len(request.metrics) == 1 else ():
+        # Of what is counted once in each row, no other share could be had.
+        is_single = METRICS[name].additivity is Additivity.DISTINCT
+        if name in RATES and name not in OF_MONEY and (is_of_all or is_single):
             return RATES[name]
     for mention in draft.mentions:
         rate = RATES.get(mention.get_name(Role.METRIC_VERB) or "")

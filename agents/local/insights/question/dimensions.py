@@ -215,7 +215,10 @@ def _is_each_of_value(draft: Draft, index: int) -> bool:
 
 def _lists_products(draft: Draft, index: int) -> bool:
     is_first = draft.find_before(index) is None
-    is_listed = any(each.word in LISTS for each in draft.mentions[:index])
+    is_listed = any(
+        each.word in LISTS or each.word.endswith(" list")
+        for each in draft.mentions[:index]
+    )
     selects = draft.has(
         *(Role.SUPERLATIVE, Role.WHICH, Role.RISE, Role.FALL, Role.SORT),
         *(Role.DESCENDING, Role.ASCENDING),

@@ -64,6 +64,10 @@ class Request:
     group_by: list[str] = field(default_factory=list)
     filters: list[Json] = field(default_factory=list)
     window: Json | None = None
+    complete: bool = False
+    """Whether only periods are wanted that are over."""
+    without_running: str | None = None
+    """The period that is left out of the time, as it is not over."""
     compare_to: Json | str | None = None
     compares_whole: bool = False
     """Whether all of that time is meant, next to one that is not over."""

@@ -16,7 +16,11 @@ from agents.local.insights.question.named_metrics import (
     narrows_figures,
 )
 from agents.local.insights.question.related_metrics import DEFAULT_METRIC, WORTH_OF
-from agents.local.insights.words.lexicon import Role, load_counted_metrics
+from agents.local.insights.words.lexicon import (
+    DIMENSION_ROLES,
+    Role,
+    load_counted_metrics,
+)
 from agents.local.insights.words.mentions import Mention
 
 AVERAGE = re.compile(r"(?i)\b(?:average|avg|mean|typical|typically|usually|normally)\b")
@@ -44,6 +48,9 @@ UNITS_SOLD = "I have no units net of returns; ask for units sold and for returne
 KINDS = "I count orders, units and customers, not how many different things there are"
 STATUS = "customer_status"
 COUNTED_STATUSES = {"new": "new_customers", "returning": "returning_customers"}
+PEOPLE = frozenset({"customers", "buyers", "shoppers", "clients", "purchasers"})
+VERSUS = frozenset({"vs", "vs.", "versus", "against", "or"})
+""" "New vs returning customers" are as well compared by what they bring."""
 UNCOUNTED_STATUSES = frozenset({
     "PENDING", "REQUIRES_ACTION", "PAYMENT_FAILED", "UNPAID", "AUTHORIZED", "VOIDED",
 })  # fmt: skip
@@ -295,6 +302,28 @@ def _count_customers_by_status(draft: Draft) -> None:
     if asks and len(values) == 1 and values[0] in COUNTED_STATUSES:
         request.filters.remove(statuses[0])
         request.metrics[:] = [COUNTED_STATUSES[values[0]]]
+    places = _find_counted_statuses(draft)
+    if values == [*COUNTED_STATUSES] and places:
+        draft.use(*places)
+        request.filters.remove(statuses[0])
+        request.group_by[:] = [each for each in request.group_by if each != STATUS]
+        request.metrics[:] = COUNTED_STATUSES.values()
+
+
+def _find_counted_statuses(draft: Draft) -> list[int]:
+    """ "New and returning customers last month": they are counted where no figure of them is named,
+    and nothing is asked of what they do."""
+    acts = draft.has(Role.WHICH, Role.SUPERLATIVE, Role.RISE, Role.FALL, *FIGURES)
+    if acts or draft.follows or draft.request.metrics or draft.request.wants_share:
+        return []
+    return [
+        index
+        for index, each in enumerate(draft.mentions)
+        if each.get_name(*DIMENSION_ROLES) == STATUS
+        and each.word.split()[-1] in PEOPLE
+        and not draft.is_after(index, Role.BY, Role.COMPARE)
+        and VERSUS.isdisjoint(each.word.split())
+    ]
 
 
 def _count_orders_by_status(draft: Draft) -> None:

@@ -12,6 +12,7 @@ from agents.local.insights.analyses.qualifiers import settle_qualifiers
 from agents.local.insights.edits.senses import settle_edits
 from agents.local.insights.edits.words import NEXT_TO
 from agents.local.insights.question.bounds import read_bounds
+from agents.local.insights.question.complete_periods import read_complete_periods
 from agents.local.insights.question.derived_columns import read_derived
 from agents.local.insights.question.dimensions import read_dimensions
 from agents.local.insights.question.draft import Draft, Request
@@ -159,6 +160,7 @@ def _read_parts(draft: Draft, today: Today, analysis: str | None) -> None:
     read_metrics(draft)
     read_dimensions(draft)
     list_counted_days(draft, today)
+    read_complete_periods(draft)
     pair_hours_of_week(draft)
     drop_implied_filters(draft)
     group_all_values(draft)

@@ -19,13 +19,17 @@ TWICE = {
 COUNT = rf"(?:{'|'.join(TWICE)}|[0-9]{{1,4}})"
 REPEATED = re.compile(
     rf"(?:(?:who|that|which|have|has|had|ever|already) )*{BOUGHT}(?: (?:from us|with us|an order"
-    rf"|orders|something|here))*(?: (?P<sign>at least|a minimum of|more than|over|exactly))?"
+    rf"|orders|something|here))*(?: (?P<sign>at least|a minimum of|more than|over|exactly"
+    r"|only|just|at most|no more than|not more than))?"
     rf" (?P<count>{COUNT})(?P<noun> times?| orders?| purchases?)?"
     r"(?P<more> or more(?: often)?| and more| or more often)?"
     r"(?P<behind> times?| orders?| purchases?)?(?! as\b)"
 )
 MAX_ORDERS = 2
 """So many orders make a returning customer; more are not counted."""
+AT_MOST = frozenset(
+    {"exactly", "only", "just", "at most", "no more than", "not more than"}
+)
 ADVERBS = frozenset({"once", "twice", "thrice"})
 ASKING = (Role.HOW_MANY, Role.WHICH)
 NOTE = (
@@ -80,7 +84,7 @@ def _find_least(found: re.Match[str]) -> int | None:
     if found["sign"] in {"more than", "over"}:
         return count + 1
     is_open = found["sign"] or found["more"] or word in ADVERBS
-    return count if is_open and found["sign"] != "exactly" else None
+    return count if is_open and found["sign"] not in AT_MOST else None
 
 
 def _count_mentions(draft: Draft, index: int, length: int) -> int:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents.local.insights.queries.windows import list_days
+from agents.local.insights.question.complete_periods import find_running
 from agents.local.insights.question.draft import Draft, Gap
 from agents.local.insights.question.recurring_filters import (
     add_recurring,
@@ -180,7 +181,7 @@ def _read_time(draft: Draft, index: int, today: Today) -> None:
     mention = draft.mentions[index]
     excluded = _use_exclusion(draft, index)
     reading = _choose_reading(draft, index, today)
-    if excluded and _read_excluded(draft, mention, reading):
+    if excluded and _read_excluded(draft, mention, reading, today):
         return
     match reading:
         case Ambiguous(readings=readings) if _wants_both(draft, readings):
@@ -212,9 +213,13 @@ def _choose_reading(draft: Draft, index: int, today: Today) -> Reading | None:
     return reading
 
 
-def _read_excluded(draft: Draft, mention: Mention, reading: Reading | None) -> bool:
+def _read_excluded(
+    draft: Draft, mention: Mention, reading: Reading | None, today: Today
+) -> bool:
     """ "Without March" leaves a hole, "without the months" drops rows by them."""
-    if isinstance(reading, DaySpan | PeriodSpan):
+    if (unit := find_running(reading, today)) is not None:
+        draft.request.without_running = unit
+    elif isinstance(reading, DaySpan | PeriodSpan):
         draft.gaps.append(Gap(mention.text, NO_HOLES))
     elif isinstance(reading, TimeGrain):
         draft.request.drops.append(reading.name)
