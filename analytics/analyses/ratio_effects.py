@@ -39,8 +39,8 @@ class RatioPart:
     rate_effect: Fraction
     mix_effect: Fraction
     stands_out: float = 0.0
-    """Its share of all effects without their signs, less its share of the denominator before, from
-    -1 to 1."""
+    """Its share of the effects in the direction of the whole change, or where it is opposed to it,
+    of all without their signs; less its share of the denominator before. From -1 to 1."""
 
     @property
     def effect(self) -> Fraction:
@@ -97,10 +97,7 @@ def split_ratio(
         for key, (old, new) in pairs.items()
         if any((*old, *new))
     ]
-    movement = sum((abs(part.effect) for part in parts), Fraction())
-    compared = [
-        replace(part, stands_out=_compare_parts(part, movement)) for part in parts
-    ]
+    compared = _compare_parts(parts)
     compared.sort(key=lambda part: (-abs(part.effect), str(part.key)))
     return RatioChange(dimension, compared)
 
@@ -131,9 +128,19 @@ def _split_value(
     )
 
 
-def _compare_parts(part: RatioPart, movement: Fraction) -> float:
-    share = abs(part.effect) / movement if movement else Fraction()
-    return float(share - abs(part.share_before))
+def _compare_parts(parts: Sequence[RatioPart]) -> list[RatioPart]:
+    """A part that moved as the whole did is compared with those that did, too: the chance of many
+    small values, in both directions, hides nothing."""
+    effects = [part.effect for part in parts]
+    change = sum(effects, Fraction())
+    everything = sum(map(abs, effects), Fraction())
+    along = sum((abs(each) for each in effects if each * change > 0), Fraction())
+    compared = []
+    for part in parts:
+        movement = along if part.effect * change > 0 else everything
+        share = abs(part.effect) / movement if movement else Fraction()
+        compared.append(replace(part, stands_out=float(share - abs(part.share_before))))
+    return compared
 
 
 def round_parts(parts: Sequence[Fraction], total: int) -> list[int]:
