@@ -62,7 +62,9 @@ def test_items_are_products_with_score_and_highlight(
             "availability": [{"value": "inStock", "count": 1}],
         },
     }
-    assert body.keys() == {"searchId", "items", "total", "facets", "took"}
+    assert body.keys() == {
+        *("searchId", "items", "total", "facets", "interpretation", "took")
+    }
 
 
 def test_filters_and_sorting_come_from_the_query_string(
@@ -162,3 +164,100 @@ def test_suggestions_complete_what_is_typed(
     [suggestion] = response.get_json()["suggestions"]
     assert (suggestion["text"], suggestion["type"]) == ("Reading lamp", "product")
     assert UUID(suggestion["productId"]) in lamps
+
+
+def test_what_a_text_says_of_price_and_exclusion_becomes_a_filter(
+    client: FlaskClient, lamps: list[UUID]
+) -> None:
+    body = get(client, q="lamp under 25 -desk", sort="price")
+
+    assert [item["productId"] for item in body["items"]] == [
+        str(each) for each in lamps[:2]
+    ]
+    assert body["interpretation"] == [
+        {
+            "kind": "price",
+            "text": "under 25",
+            "qWithout": "lamp -desk",
+            "maxPrice": 25,
+        },
+        {
+            "kind": "exclusion",
+            "text": "-desk",
+            "qWithout": "lamp under 25",
+            "without": ["desk"],
+        },
+    ]
+    assert "nearest" not in body
+
+
+def test_a_text_is_words_alone_where_that_is_asked_for(
+    client: FlaskClient, lamps: list[UUID]
+) -> None:
+    body = get(client, q="lamp under 15", interpret="false")
+
+    assert body["interpretation"] == []
+    assert body["total"] == len(lamps)
+
+
+def test_a_filter_that_was_chosen_and_one_that_was_typed_hold_both(
+    client: FlaskClient, lamps: list[UUID]
+) -> None:
+    [found] = find_ids(client, q="lamp over 15", maxPrice="25")
+
+    assert found == str(lamps[1])
+    assert find_ids(client, q="lamp under 15", minPrice="25") == []
+
+
+def test_where_nothing_fits_the_nearest_is_shown_and_what_it_lacks(
+    client: FlaskClient, lamps: list[UUID]
+) -> None:
+    body = get(client, q="lamp over 500 -desk")
+
+    assert (body["items"], body["total"]) == ([], 0)
+    nearest = body["nearest"]
+    assert nearest["without"] == "over 500"
+    assert nearest["q"] == "lamp -desk"
+    assert nearest["total"] == len(nearest["items"]) == len(lamps)
+    assert find_ids(client, q=nearest["q"]) == [
+        each["productId"] for each in nearest["items"]
+    ]
+
+
+@pytest.mark.usefixtures("lamps")
+def test_where_nothing_would_help_nothing_is_near(client: FlaskClient) -> None:
+    body = get(client, q="zeppelin under 5")
+
+    assert body["total"] == 0
+    assert "nearest" not in body
+
+
+def test_a_size_that_no_product_names_stays_a_word(
+    client: FlaskClient, runtime: Runtime, lamps: list[UUID]
+) -> None:
+    with runtime.db.unit_of_work() as session:
+        rows = RowFactory(session)
+        named = rows.product(name="Tall lamp, 60 cm", stock=1).id
+    indexing.rebuild_index(runtime.db, runtime.search)
+
+    of_size = get(client, q="lamp 23.6 inch")
+    assert [item["productId"] for item in of_size["items"]] == [str(named)]
+    [part] = of_size["interpretation"]
+    assert part["kind"] == "size"
+    assert part["size"]["unit"] == "mm"
+    assert part["size"]["low"] < 599.4 < part["size"]["high"]
+
+    as_words = get(client, q="lamp 3 inch")
+    assert as_words["total"] == len(lamps) + 1
+    assert as_words["interpretation"] == []
+
+
+def test_pages_of_a_text_with_filters_follow_each_other(
+    client: FlaskClient, lamps: list[UUID]
+) -> None:
+    first = get(client, q="lamp under 25", limit=1)
+    second = get(client, q="lamp under 25", limit=1, lastKey=first["lastKey"])
+
+    ids = [item["productId"] for page in (first, second) for item in page["items"]]
+    assert sorted(ids) == sorted(str(each) for each in lamps[:2])
+    assert not second.get("lastKey")

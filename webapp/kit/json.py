@@ -13,6 +13,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from math import isfinite
+from types import NoneType
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args
 
 from pydantic import (
@@ -377,5 +378,6 @@ def _example_parts(kinds: Mapping[str, Any]) -> dict[str, Any]:
         [part, *_] = get_args(kind) or [kind]
         if isinstance(part, type) and issubclass(part, ResponseBody):
             example = part.example()
-            parts[name] = example if part is kind else [example]
+            is_single = part is kind or NoneType in get_args(kind)
+            parts[name] = example if is_single else [example]
     return parts

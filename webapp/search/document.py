@@ -1,10 +1,11 @@
 """Builds the search document of a product. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from webapp.adapters.search.port import ProductDocument
 from webapp.catalog.models import Product
+from webapp.kit.quantities import Quantity, find_quantities
 
 CODE_ATTRIBUTE = re.compile(
     r"\b(ean|gtin|upc|isbn|issn|asin|mpn|sku|model|part|item|article|product code)"
@@ -37,7 +38,19 @@ def build_document(product: Product, *, units_sold: int) -> ProductDocument:
         in_stock=any(variant.stock > 0 for variant in variants),
         created_at=product.created_at,
         popularity=units_sold,
+        sizes=_list_sizes(product, options),
     )
+
+
+def _list_sizes(product: Product, options: Sequence[str]) -> tuple[Quantity, ...]:
+    """Of all that its texts name, each once."""
+    texts = (
+        *(product.name, product.description),
+        *_iter_texts(product.attributes),
+        *options,
+    )
+    found = (each.quantity for text in texts for each in find_quantities(text))
+    return tuple(dict.fromkeys(found))
 
 
 def _iter_codes(product: Product) -> Iterator[str]:

@@ -28,14 +28,18 @@ api = Api("Search", prefix="/search")
 def search_products(query: SearchQuery) -> SearchView:
     """Search products by text, with filters and facets.
 
-    Mistyped words are corrected (`correctedQuery`); product codes match as a whole. The search is
-    recorded, without who made it unless an `X-Visitor-Id` is sent; see `POST /search/events`.
+    Mistyped words are corrected (`correctedQuery`); product codes match as a whole. Prices, sizes
+    and what is not wanted become filters (`interpretation`): "laptop 14 inch under 500 -hp". The
+    search is recorded, without who made it unless an `X-Visitor-Id` is sent; see
+    `POST /search/events`.
     """
     rt = runtime()
     search = query.to_search_request()
     secret = rt.settings.require_jwt_secret()
     with rt.db.autocommit() as session:
-        found = service.search_products(session, engine=rt.search, request=search)
+        found = service.search_products(
+            session, engine=rt.search, request=search, interpret=query.interpret
+        )
     search_id = search_analytics.record_search(
         rt.search_events,
         search,

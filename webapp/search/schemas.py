@@ -9,6 +9,7 @@ from webapp.adapters.search.port import (
     PriceBucket,
     SearchFilters,
     SearchRequest,
+    SizeRange,
     Sort,
     Suggestion,
     SuggestionType,
@@ -18,10 +19,13 @@ from webapp.catalog.views import ProductView
 from webapp.http.schemas import ListQuery, ListView
 from webapp.kit.json import Amount, AmountIn, OmittedIfNone, RequestBody, ResponseBody
 from webapp.kit.money import to_major
+from webapp.kit.quantities import SizeKind
 from webapp.search.errors import BadPriceRange
+from webapp.search.query_reading.reading import PartKind, QueryReading, ReadPart
 from webapp.search.service import (
     MAX_TEXT_LENGTH,
     FoundProducts,
+    NearestProducts,
     ProductHit,
     check_price_range,
 )
@@ -29,6 +33,20 @@ from webapp.search.service import (
 SearchText = Annotated[
     str, Field(max_length=MAX_TEXT_LENGTH, examples=["wireless headphones"])
 ]
+
+
+SIZE_UNITS = {
+    SizeKind.LENGTH: ("mm", 10),
+    SizeKind.MASS: ("g", 10),
+    SizeKind.VOLUME: ("ml", 10),
+    SizeKind.STORAGE: ("MB", 1),
+    SizeKind.POWER: ("W", 10),
+    SizeKind.APPARENT_POWER: ("VA", 1),
+    SizeKind.VOLTAGE: ("V", 10),
+    SizeKind.FREQUENCY: ("kHz", 1),
+    SizeKind.CHARGE: ("mAh", 1),
+    SizeKind.RESOLUTION: ("kilopixels", 1),
+}
 
 
 class SearchQuery(ListQuery):
@@ -40,6 +58,8 @@ class SearchQuery(ListQuery):
     min_price: AmountIn | None = None
     max_price: AmountIn | None = None
     in_stock: bool | None = None
+    interpret: bool = True
+    """Whether prices, sizes and exclusions in `q` become filters; `false` takes them as words."""
     sort: Sort = Sort.RELEVANCE
 
     @model_validator(mode="after")
@@ -152,6 +172,81 @@ class FacetsView(ResponseBody):
         )
 
 
+class InterpretedPartView(ResponseBody):
+    """A part of `q` that became a filter."""
+
+    example_values = {
+        "kind": PartKind.PRICE,
+        "text": "under 50",
+        "max_price": 50_00,
+        "q_without": "linen apron",
+    }
+
+    kind: PartKind
+    text: str
+    """As it was typed."""
+    q_without: str
+    """`q` without this part: the search that removes the filter."""
+    min_price: OmittedIfNone[Amount] = None
+    max_price: OmittedIfNone[Amount] = None
+    size: OmittedIfNone["SizeView"] = None
+    without: OmittedIfNone[list[str]] = None
+    """What no product is to have: a word, or several of which it must not have all."""
+
+    @classmethod
+    def from_part(cls, part: ReadPart, reading: QueryReading) -> Self:
+        return cls(
+            kind=part.kind,
+            text=reading.quote_part(part),
+            q_without=reading.cut_parts([part]),
+            min_price=part.min_price,
+            max_price=part.max_price,
+            size=None if part.size is None else SizeView.from_range(part.size),
+            without=list(part.without) or None,
+        )
+
+
+class SizeView(ResponseBody):
+    """Within which a size that the product names has to be; `24 inch` finds 23.8 and 61 cm."""
+
+    example_values = {"low": 597.4, "high": 621.8, "unit": "mm"}
+
+    low: OmittedIfNone[float] = None
+    high: OmittedIfNone[float] = None
+    unit: str
+
+    @classmethod
+    def from_range(cls, size: SizeRange) -> Self:
+        unit, factor = SIZE_UNITS[size.kind]
+        return cls(
+            low=None if size.low is None else size.low / factor,
+            high=None if size.high is None else size.high / factor,
+            unit=unit,
+        )
+
+
+class NearestView(ResponseBody):
+    """What fits without one part of `q`, where nothing fits all of it."""
+
+    example_values = {"without": "under 50", "q": "linen apron", "total": 1}
+
+    without: str
+    """The part, as it was typed: without it the most products fit."""
+    q: str
+    """The search of these."""
+    total: int
+    items: list[ProductHitView]
+
+    @classmethod
+    def from_nearest(cls, nearest: NearestProducts, reading: QueryReading) -> Self:
+        return cls(
+            without=reading.quote_part(nearest.without),
+            q=reading.cut_parts([nearest.without]),
+            total=nearest.total,
+            items=[ProductHitView.from_product_hit(each) for each in nearest.hits],
+        )
+
+
 class SearchView(ListView[ProductHitView]):
     example_values = {
         "search_id": "019d01c56e5d7c3a8f4b6a5c4d3e2f1089aa6e3f2b1c0d4e",
@@ -165,6 +260,8 @@ class SearchView(ListView[ProductHitView]):
 
     total: int
     facets: FacetsView
+    interpretation: list[InterpretedPartView]
+    nearest: OmittedIfNone[NearestView] = None
     corrected_query: OmittedIfNone[str] = None
     """The query searched instead, when a typed word is in no product."""
     took: float
@@ -179,6 +276,13 @@ class SearchView(ListView[ProductHitView]):
             last_key=result.last_key,
             total=result.total,
             facets=FacetsView.from_facets(result.facets),
+            interpretation=[
+                InterpretedPartView.from_part(each, found.reading)
+                for each in found.reading.parts
+            ],
+            nearest=None
+            if found.nearest is None
+            else NearestView.from_nearest(found.nearest, found.reading),
             corrected_query=result.corrected_query,
             took=round(result.took_ms, 1),
         )

@@ -1,7 +1,7 @@
 """Searches products, and builds the documents to index."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -19,6 +19,8 @@ from webapp.catalog.read_models import ProductRow
 from webapp.search import repository
 from webapp.search.document import build_document
 from webapp.search.errors import BadPriceRange, SearchTextTooLong
+from webapp.search.query_reading.reader import read_query
+from webapp.search.query_reading.reading import QueryReading, ReadPart
 
 MAX_TEXT_LENGTH = 200
 
@@ -34,31 +36,85 @@ class FoundProducts:
     results: SearchResults
     """What the search engine answered: the hits, totals and facets of its index."""
     hits: Sequence[ProductHit]
+    reading: QueryReading
+    """Which parts of the text became filters."""
+    nearest: "NearestProducts | None" = None
+    """Where nothing fits."""
+
+
+@dataclass(frozen=True)
+class NearestProducts:
+    """What fits without the one part of the text that excludes most."""
+
+    without: ReadPart
+    total: int
+    hits: Sequence[ProductHit]
 
 
 def search_products(
-    session: Session, *, engine: SearchEngine, request: SearchRequest
+    session: Session,
+    *,
+    engine: SearchEngine,
+    request: SearchRequest,
+    interpret: bool = True,
 ) -> FoundProducts:
     """Search, and load the products of the hits in the engine's order, with current price and
-    stock; those withdrawn since they were indexed are left out.
+    stock; those withdrawn since they were indexed are left out. With `interpret`, prices, sizes
+    and exclusions in the text become filters; sizes that no product names stay words.
 
-    One statement. The engine is called before it, while no connection is taken.
-    Raises `SearchTextTooLong` and `BadPriceRange`.
+    One statement, or two where nothing fits. The engine is called before them, while no connection
+    is taken. Raises `SearchTextTooLong` and `BadPriceRange`.
     """
     if len(request.text) > MAX_TEXT_LENGTH:
         raise SearchTextTooLong(limit=MAX_TEXT_LENGTH)
     check_price_range(request.filters)
-    results = engine.search(request)
-    ids = [hit.product_id for hit in results.hits]
-    products = catalog.find_products_by_id(session, ids=ids)
+    reading = read_query(request.text) if interpret else QueryReading(request.text)
+    results = engine.search(_apply_reading(request, reading))
+    if not results.total and any(part.size for part in reading.parts):
+        as_words = reading.take_sizes_as_words()
+        found = engine.search(_apply_reading(request, as_words))
+        if found.total:
+            reading, results = as_words, found
+    nearest = None if results.total else _find_nearest(engine, request, reading)
     return FoundProducts(
         results,
-        [
-            ProductHit(product, hit)
-            for hit in results.hits
-            if (product := products.get(hit.product_id)) and product.is_active
-        ],
+        _load_products(session, results),
+        reading,
+        nearest
+        and NearestProducts(
+            nearest[0], nearest[1].total, _load_products(session, nearest[1])
+        ),
     )
+
+
+def _apply_reading(request: SearchRequest, reading: QueryReading) -> SearchRequest:
+    filters = reading.narrow_filters(request.filters)
+    return replace(request, text=reading.remaining_text, filters=filters)
+
+
+def _find_nearest(
+    engine: SearchEngine, request: SearchRequest, reading: QueryReading
+) -> tuple[ReadPart, SearchResults] | None:
+    """The part without which the most products fit, and these; none if that helps nowhere."""
+    words = replace(request, text=reading.remaining_text, last_key=None)
+    found = [
+        (part, engine.search(replace(words, filters=filters)))
+        for part in reading.parts
+        for others in [[each for each in reading.parts if each is not part]]
+        for filters in [replace(reading, parts=others).narrow_filters(request.filters)]
+    ]
+    best = max(found, key=lambda each: each[1].total, default=None)
+    return best if best is not None and best[1].total else None
+
+
+def _load_products(session: Session, results: SearchResults) -> Sequence[ProductHit]:
+    ids = [hit.product_id for hit in results.hits]
+    products = catalog.find_products_by_id(session, ids=ids)
+    return [
+        ProductHit(product, hit)
+        for hit in results.hits
+        if (product := products.get(hit.product_id)) and product.is_active
+    ]
 
 
 def check_price_range(filters: SearchFilters) -> None:

@@ -39,7 +39,6 @@ pytestmark = [
 
 MONTHS = [f"{year}-{month:02}" for year in (2024, 2025) for month in range(1, 13)]
 EXPORT = ("python", "-m", "jobs.batch.export_orders")
-"""Prints the exit code, which Ray does not tell of a job that it has stopped."""
 PATIENCE_S = 100
 ENDED = {"SUCCEEDED", "FAILED", "STOPPED"}
 

@@ -6,8 +6,9 @@ The figures behind the weights are printed by `tests/eval/search`.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from webapp.adapters.search.analysis import QueryWord
+from webapp.adapters.search.analysis import QueryWord, index_text
 from webapp.adapters.search.codes import has_digit
+from webapp.adapters.search.negations import drop_negated
 from webapp.adapters.search.port import ProductDocument
 
 MAX_WORDS = 24
@@ -65,3 +66,9 @@ def build_full_text(product: ProductDocument) -> str:
     BM25 then weighs a word by the whole text (`tests/eval/search`)."""
     labels = " ".join((product.brand or "", product.category, *product.tags))
     return f"{product.name}\n{labels}\n{product.description}"
+
+
+def build_stated_text(product: ProductDocument) -> str:
+    """The words of what the product says that it has; those of "no microphone" are not among
+    them."""
+    return index_text(drop_negated(f"{build_full_text(product)}\n{product.attributes}"))

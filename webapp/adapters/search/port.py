@@ -13,6 +13,7 @@ from typing import Protocol
 from uuid import UUID
 
 from webapp.kit.errors import Unavailable
+from webapp.kit.quantities import Quantity, SizeKind
 
 PRICE_BOUNDS = (0, 25_00, 50_00, 100_00, 200_00, 500_00, 1000_00)
 """Lower bounds of the price facet's ranges, in minor units."""
@@ -54,6 +55,8 @@ class ProductDocument:
     created_at: datetime
     popularity: int = 0
     """Units sold; ranks suggestions."""
+    sizes: tuple[Quantity, ...] = ()
+    """Those that its texts name."""
 
     @property
     def document_version(self) -> "DocumentVersion":
@@ -72,6 +75,16 @@ class DocumentVersion:
 
 
 @dataclass(frozen=True)
+class SizeRange:
+    """Of the sizes that a product names, one must be within; both bounds inclusive, in the units of
+    `Quantity`."""
+
+    kind: SizeKind
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True)
 class SearchFilters:
     """All filters must match. Prices are in minor units, both bounds inclusive; names of
     categories and brands are compared without regard to case."""
@@ -81,6 +94,9 @@ class SearchFilters:
     min_price: int | None = None
     max_price: int | None = None
     in_stock: bool | None = None
+    sizes: tuple[SizeRange, ...] = ()
+    without: tuple[str, ...] = ()
+    """Each a text, of whose words no product is to say that it has all."""
 
     def filters_per_facet(self) -> "dict[str, SearchFilters]":
         """By facet name, all filters but the facet's own."""

@@ -224,17 +224,21 @@ def _name_values(dimension: str, values: Sequence[str]) -> list[str]:
 
 
 def name_value(dimension: str, value: str) -> str:
-    """What people call a value: `Germany` for `DE`, `Monday` for weekday `1`, `2026-11-30 14:00` for
-    an hour, `14:00` for hour `14` of the day."""
-    if dimension == Period.HOUR:
-        return _name_hour(value)
-    if dimension == "hour_of_day":
-        return f"{value}:00"
-    if dimension == "weekday" and value in WEEKDAYS:
-        return WEEKDAYS[value]
-    if dimension == "country" and (code := find_country(value)) is not None:
-        return country_name(code)
-    return value
+    """What people call a value: `Germany` for `DE`, `Monday` for weekday `1`, `14:00` for hour `14`
+    of the day, `2026-11-30 14:00` for an hour."""
+    match dimension:
+        case "hour":
+            name = _name_hour(value)
+        case "hour_of_day":
+            name = f"{value}:00"
+        case "weekday":
+            name = WEEKDAYS.get(value, value)
+        case "country":
+            code = find_country(value)
+            name = value if code is None else country_name(code)
+        case _:
+            name = value
+    return name
 
 
 def _name_hour(hour: str) -> str:

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 
 from tantivy import FieldType, Occur, Query, Schema, Searcher, SearchResult
 
+from webapp.adapters.search.analysis import QueryWord, split_query
+from webapp.adapters.search.embedded.schema import STEMMED_ANALYZER
 from webapp.adapters.search.port import SearchFilters
+from webapp.adapters.search.sizes import encode_range
 from webapp.kit.text import label_key
 
 
@@ -40,10 +43,35 @@ def total_matches(result: SearchResult) -> int:
 def apply_filters(schema: Schema, matching: Query, filters: SearchFilters) -> Query:
     """Restrict a query by every filter that is set, without changing its scores."""
     clauses = [
-        Query.const_score_query(clause, 0.0)
+        (Occur.Must, Query.const_score_query(clause, 0.0))
         for clause in _filter_clauses(schema, filters)
     ]
-    return all_of([matching, *clauses]) if clauses else matching
+    clauses += [
+        (Occur.MustNot, _states_words(schema, text)) for text in filters.without
+    ]
+    if not clauses:
+        return matching
+    return Query.boolean_query([(Occur.Must, matching), *clauses])
+
+
+def _states_words(schema: Schema, text: str) -> Query:
+    """Products that say of themselves that they have all of the words."""
+    words = split_query(text)
+    return (
+        all_of(_states_word(schema, word) for word in words)
+        if words
+        else Query.empty_query()
+    )
+
+
+def _states_word(schema: Schema, word: QueryWord) -> Query:
+    return any_of(
+        all_of(
+            term_query(schema, "stated", term)
+            for term in STEMMED_ANALYZER.analyze(" ".join(form))
+        )
+        for form in word.forms
+    )
 
 
 def _filter_clauses(schema: Schema, filters: SearchFilters) -> Iterable[Query]:
@@ -59,5 +87,8 @@ def _filter_clauses(schema: Schema, filters: SearchFilters) -> Iterable[Query]:
             filters.min_price,
             filters.max_price,
         )
+    for sizes in filters.sizes:
+        low, high = encode_range(sizes)
+        yield Query.range_query(schema, "sizes", FieldType.Integer, low, high)
     if filters.in_stock is not None:
         yield term_query(schema, "in_stock", filters.in_stock)

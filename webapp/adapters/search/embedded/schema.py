@@ -7,13 +7,14 @@ from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from webapp.adapters.search.analysis import index_compounds, index_text
 from webapp.adapters.search.codes import list_code_keys, list_part_keys
-from webapp.adapters.search.normalization import build_full_text
+from webapp.adapters.search.normalization import build_full_text, build_stated_text
 from webapp.adapters.search.port import ProductDocument
+from webapp.adapters.search.sizes import encode_size
 from webapp.adapters.search.stop_words import STOP_WORDS
 from webapp.kit.clock import to_unix_ms
 from webapp.kit.text import label_key
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Increase it with every change to this module or to the analysis of texts and codes: an index of
 another version is rebuilt."""
 
@@ -58,6 +59,8 @@ def build_schema() -> tantivy.Schema:
         fields.add_text_field(name, stored=True, tokenizer_name=DISPLAYED)
     for name in ("text", "attributes", "compounds"):
         fields.add_text_field(name, tokenizer_name=STEMMED, index_option="freq")
+    # What the product says that it has, for what is not wanted.
+    fields.add_text_field("stated", tokenizer_name=STEMMED, index_option="basic")
     for name in ("words", "name_words"):  # for spelling and for suggestions
         fields.add_text_field(name, tokenizer_name=PLAIN, index_option="basic")
     for name in ("codes", "code_parts", "category_key", "brand_key"):
@@ -68,6 +71,7 @@ def build_schema() -> tantivy.Schema:
         )
     for name in ("price", "created", "popularity", "version"):
         fields.add_integer_field(name, indexed=name == "price", fast=True)
+    fields.add_integer_field("sizes", indexed=True, fast=True)
     fields.add_boolean_field("in_stock", indexed=True, fast=True)
     return fields.build()
 
@@ -88,6 +92,7 @@ def build_tantivy_document(product: ProductDocument) -> tantivy.Document:
         text=text,
         attributes=index_text(product.attributes),
         compounds=index_compounds(product.name),
+        stated=build_stated_text(product),
         words=text,
         name_words=index_text(product.name),
         codes=list_code_keys(product.codes),
@@ -100,6 +105,8 @@ def build_tantivy_document(product: ProductDocument) -> tantivy.Document:
         version=product.version,
         in_stock=product.in_stock,
     )
+    for size in product.sizes:
+        document.add_integer("sizes", encode_size(size))
     id_high, id_low = split_uuid(product.product_id)
     document.add_unsigned("id_high", id_high)
     document.add_unsigned("id_low", id_low)

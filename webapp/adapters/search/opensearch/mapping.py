@@ -4,13 +4,14 @@ from typing import Any
 
 from webapp.adapters.search.analysis import index_compounds, index_text
 from webapp.adapters.search.codes import list_code_keys, list_part_keys
-from webapp.adapters.search.normalization import build_full_text
+from webapp.adapters.search.normalization import build_full_text, build_stated_text
 from webapp.adapters.search.port import ProductDocument
+from webapp.adapters.search.sizes import encode_size
 from webapp.adapters.search.stop_words import STOP_WORDS
 from webapp.kit.clock import to_unix_ms
 from webapp.kit.text import label_key
 
-MAPPING_VERSION = 4
+MAPPING_VERSION = 5
 """Increase it with every change to this module or to the analysis of texts and codes. It is part
 of the alias, so that old and new processes each find the index they understand during a
 deployment."""
@@ -62,6 +63,7 @@ INDEX_BODY: dict[str, Any] = {
             "text": _STEMMED | {"fields": {"words": _PLAIN}},
             "attributes": _STEMMED,
             "compounds": _STEMMED,
+            "stated": _STEMMED,
             "codes": _KEYWORD,
             "code_parts": _KEYWORD,
             "category": _KEYWORD,
@@ -71,6 +73,7 @@ INDEX_BODY: dict[str, Any] = {
             "category_key": _KEYWORD,
             "brand_key": _KEYWORD,
             "price": {"type": "long"},
+            "sizes": {"type": "long"},
             "created": {"type": "long"},
             "popularity": {"type": "long"},
             "version": {"type": "long"},
@@ -89,6 +92,7 @@ def build_opensearch_document(product: ProductDocument) -> dict[str, Any]:
         "text": index_text(build_full_text(product)),
         "attributes": index_text(product.attributes),
         "compounds": index_compounds(product.name),
+        "stated": build_stated_text(product),
         "codes": list_code_keys(product.codes),
         "code_parts": list_part_keys(product.codes),
         "category": product.category,
@@ -98,6 +102,7 @@ def build_opensearch_document(product: ProductDocument) -> dict[str, Any]:
         "brand_words": index_text(product.brand or ""),
         "brand_key": label_key(product.brand) if product.brand else None,
         "price": product.price_minor,
+        "sizes": [encode_size(size) for size in product.sizes],
         "created": to_unix_ms(product.created_at),
         "popularity": product.popularity,
         "version": product.version,

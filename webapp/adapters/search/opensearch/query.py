@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from webapp.adapters.search.analysis import QueryWord, join_neighbors
+from webapp.adapters.search.analysis import QueryWord, join_neighbors, split_query
 from webapp.adapters.search.codes import NO_CODES, FoundCodes
 from webapp.adapters.search.normalization import (
     ALL_WORDS_BONUS,
@@ -16,6 +16,7 @@ from webapp.adapters.search.normalization import (
     iter_relaxations,
 )
 from webapp.adapters.search.port import SearchFilters
+from webapp.adapters.search.sizes import encode_range
 from webapp.kit.text import label_key
 
 Json = dict[str, Any]
@@ -123,7 +124,26 @@ def _constant_score(condition: Json, score: float) -> Json:
 
 def build_filter_query(filters: SearchFilters) -> Json:
     """All filters as one condition, met by every product when none is set."""
-    return {"bool": {"filter": list(_filter_clauses(filters))}}
+    condition: Json = {"filter": list(_filter_clauses(filters))}
+    if filters.without:
+        condition["must_not"] = list(map(_states_words, filters.without))
+    return {"bool": condition}
+
+
+def _states_words(text: str) -> Json:
+    """Products that say of themselves that they have all of the words."""
+    words = split_query(text)
+    if not words:
+        return {"match_none": {}}
+    return {"bool": {"filter": [_states_word(word) for word in words]}}
+
+
+def _states_word(word: QueryWord) -> Json:
+    forms = [
+        {"bool": {"filter": [{"match": {"stated": part}} for part in form]}}
+        for form in word.forms
+    ]
+    return {"bool": {"should": forms}}
 
 
 def _filter_clauses(filters: SearchFilters) -> Iterator[Json]:
@@ -135,5 +155,8 @@ def _filter_clauses(filters: SearchFilters) -> Iterator[Json]:
     bounds = {end: price for end, price in limits.items() if price is not None}
     if bounds:
         yield {"range": {"price": bounds}}
+    for sizes in filters.sizes:
+        low, high = encode_range(sizes)
+        yield {"range": {"sizes": {"gte": low, "lte": high}}}
     if filters.in_stock is not None:
         yield {"term": {"in_stock": filters.in_stock}}
