@@ -274,3 +274,35 @@ def test_a_field_without_the_words_is_not_highlighted(index: SearchEngine) -> No
 
     assert {"name": ("<em>Lamp</em>",)} in marked
     assert {} in marked
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("television", "Smart TV 55"),
+        ("hard disc", "Internal Hard Drive"),
+        ("rucksack", "Travel Backpack"),
+        ("colour chart", "Color chart"),
+    ],
+)
+def test_a_product_is_found_by_a_word_that_means_the_same(
+    index: SearchEngine, typed: str, name: str
+) -> None:
+    index.upsert([product_document(name), product_document("Garden chair")])
+
+    [hit] = index.search(SearchRequest(typed)).hits
+
+    assert name.rsplit(maxsplit=1)[-1] in hit.highlight["name"][0].replace("</em>", "")
+    assert "<em>" in hit.highlight["name"][0]
+
+
+def test_the_word_that_was_typed_comes_before_one_that_means_the_same(
+    index: SearchEngine,
+) -> None:
+    index.upsert([product_document("Sofa grey"), product_document("Couch grey")])
+    index.upsert([product_document("Settee grey")])
+
+    hits = index.search(SearchRequest("couch")).hits
+
+    assert "Couch" in hits[0].highlight["name"][0]
+    assert len(hits) == 3

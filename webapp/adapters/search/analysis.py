@@ -6,10 +6,11 @@ stem. Scripts that are written without spaces are cut into pairs of characters.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from unicodedata import category, digit, normalize
 
+from webapp.adapters.search.same_words import find_same, load_groups
 from webapp.adapters.search.stop_words import STOP_WORDS
 from webapp.kit.text import PLAIN_LETTERS
 
@@ -68,6 +69,18 @@ class QueryWord:
     forms: tuple[tuple[str, ...], ...]
     """A product has the word if it has all words of one form: `wi-fi` as `wifi`, or as `wi` and
     `fi`."""
+    same: tuple[tuple[str, ...], ...] = ()
+    """Forms of words that mean the same: a product that has one of these has the word, too."""
+
+    @property
+    def all_forms(self) -> tuple[tuple[str, ...], ...]:
+        return (*self.forms, *self.same)
+
+    @property
+    def same_parts(self) -> tuple[str, ...]:
+        """Every word of what means the same, once, without those of its own forms."""
+        words = dict.fromkeys(part for form in self.same for part in form)
+        return tuple(word for word in words if word not in self.parts)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -77,7 +90,7 @@ class QueryWord:
     @property
     def is_plain(self) -> bool:
         """Whether it is a word of Latin letters, without another form."""
-        return len(self.forms) == 1 and self.text.isascii() and self.text.isalpha()
+        return len(self.all_forms) == 1 and self.text.isascii() and self.text.isalpha()
 
 
 def fold_text(text: str) -> str:
@@ -99,7 +112,8 @@ def index_text(text: str) -> str:
 
 
 def split_query(text: str) -> list[QueryWord]:
-    """Split a search text into its words, without stop words."""
+    """Split a search text into its words, without stop words. Several that are one thing, as
+    `hard disk`, are one."""
     words: list[QueryWord] = []
     for token in _iter_tokens(text):
         previous = words[-1] if words else None
@@ -109,7 +123,35 @@ def split_query(text: str) -> list[QueryWord]:
         else:
             words += found
     unique = {word.forms: word for word in words}
-    return [word for word in unique.values() if word.text not in STOP_WORDS]
+    kept = [word for word in unique.values() if word.text not in STOP_WORDS]
+    return list(_iter_with_same(kept))
+
+
+def _iter_with_same(words: Sequence[QueryWord]) -> Iterator[QueryWord]:
+    groups = load_groups()
+    at = 0
+    while at < len(words):
+        length, same = find_same([word.text for word in words[at:]], groups)
+        if not length:
+            yield _add_same_compound(words[at])
+            at += 1
+            continue
+        found = words[at : at + length]
+        forms = found[0].forms
+        if length > 1:
+            forms = (tuple(part for word in found for part in word.parts),)
+        others = tuple(each for each in same if each not in forms)
+        yield QueryWord(" ".join(word.text for word in found), forms, others)
+        at += length
+
+
+def _add_same_compound(word: QueryWord) -> QueryWord:
+    """`usb-stick` means what `usb stick` does."""
+    for form in word.forms[1:]:
+        length, same = find_same(form, load_groups())
+        if length == len(form):
+            return replace(word, same=tuple(each for each in same if each != form))
+    return word
 
 
 def index_compounds(text: str) -> str:

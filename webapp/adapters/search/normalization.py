@@ -18,7 +18,15 @@ MIN_STRICT_MATCHES = 10
 SEARCHED_FIELDS = ("text", "attributes", "compounds")
 """Together they contain every word of a product: its name is part of `text`."""
 WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
+SAME_WEIGHT = 0.7
+"""Of a word that means the same as the one that was typed, as a part of the weight of that."""
 ALL_WORDS_BONUS = 8.0
+
+
+def iter_weighted_parts(word: QueryWord) -> Iterator[tuple[str, float]]:
+    """The words by which products are ranked, with their weights."""
+    yield from ((part, 1.0) for part in word.parts)
+    yield from ((part, SAME_WEIGHT) for part in word.same_parts)
 
 
 @dataclass(frozen=True)

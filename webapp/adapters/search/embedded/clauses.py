@@ -70,7 +70,7 @@ def _states_word(schema: Schema, word: QueryWord) -> Query:
             term_query(schema, "stated", term)
             for term in STEMMED_ANALYZER.analyze(" ".join(form))
         )
-        for form in word.forms
+        for form in word.all_forms
     )
 
 

@@ -29,6 +29,7 @@ from webapp.adapters.search.normalization import (
     SEARCHED_FIELDS,
     WEIGHTS,
     iter_relaxations,
+    iter_weighted_parts,
 )
 
 
@@ -40,7 +41,7 @@ def is_indexed_word(searcher: Searcher, word: QueryWord) -> bool:
             for part in form
             for term in STEMMED_ANALYZER.analyze(part)
         )
-        for form in word.forms
+        for form in word.all_forms
     )
 
 
@@ -78,9 +79,9 @@ class EmbeddedQuery:
         """The matching products with scores for ranking. The bonus for having every word is
         looked up a second time only if products without it match, too."""
         scores = [
-            Query.boost_query(term_query(self._schema, field, term), weight)
+            Query.boost_query(term_query(self._schema, field, term), weight * share)
             for word in self.query_words
-            for part in word.parts
+            for part, share in iter_weighted_parts(word)
             for term in STEMMED_ANALYZER.analyze(part)
             for field, weight in WEIGHTS.items()
         ]
@@ -99,7 +100,8 @@ class EmbeddedQuery:
 
     def build_highlight_query(self) -> Query:
         """The words to highlight, in the displayed fields."""
-        parts = [part for word in split_query(self.text) for part in word.parts]
+        words = split_query(self.text)
+        parts = [part for word in words for part, _ in iter_weighted_parts(word)]
         return any_of(
             term_query(self._schema, field, term)
             for term in STEMMED_ANALYZER.analyze(" ".join(parts))[:MAX_WORDS]
@@ -142,7 +144,7 @@ class EmbeddedQuery:
             yield Query.boolean_query(clauses, level.min_optional)
 
     def _contains(self, word: QueryWord) -> Query:
-        forms = [self._contains_form(form) for form in word.forms]
+        forms = [self._contains_form(form) for form in word.all_forms]
         return forms[0] if len(forms) == 1 else any_of(forms)
 
     def _contains_form(self, form: tuple[str, ...]) -> Query:

@@ -14,6 +14,7 @@ from webapp.adapters.search.normalization import (
     SEARCHED_FIELDS,
     WEIGHTS,
     iter_relaxations,
+    iter_weighted_parts,
 )
 from webapp.adapters.search.port import SearchFilters
 from webapp.adapters.search.sizes import encode_range
@@ -78,7 +79,8 @@ class OpenSearchQuery:
 def build_word_query(word: QueryWord) -> Json:
     """Products that have the word in one of its forms."""
     forms = [
-        {"bool": {"must": [_has_part(part) for part in form]}} for form in word.forms
+        {"bool": {"must": [_has_part(part) for part in form]}}
+        for form in word.all_forms
     ]
     return {"bool": {"should": forms}}
 
@@ -89,8 +91,8 @@ def _has_part(part: str) -> Json:
 
 def _score_word(word: QueryWord) -> Json:
     clauses = [
-        {"match": {field: {"query": part, "boost": weight}}}
-        for part in word.parts
+        {"match": {field: {"query": part, "boost": weight * share}}}
+        for part, share in iter_weighted_parts(word)
         for field, weight in WEIGHTS.items()
     ]
     return {"bool": {"should": clauses}}
@@ -141,7 +143,7 @@ def _states_words(text: str) -> Json:
 def _states_word(word: QueryWord) -> Json:
     forms = [
         {"bool": {"filter": [{"match": {"stated": part}} for part in form]}}
-        for form in word.forms
+        for form in word.all_forms
     ]
     return {"bool": {"should": forms}}
 

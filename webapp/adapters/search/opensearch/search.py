@@ -8,7 +8,7 @@ from unicodedata import normalize
 from uuid import UUID
 
 from webapp.adapters.search.facets import AGGREGATIONS, parse_facets
-from webapp.adapters.search.normalization import MIN_STRICT_MATCHES
+from webapp.adapters.search.normalization import MIN_STRICT_MATCHES, iter_weighted_parts
 from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
 from webapp.adapters.search.opensearch.mapping import build_opensearch_document
 from webapp.adapters.search.opensearch.pages import RankedPages, SortedPages
@@ -142,7 +142,9 @@ def _parse_facets(response: Json) -> Facets:
 
 
 def _highlight_request(query: OpenSearchQuery) -> Json:
-    parts = [part for word in query.query_words for part in word.parts]
+    parts = [
+        part for word in query.query_words for part, _ in iter_weighted_parts(word)
+    ]
     words = {"query": " ".join(parts) or query.text}
     fields = {"name": 0, "description": 1}
     return {
