@@ -63,7 +63,8 @@ def test_items_are_products_with_score_and_highlight(
         },
     }
     assert body.keys() == {
-        *("searchId", "items", "total", "facets", "interpretation", "took")
+        *("searchId", "items", "total", "exactTotal", "facets"),
+        *("interpretation", "took"),
     }
 
 

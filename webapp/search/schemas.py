@@ -251,6 +251,7 @@ class SearchView(ListView[ProductHitView]):
     example_values = {
         "search_id": "019d01c56e5d7c3a8f4b6a5c4d3e2f1089aa6e3f2b1c0d4e",
         "total": 1,
+        "exact_total": 1,
         "corrected_query": "linen",
         "took": 3.4,
     }
@@ -259,6 +260,8 @@ class SearchView(ListView[ProductHitView]):
     """With which to report, for a day, what followed: `POST /search/events`."""
 
     total: int
+    exact_total: int
+    """How many of them have every word of the query; the others, which follow, lack some."""
     facets: FacetsView
     interpretation: list[InterpretedPartView]
     nearest: OmittedIfNone[NearestView] = None
@@ -275,6 +278,7 @@ class SearchView(ListView[ProductHitView]):
             items=[ProductHitView.from_product_hit(each) for each in found.hits],
             last_key=result.last_key,
             total=result.total,
+            exact_total=result.exact_total,
             facets=FacetsView.from_facets(result.facets),
             interpretation=[
                 InterpretedPartView.from_part(each, found.reading)

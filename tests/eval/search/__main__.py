@@ -116,7 +116,9 @@ def answer_query(
     with db.unit_of_work() as session:
         found = service.search_products(session, engine=engine, request=request)
         return ShownProducts(
-            [build_found(hit.product) for hit in found.hits], found.results.total
+            [build_found(hit.product) for hit in found.hits],
+            found.results.total,
+            found.results.exact_total,
         )
 
 

@@ -37,6 +37,8 @@ class ShownProducts:
 
     products: Sequence[FoundProduct]
     total: int
+    exact_total: int
+    """Of those that have every word: others are shown as the nearest."""
 
 
 class JudgedQuery(BaseModel):
@@ -66,8 +68,8 @@ class JudgedQuery(BaseModel):
     def find_fault(self, answer: ShownProducts) -> str | None:
         """Why the answer is wrong, or none."""
         if self.max_total is not None:
-            is_right = answer.total <= self.max_total
-            return None if is_right else f"{answer.total} products, and none fits"
+            is_right = answer.exact_total <= self.max_total
+            return None if is_right else f"{answer.exact_total} products, and none fits"
         if answer.total < self.min_total:
             return f"{answer.total} products, of at least {self.min_total}"
         judged = answer.products[: self.first]

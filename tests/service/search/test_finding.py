@@ -306,3 +306,38 @@ def test_the_word_that_was_typed_comes_before_one_that_means_the_same(
 
     assert "Couch" in hits[0].highlight["name"][0]
     assert len(hits) == 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "exact", "total"),
+    [
+        ("garden chair", 1, 3),
+        ("chair", 2, 2),
+        ("lawn mower", 0, 0),
+        ("chair mower", 0, 2),
+        ("", 3, 3),
+    ],
+)
+def test_it_is_said_how_many_have_every_word(
+    index: SearchEngine, typed: str, exact: int, total: int
+) -> None:
+    names = ("Garden chair", "Desk chair", "Garden hose")
+    index.upsert([product_document(name) for name in names])
+
+    found = index.search(SearchRequest(typed))
+
+    assert (found.exact_total, found.total) == (exact, total)
+
+
+def test_what_has_every_word_is_counted_with_the_filters(index: SearchEngine) -> None:
+    index.upsert(
+        [
+            product_document("Garden chair", price_minor=10_00),
+            product_document("Garden chair", price_minor=90_00),
+            product_document("Garden hose", price_minor=20_00),
+        ]
+    )
+
+    found = index.search(SearchRequest("garden chair", SearchFilters(max_price=50_00)))
+
+    assert (found.exact_total, found.total) == (1, 2)

@@ -25,10 +25,14 @@ def build_query(**values: Any) -> JudgedQuery:
 
 
 def build_answer(
-    *names: str, total: int | None = None, price: float = 10
+    *names: str,
+    total: int | None = None,
+    exact_total: int | None = None,
+    price: float = 10,
 ) -> ShownProducts:
     products = [FoundProduct(name, "Acme", "Goods", "", [price, 50]) for name in names]
-    return ShownProducts(products, len(products) if total is None else total)
+    total = len(products) if total is None else total
+    return ShownProducts(products, total, total if exact_total is None else exact_total)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +59,7 @@ def build_answer(
         ({"first": 1, "min_total": 2}, build_answer(LAPTOP), False),
         ({"max_total": 0}, build_answer(), True),
         ({"max_total": 0}, build_answer(LAPTOP), False),
+        ({"max_total": 0}, build_answer(LAPTOP, exact_total=0), True),
     ],
 )
 def test_an_answer_is_right_by_its_first_products(

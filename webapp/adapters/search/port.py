@@ -166,6 +166,8 @@ class Facets:
 class SearchResults:
     hits: tuple[Hit, ...]
     total: int
+    exact_total: int
+    """How many have every word, or a code that was typed; the others, which lack a word, follow."""
     facets: Facets
     took_ms: float
     corrected_query: str | None = None

@@ -98,6 +98,16 @@ class EmbeddedQuery:
             [(Occur.Must, query), *((Occur.Should, score) for score in scores)]
         )
 
+    @property
+    def exact_query(self) -> Query | None:
+        """What has every word, or one of the codes; none where that is all that matches."""
+        if self.found_codes.exclusive or not self.query_words:
+            return None
+        if self._matching_words is self._every_word:
+            return None
+        coded = self._iter_code_matches(self.found_codes.shown)
+        return Query.const_score_query(any_of([*coded, self._every_word]), 0.0)
+
     def build_highlight_query(self) -> Query:
         """The words to highlight, in the displayed fields."""
         words = split_query(self.text)

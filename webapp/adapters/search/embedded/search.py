@@ -9,6 +9,7 @@ from uuid import UUID
 
 import tantivy
 
+from webapp.adapters.search.embedded.clauses import apply_filters, count_matches
 from webapp.adapters.search.embedded.facets import count_facets
 from webapp.adapters.search.embedded.highlight import Highlighter
 from webapp.adapters.search.embedded.lexicon import LexiconCache
@@ -26,6 +27,7 @@ from webapp.adapters.search.port import (
     DocumentVersion,
     Hit,
     ProductDocument,
+    SearchFilters,
     SearchRequest,
     SearchResults,
     Sort,
@@ -67,6 +69,7 @@ class EmbeddedSearchEngine:
                 for hit, version in zip(page.items, versions, strict=True)
             ),
             total=page.total,
+            exact_total=_count_exact(query, request.filters, page.total),
             facets=count_facets(query, request.filters),
             took_ms=(perf_counter() - started) * 1000,
             corrected_query=corrected,
@@ -116,3 +119,11 @@ class EmbeddedSearchEngine:
 
     def check(self) -> None:
         self._store.take_snapshot()
+
+
+def _count_exact(query: EmbeddedQuery, filters: SearchFilters, total: int) -> int:
+    exact = query.exact_query
+    if exact is None:
+        return total
+    schema, searcher = query.snapshot.schema, query.snapshot.searcher
+    return count_matches(searcher, apply_filters(schema, exact, filters))

@@ -43,6 +43,13 @@ class OpenSearchQuery:
         """Conditions that a product has to meet, each looser than the one before."""
         return [self._every_word(), *self._relaxed_levels()]
 
+    def build_exact_condition(self) -> Json | None:
+        """What has every word, or one of the codes; none where that is all that matches."""
+        if self.found_codes.exclusive or not self.query_words:
+            return None
+        coded = _list_code_conditions(self.found_codes.shown)
+        return {"bool": {"should": [*coded, self._every_word()]}}
+
     def build_ranked_query(self, condition: Json | None) -> Json:
         """Products that meet the condition, and those of the codes, ranked by relevance."""
         conditions = [] if condition is None else [condition]

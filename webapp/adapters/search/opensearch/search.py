@@ -35,6 +35,7 @@ Json = dict[str, Any]
 # Private-use characters, in no text: the text is escaped first, then they become tags.
 _MARK_START, _MARK_END = "\ue000", "\ue001"
 
+EXACT = "exact"
 _SORT_CLAUSES: dict[Sort, Json] = {
     Sort.RELEVANCE: {"_score": "desc"},
     Sort.PRICE: {"price": "asc"},
@@ -58,7 +59,10 @@ class OpenSearchEngine:
             {
                 "query": self._build_query(query, request),
                 "post_filter": build_filter_query(request.filters),
-                "aggs": _facet_aggregations(request.filters),
+                "aggs": {
+                    **_facet_aggregations(request.filters),
+                    **_exact_aggregation(query, request.filters),
+                },
                 "highlight": _highlight_request(query),
                 "sort": [_SORT_CLAUSES[request.effective_sort], {"id": "asc"}],
                 "track_total_hits": True,
@@ -66,10 +70,12 @@ class OpenSearchEngine:
             }
             | cursor.request_page(request.limit)
         )
+        total = response["hits"]["total"]["value"]
         page, last_key = cursor.cut_page(response["hits"]["hits"], request.limit)
         return SearchResults(
             hits=tuple(map(_parse_hit, page)),
-            total=response["hits"]["total"]["value"],
+            total=total,
+            exact_total=response["aggregations"].get(EXACT, {}).get("doc_count", total),
             facets=_parse_facets(response),
             took_ms=(perf_counter() - started) * 1000,
             corrected_query=corrected,
@@ -124,6 +130,14 @@ def _index_action(document: ProductDocument) -> Json:
         "_id": str(document.product_id),
         "_source": build_opensearch_document(document),
     }
+
+
+def _exact_aggregation(query: OpenSearchQuery, filters: SearchFilters) -> Json:
+    exact = query.build_exact_condition()
+    if exact is None:
+        return {}
+    narrowed = {"bool": {"filter": [exact, build_filter_query(filters)]}}
+    return {EXACT: {"filter": narrowed}}
 
 
 def _facet_aggregations(filters: SearchFilters) -> Json:
