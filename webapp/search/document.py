@@ -1,7 +1,7 @@
 """Builds the search document of a product. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from webapp.adapters.search.port import ProductDocument
 from webapp.catalog.models import Product
@@ -15,6 +15,10 @@ CODE_ATTRIBUTE = re.compile(
 """Names of attributes that are codes."""
 MIN_DIGITS = 8
 """A number with as many, as an EAN has, is a code whatever the attribute is called."""
+
+TYPE_ATTRIBUTE = re.compile(r"^(product )?(type|kind|category)$", re.IGNORECASE)
+"""Names of attributes that say what the product is, not which one it is."""
+VALUE_SEPARATOR = re.compile(r"\s*[,;/]\s*")
 
 _CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 
@@ -33,6 +37,7 @@ def build_document(product: Product, *, units_sold: int) -> ProductDocument:
         attributes=" ".join(
             (*_iter_texts(product.attributes), *dict.fromkeys(options))
         ),
+        qualities=tuple(dict.fromkeys(_iter_qualities(product.attributes, options))),
         codes=tuple(dict.fromkeys(_iter_codes(product))),
         price_minor=min((variant.price_minor for variant in variants), default=0),
         in_stock=any(variant.stock > 0 for variant in variants),
@@ -88,6 +93,19 @@ def _write_code(value: object) -> str:
 def _is_long_number(text: str) -> bool:
     digits = "".join(text.split()).lstrip("0")
     return digits.isdecimal() and len(digits) >= MIN_DIGITS
+
+
+def _iter_qualities(
+    attributes: dict[str, object], options: Iterable[str]
+) -> Iterator[str]:
+    """Yield values of one word, but not that of the type of the product."""
+    named = [value for name, value in attributes.items() if not _is_type(name)]
+    for text in (*_iter_texts(named), *options):
+        yield from (value for value in VALUE_SEPARATOR.split(text) if value.isalpha())
+
+
+def _is_type(name: str) -> bool:
+    return TYPE_ATTRIBUTE.search(_CAMEL_CASE.sub(" ", name)) is not None
 
 
 def _iter_texts(value: object) -> Iterator[str]:

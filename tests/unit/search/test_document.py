@@ -111,3 +111,22 @@ def test_a_code_is_one_in_any_form_and_depth(
     lamp = product(attributes=attributes)
 
     assert build_document(lamp, units_sold=0).codes == ("L-1", *codes)
+
+
+def test_values_of_one_word_are_qualities_but_not_the_type_of_the_product() -> None:
+    lamp = product(
+        attributes={
+            "Color": "Black",
+            "Ports": "HDMI, USB/VGA",
+            "Use": {"Room": ["Desk", "Living room"]},
+            "Type": "Lamp",
+            "productType": "Light",
+            "Shade type": "Linen",
+            "Watts": 9,
+        },
+        variants=[variant(options={"Finish": "Matte"})],
+    )
+
+    assert build_document(lamp, units_sold=0).qualities == (
+        *("Black", "HDMI", "USB", "VGA", "Desk", "Linen", "Matte"),
+    )

@@ -21,6 +21,14 @@ WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
 SAME_WEIGHT = 0.7
 """Of a word that means the same as the one that was typed, as a part of the weight of that."""
 ALL_WORDS_BONUS = 8.0
+KIND_BONUSES = {"kinds": 8.0, "category_kinds": 3.0}
+"""Of a product that is the thing asked for by its name, such as a camera and not the battery of
+one, or else by its category: the higher one counts."""
+IN_STOCK_BONUS = 1.0
+POPULARITY_LEVELS = (1, 10, 100, 1000)
+"""Units sold."""
+POPULARITY_BONUS = 0.2
+"""For each level that a product has reached: all together less than being in stock."""
 
 
 def iter_weighted_parts(word: QueryWord) -> Iterator[tuple[str, float]]:

@@ -54,7 +54,9 @@ class ProductDocument:
     in_stock: bool
     created_at: datetime
     popularity: int = 0
-    """Units sold; ranks suggestions."""
+    """Units sold; ranks suggestions, and hits that are nearly equal."""
+    qualities: tuple[str, ...] = ()
+    """Attribute values and options of one word, such as a color: they name no thing."""
     sizes: tuple[Quantity, ...] = ()
     """Those that its texts name."""
 

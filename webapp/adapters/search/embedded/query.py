@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from tantivy import Occur, Query, Schema, Searcher
+from tantivy import FieldType, Occur, Query, Schema, Searcher
 
 from webapp.adapters.search.analysis import QueryWord, join_neighbors, split_query
 from webapp.adapters.search.codes import FoundCodes, list_typed_codes
@@ -22,10 +22,19 @@ from webapp.adapters.search.embedded.clauses import (
 )
 from webapp.adapters.search.embedded.schema import STEMMED_ANALYZER
 from webapp.adapters.search.embedded.store import IndexSnapshot
+from webapp.adapters.search.kinds import (
+    choose_kind,
+    list_kind_forms,
+    split_phrases,
+)
 from webapp.adapters.search.normalization import (
     ALL_WORDS_BONUS,
+    IN_STOCK_BONUS,
+    KIND_BONUSES,
     MAX_WORDS,
     MIN_STRICT_MATCHES,
+    POPULARITY_BONUS,
+    POPULARITY_LEVELS,
     SEARCHED_FIELDS,
     WEIGHTS,
     iter_relaxations,
@@ -86,6 +95,7 @@ class EmbeddedQuery:
             for field, weight in WEIGHTS.items()
         ]
         every_word = Query.const_score_query(self._every_word, ALL_WORDS_BONUS)
+        scores += self._iter_priors()
         if self.found_codes:
             query = self.matching_query
             scores += [*self._iter_code_scores(), every_word]
@@ -117,6 +127,17 @@ class EmbeddedQuery:
             for term in STEMMED_ANALYZER.analyze(" ".join(parts))[:MAX_WORDS]
             for field in ("name", "description")
         )
+
+    @cached_property
+    def kind(self) -> QueryWord | None:
+        """The word that says what thing is asked for."""
+        if self.found_codes.exclusive:
+            return None
+        phrases = (
+            join_neighbors(words, is_indexed=self._is_in_text)
+            for words in split_phrases(self.text)
+        )
+        return choose_kind(phrases, count_products=self._count_products)
 
     @cached_property
     def _matching(self) -> Query:
@@ -186,6 +207,41 @@ class EmbeddedQuery:
     def _iter_code_scores(self) -> Iterator[Query]:
         for field, key, score in self.found_codes.list_scores():
             yield Query.const_score_query(term_query(self._schema, field, key), score)
+
+    def _count_products(self, field: str, word: str) -> int:
+        terms = STEMMED_ANALYZER.analyze(word)
+        return sum(self._searcher.doc_freq(field, term) for term in terms)
+
+    def _has_kind(self, kind: QueryWord, field: str) -> Query:
+        return any_of(
+            all_of(
+                [
+                    term_query(self._schema, field, term),
+                    *(
+                        term_query(self._schema, "text", other)
+                        for other in STEMMED_ANALYZER.analyze(" ".join(others))
+                    ),
+                ]
+            )
+            for others, part in list_kind_forms(kind)
+            for term in STEMMED_ANALYZER.analyze(part)
+        )
+
+    def _iter_priors(self) -> Iterator[Query]:
+        """Scores of what a product is, whichever words it has."""
+        if self.kind:
+            of_kind = [
+                Query.const_score_query(self._has_kind(self.kind, field), score)
+                for field, score in KIND_BONUSES.items()
+            ]
+            yield Query.disjunction_max_query(of_kind)
+        in_stock = term_query(self._schema, "in_stock", True)
+        yield Query.const_score_query(in_stock, IN_STOCK_BONUS)
+        for level in POPULARITY_LEVELS:
+            sold = Query.range_query(
+                self._schema, "popularity", FieldType.Integer, level, None
+            )
+            yield Query.const_score_query(sold, POPULARITY_BONUS)
 
     @property
     def _searcher(self) -> Searcher:

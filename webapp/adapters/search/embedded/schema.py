@@ -7,6 +7,7 @@ from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from webapp.adapters.search.analysis import index_compounds, index_text
 from webapp.adapters.search.codes import list_code_keys, list_part_keys
+from webapp.adapters.search.kinds import index_category_kinds, index_name_kinds
 from webapp.adapters.search.normalization import build_full_text, build_stated_text
 from webapp.adapters.search.port import ProductDocument
 from webapp.adapters.search.sizes import encode_size
@@ -14,7 +15,7 @@ from webapp.adapters.search.stop_words import STOP_WORDS
 from webapp.kit.clock import to_unix_ms
 from webapp.kit.text import label_key
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Increase it with every change to this module or to the analysis of texts and codes: an index of
 another version is rebuilt."""
 
@@ -57,7 +58,7 @@ def build_schema() -> tantivy.Schema:
         fields.add_unsigned_field(name, fast=True)
     for name in ("name", "description"):
         fields.add_text_field(name, stored=True, tokenizer_name=DISPLAYED)
-    for name in ("text", "attributes", "compounds"):
+    for name in ("text", "attributes", "compounds", "kinds", "category_kinds"):
         fields.add_text_field(name, tokenizer_name=STEMMED, index_option="freq")
     # What the product says that it has, for what is not wanted.
     fields.add_text_field("stated", tokenizer_name=STEMMED, index_option="basic")
@@ -70,7 +71,8 @@ def build_schema() -> tantivy.Schema:
             name, fast=True, tokenizer_name="raw", index_option="basic"
         )
     for name in ("price", "created", "popularity", "version"):
-        fields.add_integer_field(name, indexed=name == "price", fast=True)
+        is_ranged = name in ("price", "popularity")
+        fields.add_integer_field(name, indexed=is_ranged, fast=True)
     fields.add_integer_field("sizes", indexed=True, fast=True)
     fields.add_boolean_field("in_stock", indexed=True, fast=True)
     return fields.build()
@@ -93,6 +95,8 @@ def build_tantivy_document(product: ProductDocument) -> tantivy.Document:
         attributes=index_text(product.attributes),
         compounds=index_compounds(product.name),
         stated=build_stated_text(product),
+        kinds=index_name_kinds(product.name, product.brand, product.qualities),
+        category_kinds=index_category_kinds(product.category),
         words=text,
         name_words=index_text(product.name),
         codes=list_code_keys(product.codes),

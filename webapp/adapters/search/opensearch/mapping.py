@@ -4,6 +4,7 @@ from typing import Any
 
 from webapp.adapters.search.analysis import index_compounds, index_text
 from webapp.adapters.search.codes import list_code_keys, list_part_keys
+from webapp.adapters.search.kinds import index_category_kinds, index_name_kinds
 from webapp.adapters.search.normalization import build_full_text, build_stated_text
 from webapp.adapters.search.port import ProductDocument
 from webapp.adapters.search.sizes import encode_size
@@ -11,7 +12,7 @@ from webapp.adapters.search.stop_words import STOP_WORDS
 from webapp.kit.clock import to_unix_ms
 from webapp.kit.text import label_key
 
-MAPPING_VERSION = 5
+MAPPING_VERSION = 6
 """Increase it with every change to this module or to the analysis of texts and codes. It is part
 of the alias, so that old and new processes each find the index they understand during a
 deployment."""
@@ -64,6 +65,8 @@ INDEX_BODY: dict[str, Any] = {
             "attributes": _STEMMED,
             "compounds": _STEMMED,
             "stated": _STEMMED,
+            "kinds": _STEMMED,
+            "category_kinds": _STEMMED,
             "codes": _KEYWORD,
             "code_parts": _KEYWORD,
             "category": _KEYWORD,
@@ -93,6 +96,8 @@ def build_opensearch_document(product: ProductDocument) -> dict[str, Any]:
         "attributes": index_text(product.attributes),
         "compounds": index_compounds(product.name),
         "stated": build_stated_text(product),
+        "kinds": index_name_kinds(product.name, product.brand, product.qualities),
+        "category_kinds": index_category_kinds(product.category),
         "codes": list_code_keys(product.codes),
         "code_parts": list_part_keys(product.codes),
         "category": product.category,

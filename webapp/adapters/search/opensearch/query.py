@@ -8,9 +8,14 @@ from typing import Any
 
 from webapp.adapters.search.analysis import QueryWord, join_neighbors, split_query
 from webapp.adapters.search.codes import NO_CODES, FoundCodes
+from webapp.adapters.search.kinds import list_kind_forms
 from webapp.adapters.search.normalization import (
     ALL_WORDS_BONUS,
+    IN_STOCK_BONUS,
+    KIND_BONUSES,
     MAX_WORDS,
+    POPULARITY_BONUS,
+    POPULARITY_LEVELS,
     SEARCHED_FIELDS,
     WEIGHTS,
     iter_relaxations,
@@ -33,6 +38,8 @@ class OpenSearchQuery:
     known_compounds: frozenset[str] = frozenset()
     """Of two neighboring words, those that some product has as one."""
     found_codes: FoundCodes = NO_CODES
+    kind: QueryWord | None = None
+    """The word that says what thing is asked for."""
 
     @cached_property
     def query_words(self) -> list[QueryWord]:
@@ -55,6 +62,7 @@ class OpenSearchQuery:
         conditions = [] if condition is None else [condition]
         conditions += _list_code_conditions(self.found_codes.shown)
         scores = [*map(_score_word, self.query_words), *self._iter_code_scores()]
+        scores += self._iter_priors()
         if self.query_words:
             scores.append(_constant_score(self._every_word(), ALL_WORDS_BONUS))
         matching = {"bool": {"should": conditions}}
@@ -63,6 +71,19 @@ class OpenSearchQuery:
     def _iter_code_scores(self) -> Iterator[Json]:
         for field, key, score in self.found_codes.list_scores():
             yield _constant_score(build_code_query(field, key), score)
+
+    def _iter_priors(self) -> Iterator[Json]:
+        """Scores of what a product is, whichever words it has."""
+        if self.kind:
+            of_kind = [
+                _constant_score(_has_kind(self.kind, field), score)
+                for field, score in KIND_BONUSES.items()
+            ]
+            yield {"dis_max": {"queries": of_kind}}
+        yield _constant_score({"term": {"in_stock": True}}, IN_STOCK_BONUS)
+        for level in POPULARITY_LEVELS:
+            is_sold = {"range": {"popularity": {"gte": level}}}
+            yield _constant_score(is_sold, POPULARITY_BONUS)
 
     def _every_word(self) -> Json:
         return {
@@ -96,6 +117,21 @@ def _has_part(part: str) -> Json:
     return {"bool": {"should": [{"match": {field: part}} for field in SEARCHED_FIELDS]}}
 
 
+def _has_kind(kind: QueryWord, field: str) -> Json:
+    forms = [
+        {
+            "bool": {
+                "filter": [
+                    build_text_query(part, field),
+                    *map(build_text_query, others),
+                ]
+            }
+        }
+        for others, part in list_kind_forms(kind)
+    ]
+    return {"bool": {"should": forms}}
+
+
 def _score_word(word: QueryWord) -> Json:
     clauses = [
         {"match": {field: {"query": part, "boost": weight * share}}}
@@ -113,9 +149,9 @@ def _list_code_conditions(found: FoundCodes) -> list[Json]:
     ]
 
 
-def build_text_query(word: str) -> Json:
-    """Products that have a word in their texts."""
-    return {"match": {"text": word}}
+def build_text_query(word: str, field: str = "text") -> Json:
+    """Products that have a word in a field."""
+    return {"match": {field: word}}
 
 
 def build_code_query(field: str, key: str) -> Json:

@@ -1,10 +1,22 @@
 """Analyzes a search text against the index before the search itself."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from webapp.adapters.search.analysis import QueryWord, list_compounds, split_query
+from webapp.adapters.search.analysis import (
+    QueryWord,
+    join_neighbors,
+    list_compounds,
+    split_query,
+)
 from webapp.adapters.search.codes import FoundCodes, list_typed_codes
+from webapp.adapters.search.kinds import (
+    COUNTED_FIELDS,
+    choose_kind,
+    list_kind_parts,
+    split_phrases,
+)
 from webapp.adapters.search.normalization import MAX_WORDS
 from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
 from webapp.adapters.search.opensearch.query import (
@@ -66,6 +78,8 @@ def _look_up(
         for code in codes
         if code.may_be_prefix
     }
+    phrases = split_phrases(query.text)
+    filters |= _build_kind_filters(phrases, compounds)
     if not filters:
         return query, {}
     response = cluster.search(_count_request(filters) | _suggest_request(words))
@@ -82,7 +96,35 @@ def _look_up(
             count_prefixed=lambda key: counts[f"prefix {key}"],
         ),
     )
-    return analyzed, _find_corrections(response, analyzed)
+    corrections = _find_corrections(response, analyzed)
+    return replace(analyzed, kind=_choose_kind(analyzed, phrases, counts)), corrections
+
+
+def _build_kind_filters(
+    phrases: Sequence[Sequence[QueryWord]], compounds: Sequence[str]
+) -> dict[str, Json]:
+    """Count where a word names the thing; of compounds only those of a phrase are asked for."""
+    words = [word for phrase in phrases for word in phrase]
+    parts = [part for word in words for part in list_kind_parts(word)]
+    return {
+        f"{field} {part}": build_text_query(part, field)
+        for part in dict.fromkeys([*parts, *compounds])
+        for field in COUNTED_FIELDS
+    }
+
+
+def _choose_kind(
+    query: OpenSearchQuery,
+    phrases: Sequence[Sequence[QueryWord]],
+    counts: dict[str, int],
+) -> QueryWord | None:
+    if query.found_codes.exclusive:
+        return None
+    is_indexed = query.known_compounds.__contains__
+    return choose_kind(
+        (join_neighbors(words, is_indexed=is_indexed) for words in phrases),
+        count_products=lambda field, part: counts[f"{field} {part}"],
+    )
 
 
 def _find_corrections(response: Json, query: OpenSearchQuery) -> dict[str, str]:
