@@ -18,12 +18,12 @@ MIN_STRICT_MATCHES = 10
 SEARCHED_FIELDS = ("text", "attributes", "compounds")
 """Together they contain every word of a product: its name is part of `text`."""
 WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
-SAME_WEIGHT = 0.7
+SAME_WEIGHT = 0.9
 """Of a word that means the same as the one that was typed, as a part of the weight of that."""
 ALL_WORDS_BONUS = 8.0
-KIND_BONUSES = {"kinds": 8.0, "category_kinds": 3.0}
+KIND_BONUSES = {"kinds": 11.0, "category_kinds": 3.0}
 """Of a product that is the thing asked for by its name, such as a camera and not the battery of
-one, or else by its category: the higher one counts."""
+one, and by its category."""
 IN_STOCK_BONUS = 1.0
 POPULARITY_LEVELS = (1, 10, 100, 1000)
 """Units sold."""

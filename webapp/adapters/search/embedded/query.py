@@ -230,11 +230,9 @@ class EmbeddedQuery:
     def _iter_priors(self) -> Iterator[Query]:
         """Scores of what a product is, whichever words it has."""
         if self.kind:
-            of_kind = [
-                Query.const_score_query(self._has_kind(self.kind, field), score)
-                for field, score in KIND_BONUSES.items()
-            ]
-            yield Query.disjunction_max_query(of_kind)
+            for field, score in KIND_BONUSES.items():
+                of_kind = self._has_kind(self.kind, field)
+                yield Query.const_score_query(of_kind, score)
         in_stock = term_query(self._schema, "in_stock", True)
         yield Query.const_score_query(in_stock, IN_STOCK_BONUS)
         for level in POPULARITY_LEVELS:

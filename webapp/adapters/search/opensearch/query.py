@@ -75,11 +75,8 @@ class OpenSearchQuery:
     def _iter_priors(self) -> Iterator[Json]:
         """Scores of what a product is, whichever words it has."""
         if self.kind:
-            of_kind = [
-                _constant_score(_has_kind(self.kind, field), score)
-                for field, score in KIND_BONUSES.items()
-            ]
-            yield {"dis_max": {"queries": of_kind}}
+            for field, score in KIND_BONUSES.items():
+                yield _constant_score(_has_kind(self.kind, field), score)
         yield _constant_score({"term": {"in_stock": True}}, IN_STOCK_BONUS)
         for level in POPULARITY_LEVELS:
             is_sold = {"range": {"popularity": {"gte": level}}}
