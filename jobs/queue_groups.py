@@ -26,10 +26,16 @@ class QueueGroup(StrEnum):
 
 QUEUES = {
     QueueGroup.URGENT: (QueueName.PAYMENTS, QueueName.ACCOUNTS, QueueName.INDEX),
-    QueueGroup.BACKGROUND: (QueueName.ORDERS, QueueName.MAIL, QueueName.SLOW),
+    QueueGroup.BACKGROUND: (
+        QueueName.ORDERS,
+        QueueName.MAIL,
+        QueueName.REPORTS,
+        QueueName.SLOW,
+    ),
 }
 ASSISTED = (QueueName.ORDERS, QueueName.MAIL)
-"""Queues that the urgent group takes overdue entries from; a slow job may take its time."""
+"""Queues that the urgent group takes overdue entries from; a report or a slow job may
+take its time."""
 
 
 class OverdueQueues:

@@ -21,6 +21,9 @@ class QueueName(StrEnum):
     INDEX = "index"
     ORDERS = "orders"
     MAIL = "mail"
+    REPORTS = "reports"
+    """Due at a time, or run by somebody who looks for it: not behind all articles that wait to be
+    embedded."""
     SLOW = "slow"
     """Long jobs, and jobs that may be long: webhook endpoints of other companies."""
 
@@ -143,12 +146,12 @@ JOBS = {
         "jobs.payments:refund_duplicate", QueueName.PAYMENTS
     ),
     "reports.start_due": JobSpec(
-        "jobs.reports:start_due", QueueName.SLOW, timeout_s=120, heartbeat=True
+        "jobs.reports:start_due", QueueName.REPORTS, timeout_s=120, heartbeat=True
     ),
     "reports.run": JobSpec(
         # Of up to twelve queries, of which each may take half a minute.
         "jobs.reports:run",
-        QueueName.SLOW,
+        QueueName.REPORTS,
         timeout_s=600,
         retry_delays_s=DAY_LONG_RETRY_DELAYS_S,
         heartbeat=True,

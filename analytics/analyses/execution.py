@@ -27,10 +27,9 @@ from analytics.analyses.stock_outlook import estimate_stock_outlook
 from analytics.facts.order_facts import OrderFacts
 from analytics.facts.search_records import SearchReader
 from analytics.facts.stock_facts import StockReader
-from analytics.semantic.execution import check_zone
 from webapp.insights.analyses.requests import AnalysisRequest
 from webapp.insights.analyses.results import AnalysisResult
-from webapp.insights.analyses.validation import check_analysis, reads_searches
+from webapp.insights.analyses.validation import check_analysis, check_question_zone
 
 ANALYSES: Mapping[str, Callable[[AnalysisContext, Any], AnalysisResult]] = {
     "explain_change": explain_change,
@@ -59,8 +58,7 @@ def run_analysis(
     """What reads searches and stock is for the analyses that are of them. Raises
     `ImpossibleQuery`, `BadWindow`, `NotEnoughData`."""
     check_analysis(request)
-    if reads_searches(request):
-        check_zone(["searches"], request.time_zone, zone)
+    check_question_zone(request, zone)
     context = AnalysisContext.from_facts(
         request,
         facts,

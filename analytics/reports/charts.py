@@ -5,7 +5,7 @@ rows are part of the specification, and the fonts are those of `fonts`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from html import unescape
 from typing import Any
@@ -16,8 +16,11 @@ from analytics.reports.content import PARTIAL_MARK, DrawnChart
 from analytics.reports.figures import clean_text
 from analytics.reports.fonts import FONT_DIRS, replace_distinct
 from analytics.reports.tables import ReportTable
+from webapp.insights.query.periods import Period
+from webapp.insights.query.results import ResultRow
 from webapp.insights.query.vega_lite import with_rows
 
+HOUR = Period.HOUR.value
 WIDTH = 480
 """In all: text can still be read where a phone shows it smaller."""
 MAX_HEIGHT = 240
@@ -42,23 +45,51 @@ def draw_chart(table: ReportTable) -> DrawnChart | None:
     if table.chart is None:
         return None
     _register_fonts()
-    texts = {
-        value for row in table.rows for value in row.values() if isinstance(value, str)
-    }
-    shown = replace_distinct(sorted(texts))
-    marked = {text: f"{shown[text]}{PARTIAL_MARK}" for text in table.partial_periods}
-    labels = {**shown, **marked}
+    texts = _collect_texts(table.rows)
+    shown = {name: replace_distinct(sorted(each)) for name, each in texts.items()}
+    replaced = [
+        label
+        for labels in shown.values()
+        for text, label in labels.items()
+        if label != clean_text(text)
+    ]
+    if HOUR in shown:
+        shown[HOUR] = name_hours(shown[HOUR])
+    for labels in shown.values():
+        for text in labels.keys() & set(table.partial_periods):
+            labels[text] += PARTIAL_MARK
     rows = [
         {
-            name: labels[value] if isinstance(value, str) else value
+            name: shown[name][value] if isinstance(value, str) else value
             for name, value in row.items()
         }
         for row in table.rows
     ]
     chart = _fit_chart(dict(table.chart))
     svg = vl_convert.vegalite_to_svg(with_rows(chart, rows), allowed_base_urls=[])
-    replaced = [each for each in texts if shown[each] != clean_text(each)]
-    return DrawnChart(svg, not _has_any(svg, [shown[each] for each in replaced]))
+    return DrawnChart(svg, not _has_any(svg, replaced))
+
+
+def _collect_texts(rows: Sequence[ResultRow]) -> dict[str, set[str]]:
+    """By column."""
+    texts: dict[str, set[str]] = {}
+    for row in rows:
+        for name, value in row.items():
+            if isinstance(value, str):
+                texts.setdefault(name, set()).add(value)
+    return texts
+
+
+def name_hours(hours: Collection[str]) -> dict[str, str]:
+    """What is written on an axis for hours as results have them: `14:00`; with the day, and how far
+    from UTC its clock is, only where these differ: `2026-11-30 14:00`."""
+    parts = {hour: (hour[:10], hour[11:16], hour[16:]) for hour in hours}
+    has_days = len({day for day, _, _ in parts.values()}) > 1
+    has_offsets = len({offset for _, _, offset in parts.values()}) > 1
+    return {
+        hour: f"{day} " * has_days + time + f" ({offset})" * has_offsets
+        for hour, (day, time, offset) in parts.items()
+    }
 
 
 def _has_any(svg: str, texts: Sequence[str]) -> bool:

@@ -1,6 +1,6 @@
 """Renders a report in all its forms, from what was computed; two times the same gives the same."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from analytics.exports.file_names import join_days, name_report_file
 from analytics.exports.files import encode_csv
@@ -19,12 +19,18 @@ from webapp.adapters.analytics.port import (
     ReportFormat,
     ReportImage,
 )
+from webapp.insights.query.descriptions import join_words
 from webapp.insights.reports.document import ReportDocument
 from webapp.kit.formula_cells import escape_formula
+
+NO_TABLES = "have no tables, and no CSV files"
 
 
 def render_report(request: RenderRequest) -> RenderedReport:
     document, formats = request.document, request.formats
+    document = document.model_copy(
+        update={"notes": [*document.notes, *_note_missing_files(document, formats)]}
+    )
     content = build_content(document, draw_chart)
     return RenderedReport(
         html=render_html(content, formats),
@@ -37,6 +43,17 @@ def render_report(request: RenderRequest) -> RenderedReport:
         ],
         files=list(_iterate_files(document, content, formats)),
     )
+
+
+def _note_missing_files(
+    document: ReportDocument, formats: Collection[ReportFormat]
+) -> Iterator[str]:
+    """Of the sections without a table, which has a CSV file each."""
+    headings = [each.heading for each in document.sections if not list_tables(each)]
+    if ReportFormat.CSV not in formats or not headings:
+        return
+    verb = "has no table, and no CSV file" if len(headings) == 1 else NO_TABLES
+    yield f"{join_words(headings)} {verb}."
 
 
 def _iterate_files(

@@ -9,7 +9,7 @@ windows need; a runner of steps may divide the months (`analytics.semantic.steps
 several families are computed each from its own, and stand in the same rows.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from analytics.facts.families import OtherFacts
@@ -24,9 +24,8 @@ from analytics.semantic.steps import StepRunner, run_in_process
 from analytics.semantic.stock_figures import StockSource, compute_stock_figures
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.definitions import FAMILIES, METRICS, ORDERS, list_families
-from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.results import AnalyticsResult
-from webapp.insights.query.validation import check_query
+from webapp.insights.query.validation import check_query, check_zone
 from webapp.insights.query.windows import resolve_now
 from webapp.kit.time_zones import parse_zone
 
@@ -63,18 +62,6 @@ def run_query(
     return build_result(
         query, parts, windows, home_currency=home_currency, source=facts.source
     )
-
-
-def check_zone(metrics: Iterable[str], wanted: str | None, zone: ZoneInfo) -> None:
-    """Refuse another zone than the shop's for facts that were counted by its days. Raises
-    `ImpossibleQuery`."""
-    for name in metrics:
-        family = METRICS[name].family
-        if family.is_daily and wanted not in {None, zone.key}:
-            raise ImpossibleQuery(
-                f"{METRICS[name].label} are counted by days of {zone.key}, and by no others",
-                possible=[zone.key],
-            )
 
 
 def _open_source(facts: OtherFacts, home_currency: str) -> FigureSource:

@@ -59,16 +59,21 @@ class ValueIndex:
             self._spellings.setdefault(label_key(text), text)
             self._names.setdefault(key, text)
 
-    def find_keys(self, value: str, *, or_containing: bool = False) -> Collection[str]:
+    def find_keys(
+        self, value: str, *, or_containing: bool = False, may_be_missing: bool = False
+    ) -> Collection[str]:
         """Those of a value; with `or_containing`, where there is none, of all that have it in them.
 
-        Raises `ImpossibleQuery` for a value that there is not."""
+        Raises `ImpossibleQuery` for a value that there is not, unless it `may_be_missing`: no
+        line has the key of it then."""
         if keys := self._keys.get(label_key(value)):
             return keys
         if self._dimension == "country" and (codes := self._find_country(value)):
             return codes
         if or_containing and (keys := self._list_containing(value)):
             return keys
+        if may_be_missing:
+            return {value}
         name = name_value(self._dimension, value)
         noun = find_family(DIMENSIONS[self._dimension].grains[0]).singular
         raise ImpossibleQuery(
@@ -168,10 +173,10 @@ def find_keys(
 ) -> tuple[list[list[str]], list[list[str]]]:
     """The keys of which a line must have one, and those of which it must have none, by the parts
     of a filter."""
-    wanted = [] if each.any_of is None else [_join_keys(index, each.any_of)]
+    wanted = [] if each.any_of is None else [_join_keys(index, each, each.any_of)]
     if each.contains is not None:
         wanted.append(sorted(index.find_containing(each.contains)))
-    unwanted = [] if each.none_of is None else [_join_keys(index, each.none_of)]
+    unwanted = [] if each.none_of is None else [_join_keys(index, each, each.none_of)]
     return wanted, unwanted
 
 
@@ -191,8 +196,13 @@ def restrict_key(
     return key
 
 
-def _join_keys(index: ValueIndex, values: Iterable[str]) -> list[str]:
-    return sorted({key for value in values for key in index.find_keys(value)})
+def _join_keys(
+    index: ValueIndex, each: DimensionFilter, values: Iterable[str]
+) -> list[str]:
+    found = (
+        index.find_keys(value, may_be_missing=each.allow_missing) for value in values
+    )
+    return sorted({key for keys in found for key in keys})
 
 
 def _build_number_conditions(

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.support.api_client import API_PREFIX, ApiClient
+from tests.support.factories import RowFactory
 from tests.support.notification_harness import NotificationHarness
 from tests.support.report_analytics import PlainReportsClient
 from tests.support.report_harness import REPORT_JOBS, WEEKLY
@@ -124,7 +125,11 @@ def test_a_report_is_changed_and_deleted(admin: ApiClient, report: Any) -> None:
         ({"schedule": "* * * * *"}, "INVALID_REQUEST", "every 15 minutes"),
         ({"timeZone": "Mars"}, "INVALID_REQUEST", "no time zone"),
         ({"sections": []}, "INVALID_REQUEST", "sections"),
-        ({"period": {"unit": "week", "offset": -1}}, "BAD_WINDOW", "still to come"),
+        (
+            {"period": {"unit": "week", "offset": -1}},
+            "BAD_WINDOW",
+            "always still to come; possible are offset 0",
+        ),
         ({"period": {"unit": "year", "count": 9000}}, "BAD_WINDOW", "the calendar"),
         ({"name": ""}, "INVALID_REQUEST", "name"),
         ({"formats": ["docx"]}, "INVALID_REQUEST", "formats"),
@@ -137,6 +142,11 @@ def test_a_report_is_changed_and_deleted(admin: ApiClient, report: Any) -> None:
             {"condition": {"section": "0", "bounds": {"by": "units", "atMost": 5}}},
             "INVALID_REQUEST",
             "condition.section",
+        ),
+        (
+            {"condition": {"bounds": {"by": "units", "atMost": "5"}}},
+            "INVALID_REQUEST",
+            "condition.bounds.atMost",
         ),
         (
             {"sections": [{"heading": "x", "query": {"metrics": ["profit"]}}]},
@@ -162,6 +172,36 @@ def test_a_report_is_changed_and_deleted(admin: ApiClient, report: Any) -> None:
             },
             "INVALID_REQUEST",
             "leave it out",
+        ),
+        (
+            {
+                "sections": [
+                    {"heading": "Searches", "query": {"metrics": ["searches"]}}
+                ],
+                "timeZone": "Asia/Tokyo",
+            },
+            "IMPOSSIBLE_QUERY",
+            "Searches: searches are counted by days of UTC, and by no others",
+        ),
+        (
+            {
+                "sections": [
+                    {
+                        "heading": "Queries",
+                        "analysis": {
+                            "analysis": "search_insights",
+                            "timeZone": "Asia/Tokyo",
+                        },
+                    }
+                ]
+            },
+            "IMPOSSIBLE_QUERY",
+            "Queries: searches are counted by days of UTC, and by no others",
+        ),
+        (
+            {"filters": [{"dimension": "country", "in": ["DE", "XX"]}]},
+            "IMPOSSIBLE_QUERY",
+            "Revenue by product: XX is no country",
         ),
         (
             {"filters": [{"dimension": "search_query", "in": ["mug"]}]},
@@ -192,6 +232,67 @@ def test_what_makes_no_report_is_refused_with_the_reason(
     if code is not None:
         assert response.get_json()["error"]["code"] == code
     assert admin.expect_ok("GET", PATH) == before
+
+
+def test_prices_in_several_currencies_need_one(
+    admin: ApiClient, database: Database
+) -> None:
+    def build_body(**changes: Any) -> dict[str, Any]:
+        analysis = {"analysis": "price_effect", **changes}
+        return {**WEEKLY, "sections": [{"heading": "Prices", "analysis": analysis}]}
+
+    assert admin.call("POST", PATH, build_body()).status_code == 201
+    with database.unit_of_work() as session:
+        rows = RowFactory(session)
+        rows.order(currency="EUR")
+        rows.order(currency="USD")
+
+    for suffix in ("", "/preview"):
+        response = admin.call("POST", f"{PATH}{suffix}", build_body())
+        assert response.status_code == 400, response.text
+        error = response.get_json()["error"]
+        assert error["message"].startswith("Prices: Prices in several currencies")
+        assert error["details"]["possible"] == ["EUR", "USD"]
+    assert admin.call("POST", PATH, build_body(currency="EUR")).status_code == 201
+
+
+def test_a_change_is_explained_of_the_period_of_its_report(
+    admin: ApiClient, runtime: Runtime, database: Database
+) -> None:
+    with database.unit_of_work() as session:
+        insert_history(session)
+    section = {"heading": "Why", "analysis": {"analysis": "explain_change"}}
+    report = admin.expect_ok("POST", PATH, {**EARLIER, "sections": [section]})
+
+    run = run_report(admin, runtime, report)
+
+    assert "window" not in report["sections"][0]["analysis"]
+    at = path_of(report, f"/runs/{run['runId']}/document")
+    [computed] = admin.expect_ok("GET", at)["sections"]
+    # There is nothing before these years; it is asked of them all the same.
+    assert "no orders of the time compared with" in computed["problem"]
+    error = admin.expect_error("POST", "/admin/analytics/analyses", section["analysis"])
+    assert error == (400, "IMPOSSIBLE_QUERY")
+
+
+def test_a_report_of_a_country_without_orders_says_zero(
+    admin: ApiClient, runtime: Runtime, database: Database
+) -> None:
+    with database.unit_of_work() as session:
+        insert_history(session)
+    filters = [{"dimension": "country", "in": ["Japan"]}]
+    section = {"heading": "Orders", "query": {"metrics": ["orders"]}}
+    body = {**EARLIER, "sections": [section], "filters": filters}
+    report = admin.expect_ok("POST", PATH, body)
+
+    run = run_report(admin, runtime, report)
+
+    assert report["filters"] == filters
+    at = path_of(report, f"/runs/{run['runId']}")
+    [computed] = admin.expect_ok("GET", f"{at}/document")["sections"]
+    assert computed["result"]["totals"] == {"orders": 0}
+    restated = admin.expect_ok("GET", f"{at}/restatement")
+    assert restated == {"items": [], "problems": []}
 
 
 def test_a_section_shows_a_saved_question_as_it_is_at_each_run(
@@ -323,6 +424,19 @@ def test_a_report_that_cannot_be_read_any_more_is_shown_and_saved_anew(
     anew = admin.expect_ok("PUT", path_of(report), WEEKLY)
     assert "problem" not in anew
     assert anew["schedule"] == WEEKLY["schedule"]
+
+
+def test_a_preview_refuses_the_recipients_that_saving_would(
+    admin: ApiClient, email: str
+) -> None:
+    body = {**EARLIER, "recipients": [email, "stranger@example.com"]}
+
+    refused = [admin.call("POST", f"{PATH}{each}", body) for each in ("", "/preview")]
+
+    saved, previewed = (each.get_json()["error"] for each in refused)
+    assert previewed["code"] == saved["code"] == "REPORT_RECIPIENTS_WITHOUT_ACCESS"
+    for error in (saved, previewed):
+        assert error["details"]["addresses"] == ["stranger@example.com"]
 
 
 def test_a_preview_shows_the_mail_and_leaves_nothing_behind(

@@ -33,6 +33,11 @@ PLACED = "count(DISTINCT order_number) FILTER (kind = 'SALE')"
 CANCELED = (
     "count(DISTINCT order_number) FILTER (kind = 'SALE' AND status = 'CANCELLED')"
 )
+CUSTOMERS = f"count(DISTINCT customer) FILTER ({SOLD})"
+NEW = f"count(DISTINCT customer) FILTER ({SOLD} AND customer_status = 'new')"
+RETURNING = (
+    f"count(DISTINCT customer) FILTER ({SOLD} AND customer_status = 'returning')"
+)
 REFUNDS = f"-sum(amount) FILTER ({COUNTED} AND kind = 'REFUND')"
 RETURNED = f"-sum(quantity) FILTER ({COUNTED} AND kind = 'RETURN')"
 METRICS: Mapping[str, str] = {
@@ -45,13 +50,11 @@ METRICS: Mapping[str, str] = {
     "orders": ORDERS,
     "units": UNITS,
     "returned_units": RETURNED,
-    "customers": f"count(DISTINCT customer) FILTER ({SOLD})",
-    "new_customers": (
-        f"count(DISTINCT customer) FILTER ({SOLD} AND customer_status = 'new')"
-    ),
-    "returning_customers": (
-        f"count(DISTINCT customer) FILTER ({SOLD} AND customer_status = 'returning')"
-    ),
+    "customers": CUSTOMERS,
+    "new_customers": NEW,
+    "returning_customers": RETURNING,
+    "new_customer_rate": f"{divide(NEW, CUSTOMERS, 10_000)} / 100",
+    "returning_customer_rate": f"{divide(RETURNING, CUSTOMERS, 10_000)} / 100",
     "guest_orders": (
         f"count(DISTINCT order_number) FILTER ({SOLD} AND customer_status = 'guest')"
     ),
@@ -80,6 +83,8 @@ LINES: Mapping[str, str] = {
     "refunded_orders": REFUNDED,
     "refund_rate": f"{REFUNDED} OR {SOLD}",
     "customers": KNOWN,
+    "new_customer_rate": KNOWN,
+    "returning_customer_rate": KNOWN,
     "new_customers": f"{KNOWN} AND customer_status = 'new'",
     "returning_customers": f"{KNOWN} AND customer_status = 'returning'",
     "guest_orders": f"{SOLD} AND customer_status = 'guest'",

@@ -326,6 +326,10 @@ def count_orders(
     )
 
 
+def list_currencies(session: Session) -> Sequence[str]:
+    return session.scalars(select(Order.currency).distinct()).all()
+
+
 def redact_addresses(session: Session, *, owner_id: UUID) -> None:
     """Reduce the customer's shipping addresses to the country, which the tax depends on, and
     clear the references by which the customer or another shop identifies the order."""

@@ -200,6 +200,11 @@ def count_open_orders(session: Session, *, owner_id: UUID) -> int:
     return repository.count_orders(session, owner_id=owner_id, statuses=OPEN_STATUSES)
 
 
+def list_currencies(session: Session) -> Sequence[str]:
+    """Those that orders were placed in; reads all of them."""
+    return repository.list_currencies(session)
+
+
 def anonymize_customer(session: Session, *, owner_id: UUID) -> None:
     """Remove personal data from the customer's orders; only the country of an address stays."""
     repository.redact_addresses(session, owner_id=owner_id)

@@ -20,6 +20,7 @@ from analytics.dataset.manifest import Manifest
 from analytics.dataset.months import month_bounds
 from analytics.facts.changes import lock_dataset
 from jobs.batch.runner import STOPPED_SENTENCE
+from jobs.dataset import COMMAND
 from tests.service.analytics.test_order_facts import insert_order
 from tests.support.ray_cluster import run_ray_head
 from tests.support.waiting import eventually
@@ -186,6 +187,16 @@ def test_a_submitted_export_is_done_as_tasks_and_counted(
     }
 
 
+def test_the_command_of_the_schedule_exports_and_computes_daily_figures(
+    jobs: RayJobs,
+) -> None:
+    job, printed = jobs.submit("sh", "-c", COMMAND, waits=True)
+
+    assert jobs.find_exit_code(job) == 0, printed
+    assert "files written, 0 unchanged" in printed
+    assert "months have new figures" in printed
+
+
 def test_the_client_of_the_schedule_submits_and_follows_a_job(
     cluster: Mapping[str, str],
 ) -> None:
@@ -196,21 +207,21 @@ def test_the_client_of_the_schedule_submits_and_follows_a_job(
         )
     )
 
-    def end(command: str) -> BatchJobState:
-        client.submit_command(command, submission_id="followed")
+    def end(command: str, submission: str) -> BatchJobState:
+        client.submit_command(command, submission_id=submission)
         running = BatchJobState.RUNNING
-        eventually(lambda: client.find_state("followed") != running, within=PATIENCE_S)
-        state = client.find_state("followed")
+        eventually(lambda: client.find_state(submission) != running, within=PATIENCE_S)
+        state = client.find_state(submission)
         assert state is not None
         return state
 
-    assert client.find_state("followed") is None
-    assert end("echo no space; exit 3") is BatchJobState.FAILED
-    assert "no space" in client.read_output("followed")
-    client.delete_record("followed")
-    assert client.find_state("followed") is None
-    ended = end("python -m jobs.batch.export_orders --help")
-    assert ended is BatchJobState.SUCCEEDED, client.read_output("followed")
+    assert client.find_state("first") is None
+    assert end("echo no space; exit 3", "first") is BatchJobState.FAILED
+    assert "no space" in client.read_output("first")
+    ended = end("python -m jobs.batch.export_orders --help", "second")
+    assert ended is BatchJobState.SUCCEEDED, client.read_output("second")
+    client.delete_record("first")
+    assert client.find_state("first") is None
 
 
 def test_help_and_a_wrong_argument_have_their_exit_codes(jobs: RayJobs) -> None:

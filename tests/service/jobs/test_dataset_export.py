@@ -4,10 +4,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jobs.context import JobContext
-from jobs.dataset import COMMAND, ExportFailed
+from jobs.dataset import ATTEMPTS, COMMAND, ExportFailed, name_submission
 from jobs.execution import run_job
 from jobs.registry import JOBS
 from jobs.schedule import EXPORT_JOB
@@ -45,7 +45,11 @@ class FakeBatchCluster:
         assert self.states.pop(submission_id) is BatchJobState.FAILED
 
     def end(self, state: BatchJobState) -> None:
-        [submission_id] = self.states
+        [submission_id] = [
+            name
+            for name, found in self.states.items()
+            if found is BatchJobState.RUNNING
+        ]
         self.states[submission_id] = state
 
 
@@ -87,7 +91,7 @@ def message(
 def test_an_export_is_submitted_once_and_followed_to_its_end(
     message: ExportMessage, cluster: FakeBatchCluster
 ) -> None:
-    submission = f"scheduled-export-{message.read().id}"
+    submission = name_submission(message.read().id, 1)
     for waiting in (message.run(), message.run(), message.run()):
         assert waiting.state is JobState.OPEN
         assert (waiting.attempts, waiting.last_error) == (0, None)
@@ -121,10 +125,33 @@ def test_a_failed_export_says_why_and_is_submitted_again(
     assert failed.last_error is not None
     assert failed.last_error.strip().endswith("The database is away")
     assert failed.attempts == 1
+    assert list(cluster.states) == [name_submission(failed.id, 1)]
     message.run()
-    assert len(cluster.submitted) == 2
+    assert list(cluster.states) == [name_submission(failed.id, 2)]
     cluster.end(BatchJobState.SUCCEEDED)
     assert message.run().state is JobState.DONE
+    assert len(cluster.submitted) == 2
+
+
+def test_an_export_of_an_attempt_that_was_lost_is_followed(
+    message: ExportMessage, cluster: FakeBatchCluster, database: Database
+) -> None:
+    message.run()
+    with database.unit_of_work() as session:
+        session.execute(update(OutboxMessage).values(attempts=1))
+
+    message.run()
+    cluster.end(BatchJobState.SUCCEEDED)
+
+    assert message.run().state is JobState.DONE
+    assert len(cluster.submitted) == 1
+
+
+def test_the_daily_figures_are_computed_after_the_export() -> None:
+    export, trends = COMMAND.split(" && ")
+
+    assert export == "python -m jobs.batch.export_orders"
+    assert trends == "python -m jobs.batch.backfill_trends"
 
 
 def test_an_export_that_the_cluster_has_lost_is_submitted_again(
@@ -161,6 +188,7 @@ def test_admins_are_notified_of_an_export_that_keeps_failing(
             message.run()
 
     assert message.read().state is JobState.DEAD
+    assert attempts == ATTEMPTS
     with database.unit_of_work() as session:
         notified = session.scalars(
             select(OutboxMessage.arguments).where(
@@ -169,3 +197,23 @@ def test_admins_are_notified_of_an_export_that_keeps_failing(
         ).all()
     expected = {"event": EventName.JOB_FAILED, "message_id": str(message.read().id)}
     assert notified == [expected]
+
+
+def test_a_failed_export_that_is_tried_again_by_hand_begins_anew(
+    message: ExportMessage, cluster: FakeBatchCluster, database: Database
+) -> None:
+    for _ in range(ATTEMPTS):
+        message.run()
+        cluster.end(BatchJobState.FAILED)
+        with pytest.raises(ExportFailed):
+            message.run()
+    failed = message.read()
+    assert list(cluster.states) == [name_submission(failed.id, ATTEMPTS)]
+
+    with database.unit_of_work() as session:
+        outbox.requeue(session, job=EXPORT_JOB)
+    message.run()
+
+    assert list(cluster.states) == [name_submission(failed.id, 1)]
+    cluster.end(BatchJobState.SUCCEEDED)
+    assert message.run().state is JobState.DONE

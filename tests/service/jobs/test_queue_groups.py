@@ -43,13 +43,23 @@ def test_what_a_person_waits_for_is_urgent() -> None:
     assert not urgent & {"orders.fulfil", "notifications.mail", "search.heal"}
 
 
+def test_a_report_waits_in_no_queue_of_long_jobs() -> None:
+    reports = {JOBS[name].queue for name in ("reports.start_due", "reports.run")}
+
+    assert reports == {QueueName.REPORTS}
+    assert {name for name, spec in JOBS.items() if spec.queue is QueueName.REPORTS} == {
+        "reports.start_due",
+        "reports.run",
+    }
+
+
 @pytest.mark.parametrize(
     ("group", "without", "names"),
     [
         (None, [], list(QueueName)),
         (None, ["slow"], [name for name in QueueName if name != "slow"]),
         (QueueGroup.URGENT, [], ["payments", "accounts", "index"]),
-        (QueueGroup.BACKGROUND, ["slow"], ["orders", "mail"]),
+        (QueueGroup.BACKGROUND, ["slow"], ["orders", "mail", "reports"]),
     ],
 )
 def test_a_worker_empties_the_queues_of_its_lane(
@@ -109,6 +119,7 @@ def test_an_entry_whose_job_is_gone_is_not_overdue(
     ("group", "taken"),
     [
         (QueueGroup.BACKGROUND, ["orders", "mail", "slow", "orders", "orders"]),
+        (QueueGroup.BACKGROUND, ["reports", "slow", "reports", "slow", "slow"]),
         (None, ["payments", "payments", "orders", "mail", "slow", "orders", "orders"]),
     ],
 )

@@ -65,7 +65,9 @@ def test_syncing_again_does_not_move_the_next_run(session: Session) -> None:
 
 
 def enqueued_jobs(session: Session) -> list[str]:
-    return list(session.scalars(select(OutboxMessage.job)))
+    """In their order."""
+    statement = select(OutboxMessage.job).order_by(OutboxMessage.id)
+    return list(session.scalars(statement))
 
 
 def test_a_job_with_an_open_message_is_not_enqueued_again(session: Session) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from webapp.adapters.batch_jobs.port import BatchJobState
-from webapp.adapters.batch_jobs.ray_jobs import MONITORING_S, RayBatchCluster
+from webapp.adapters.batch_jobs.ray_jobs import RayBatchCluster
 from webapp.config import Settings
 from webapp.kit.errors import Unavailable
 
@@ -24,7 +24,7 @@ def connect(token_file: Path) -> Callable[..., RayBatchCluster]:
     def build(answer: Callable[[httpx.Request], httpx.Response]) -> RayBatchCluster:
         transport = httpx.MockTransport(answer)
         client = httpx.Client(transport=transport, base_url="http://head:8265")
-        return RayBatchCluster(client, token_file=token_file, sleep=lambda _: None)
+        return RayBatchCluster(client, token_file=token_file)
 
     return build
 
@@ -112,21 +112,16 @@ def test_the_cluster_says_why_a_job_did_not_end_by_itself(
     assert connect(answer).read_output("export-1") == output
 
 
-def test_a_record_is_deleted_once_ray_does_not_write_it_again(token_file: Path) -> None:
+def test_a_record_is_deleted_by_its_id(connect: Callable[..., RayBatchCluster]) -> None:
     seen: list[object] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append((request.method, request.url.path))
         return httpx.Response(200, json=True)
 
-    client = httpx.Client(
-        transport=httpx.MockTransport(answer), base_url="http://head:8265"
-    )
-    cluster = RayBatchCluster(client, token_file=token_file, sleep=seen.append)
+    connect(answer).delete_record("export-1")
 
-    cluster.delete_record("export-1")
-
-    assert seen == [MONITORING_S, ("DELETE", "/api/jobs/export-1")]
+    assert seen == [("DELETE", "/api/jobs/export-1")]
 
 
 def test_logs_that_are_none_are_an_outage(

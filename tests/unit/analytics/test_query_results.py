@@ -628,6 +628,21 @@ def test_without_orders_there_is_a_total_of_zero_and_it_is_said() -> None:
     assert result.notes == ["There are no orders in this window"]
 
 
+def test_a_country_without_orders_has_none_where_that_is_allowed() -> None:
+    lines = [sale(1, 500, country="DE"), sale(2, country="FR")]
+    filters = {"dimension": "country", "in": ["Japan"], "allowMissing": True}
+
+    result = run({"metrics": ["net_revenue", "orders"], "filters": [filters]}, *lines)
+
+    assert result.totals == {"net_revenue": 0.0, "orders": 0}
+    others = {"dimension": "country", "notIn": ["JP", "FR"], "allowMissing": True}
+    result = run({"metrics": ["net_revenue"], "filters": [others]}, *lines)
+    assert result.totals == {"net_revenue": 5.0}
+    del filters["allowMissing"]
+    with pytest.raises(ImpossibleQuery, match="No order has the country Japan"):
+        run({"metrics": ["orders"], "filters": [filters]}, *lines)
+
+
 def test_a_part_of_a_period_is_said_to_be_one() -> None:
     query = {
         "groupBy": ["month"],

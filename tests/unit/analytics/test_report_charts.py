@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analytics.reports.charts import draw_chart
+from analytics.reports.charts import draw_chart, name_hours
 from analytics.reports.content import DrawnChart, ShownTable, build_content
 from analytics.reports.mail import render_html
 from analytics.reports.tables import ReportTable, list_tables
@@ -135,3 +135,55 @@ def test_a_picture_is_described_by_names_and_not_by_ids() -> None:
     assert table.chart.alt.endswith(
         "Net revenue is from $999.98 (Mug) to $1,000.00 (Mug)."
     )
+
+
+@pytest.mark.parametrize(
+    ("hours", "names"),
+    [
+        (["2026-11-30T09:00+00:00", "2026-11-30T14:00+00:00"], ["09:00", "14:00"]),
+        (["2026-11-30T09:00+01:00", "2026-11-30T14:00+01:00"], ["09:00", "14:00"]),
+        (
+            ["2026-11-30T23:00+00:00", "2026-12-01T00:00+00:00"],
+            ["2026-11-30 23:00", "2026-12-01 00:00"],
+        ),
+        (
+            ["2026-10-25T02:00+02:00", "2026-10-25T02:00+01:00"],
+            ["02:00 (+02:00)", "02:00 (+01:00)"],
+        ),
+    ],
+)
+def test_hours_are_named_as_short_as_they_differ(
+    hours: list[str], names: list[str]
+) -> None:
+    assert [*name_hours(hours).values()] == names
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dimension", ["hour", "hour_of_day"])
+def test_hours_can_be_read_on_an_axis(dimension: str) -> None:
+    lines = [
+        order_line(order_id=str(hour), at=MONDAY + timedelta(hours=hour))
+        for hour in range(6)
+    ]
+    window = {"firstDay": "2026-01-05", "lastDay": "2026-01-05"}
+
+    drawn = draw(compute_result(*lines, groupBy=[dimension], window=window))
+
+    assert ">12:00<" in drawn.svg
+    assert "T12:00" not in drawn.svg
+    assert drawn.is_complete
+
+
+@pytest.mark.slow
+def test_the_part_of_an_hour_is_marked_on_its_axis() -> None:
+    query = {
+        "groupBy": ["hour"],
+        "window": {"unit": "hour", "count": 3},
+        "asOf": "2026-01-05T14:30:00Z",
+    }
+    lines = [
+        order_line(order_id=str(hour), at=MONDAY + timedelta(hours=hour))
+        for hour in range(3)
+    ]
+
+    assert ">14:00*<" in draw(compute_result(*lines, **query)).svg

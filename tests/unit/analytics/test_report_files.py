@@ -434,3 +434,25 @@ def test_the_order_of_sections_is_that_of_the_document() -> None:
     for text in (report.text, report.html):
         places = [text.find(section.heading[:40]) for section in document.sections]
         assert all(first < second for first, second in pairwise(places))
+
+
+def test_sections_without_a_csv_file_are_named() -> None:
+    sections = [
+        ReportSection(heading="Searches", problem="None was recorded"),
+        show_result(without_chart(compute_named("Mugs"))),
+        ReportSection(heading="Stock", problem="None was recorded"),
+    ]
+    named = "Searches and Stock have no tables, and no CSV files."
+
+    rendered = render(build_document(*sections), CSV)
+
+    assert len(rendered.files) == 1
+    assert named in rendered.html
+    assert named in rendered.text
+    [page] = read_pdf(render(build_document(*sections), CSV, PDF).files[0].content)
+    assert named in page
+    one = render(build_document(*sections[:2]), CSV)
+    assert "Searches has no table, and no CSV file." in one.text
+    for document in (build_document(*sections), build_document(sections[1])):
+        formats = [XLSX] if len(document.sections) > 1 else [CSV]
+        assert "no CSV file" not in render(document, *formats).text

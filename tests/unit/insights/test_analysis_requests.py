@@ -63,7 +63,7 @@ def test_a_request_is_read_as_it_is_written(request_type: Any) -> None:
     [
         {},
         {"analysis": "astrology"},
-        {"analysis": "explain_change"},
+        {"analysis": "explain_change", "window": "month"},
         {"analysis": "forecast", "period": "hour"},
         {"analysis": "forecast", "level": 99},
         {"analysis": "forecast", "steps": 91},

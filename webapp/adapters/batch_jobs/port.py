@@ -27,5 +27,5 @@ class BatchCluster(Protocol):
         ...
 
     def delete_record(self, submission_id: str) -> None:
-        """Forget a job that has ended, so that its id can be used again."""
+        """Forget a job that has ended some seconds ago, so that its id can be used again."""
         ...

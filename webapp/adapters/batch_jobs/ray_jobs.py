@@ -1,8 +1,6 @@
 """Client of the Jobs API of Ray, which `ray job submit` uses, too: without Ray's own library, which
 is larger than the rest of a worker."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
@@ -18,8 +16,6 @@ PATH = "/api/jobs/"
 Body = TypeVar("Body", bound=BaseModel)
 TIMEOUT = httpx.Timeout(2.0, read=25.0)
 """In seconds; a submission is answered once the cluster has a place for its process."""
-MONITORING_S = 3.0
-"""For about a second after its end Ray looks after a job, and writes a record that is gone anew."""
 NO_ADDRESS = "RAY_ADDRESS is not set: batch jobs need a Ray cluster with its Jobs API"
 
 
@@ -48,16 +44,9 @@ STATES = {
 
 
 class RayBatchCluster:
-    def __init__(
-        self,
-        client: httpx.Client | None,
-        *,
-        token_file: Path,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, client: httpx.Client | None, *, token_file: Path) -> None:
         self._client = client
         self._token_file = token_file
-        self._sleep = sleep
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -84,7 +73,8 @@ class RayBatchCluster:
         return output
 
     def delete_record(self, submission_id: str) -> None:
-        self._sleep(MONITORING_S)
+        """For about a second after its end Ray looks after a job, and writes a record that is gone
+        anew."""
         self._request("DELETE", submission_id)
 
     def _request(

@@ -49,8 +49,9 @@ class ExplainChangeRequest(QueryScope):
     """The metric that changed; one whose parts add up, such as `net_revenue`, `units`, `orders`,
     `refunds` or `searches`, or a quotient of two such, such as `average_order_value`,
     `refund_rate`, `cancellation_rate` or `search_conversion_rate`."""
-    window: Window
-    """The time to explain; it needs a first day."""
+    window: OmittedIfNone[Window] = None
+    """The time to explain; it needs a first day. Only a section of a report may leave it out: it
+    is then the report's period."""
     compare_to: Comparison = ComparisonKind.PREVIOUS
     """What it is compared with: `previous`, `last_year`, or another window."""
     dimensions: Annotated[list[str], Field(max_length=MAX_DIMENSIONS)] = []

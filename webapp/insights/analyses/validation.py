@@ -1,6 +1,7 @@
 """Refuses the requests that make no sense, each with what is possible instead. Pure."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from webapp.insights.analyses.requests import (
     AnalysisRequest,
@@ -23,7 +24,7 @@ from webapp.insights.query.definitions import (
     list_dimensions_of,
 )
 from webapp.insights.query.errors import ImpossibleQuery
-from webapp.insights.query.validation import check_query
+from webapp.insights.query.validation import check_query, check_zone
 
 USUAL_DIMENSIONS = (
     "category", "product", "country", "customer_status", "currency", "weekday", "search_query",
@@ -153,6 +154,15 @@ def reads_searches(request: AnalysisRequest) -> bool:
     if isinstance(request, ExplainChangeRequest) and request.metric in METRICS:
         return METRICS[request.metric].family.name == SEARCHES
     return is_of_searches
+
+
+def check_question_zone(question: Question, zone: ZoneInfo) -> None:
+    """Refuse another zone than the shop's, where what is asked for was counted by its days. Raises
+    `ImpossibleQuery`."""
+    if isinstance(question, AnalyticsQuery):
+        check_zone(question.metrics, question.time_zone, zone)
+    elif reads_searches(question):
+        check_zone(["searches"], question.time_zone, zone)
 
 
 def _check_explained(metric: Metric) -> None:

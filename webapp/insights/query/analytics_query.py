@@ -5,6 +5,7 @@ question, a report and a receipt hold. `validation` refuses the queries that mak
 `windows` resolves its times, `descriptions` says it in words, `analytics.semantic` computes it.
 """
 
+import operator
 from datetime import datetime
 from enum import StrEnum
 from itertools import product
@@ -14,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    StrictFloat,
     Tag,
     field_validator,
     model_validator,
@@ -39,6 +41,10 @@ MAX_MOVING_LENGTH = 366
 FilterValue = Annotated[str, Field(min_length=1, max_length=200), LABEL]
 
 
+CONDITIONS = ("any_of", "none_of", "contains", "at_least", "at_most")
+"""Fields of a filter, of which at least one is given."""
+
+
 def _is_none(value: object) -> bool:
     return value is None
 
@@ -60,13 +66,13 @@ class DimensionFilter(QueryPart):
     at_least: OmittedIfNone[int] = None
     """Of a dimension of numbers, included; as `atMost`."""
     at_most: OmittedIfNone[int] = None
+    allow_missing: Annotated[bool, Field(strict=True, exclude_if=operator.not_)] = False
+    """Whether `in` and `notIn` may name what nothing has: figures are then zero. Without it such a
+    value is refused with those that there are, as it may be misspelled."""
 
     @model_validator(mode="after")
     def _check_conditions(self) -> Self:
-        given = {
-            name for name, value in self if name != "dimension" and value is not None
-        }
-        if not given:
+        if not any(getattr(self, name) is not None for name in CONDITIONS):
             msg = "needs one of in, notIn, contains, atLeast and atMost"
             raise ValueError(msg)
         if self.any_of == [] or self.none_of == []:
@@ -84,13 +90,13 @@ class RowCondition(QueryPart):
 
     by: str
     """A column of figures of the query."""
-    at_least: OmittedIfNone[float] = None
+    at_least: OmittedIfNone[StrictFloat] = None
     """Included; in major units, for money."""
-    at_most: OmittedIfNone[float] = None
+    at_most: OmittedIfNone[StrictFloat] = None
     """Included."""
-    more_than: OmittedIfNone[float] = None
+    more_than: OmittedIfNone[StrictFloat] = None
     """Left out itself."""
-    less_than: OmittedIfNone[float] = None
+    less_than: OmittedIfNone[StrictFloat] = None
     """Left out itself."""
 
     @model_validator(mode="after")

@@ -38,6 +38,11 @@ from webapp.insights.query.vega_lite import (
 
 TIMES = {"before": MUTED, "now": ACCENT}
 """Of what is compared: the color of each."""
+NUMBER_NAMES = {
+    "weekday": f"{list(day_abbr)}[datum.value - 1]",
+    "hour_of_day": "datum.value + ':00'",
+}
+"""By dimension of numbers, what people call them, as an expression."""
 
 
 def build_chart(
@@ -196,7 +201,7 @@ def _draw_two(query: AnalyticsQuery, currency: str | None) -> Json:
         color = {
             "field": second,
             "type": "nominal",
-            "legend": {**legend, **_name_weekdays(second)},
+            "legend": {**legend, **_name_numbers(second)},
         }
         top = _keep_greatest(second, query.metrics[0])
         return {
@@ -262,7 +267,7 @@ def _encode_dimension(name: str) -> Json:
     """In the order of the rows."""
     is_text = DIMENSIONS[name].kind is DimensionKind.TEXT
     axis: Json = {"labelOverlap": True, "labelLimit": 220, "labelAngle": 0}
-    axis |= _name_weekdays(name)
+    axis |= _name_numbers(name)
     return {
         "field": name,
         "type": "ordinal",
@@ -272,11 +277,9 @@ def _encode_dimension(name: str) -> Json:
     }
 
 
-def _name_weekdays(name: str) -> Json:
+def _name_numbers(name: str) -> Json:
     """Of an axis or a legend."""
-    if name != "weekday":
-        return {}
-    return {"labelExpr": f"{list(day_abbr)}[datum.value - 1]"}
+    return {"labelExpr": NUMBER_NAMES[name]} if name in NUMBER_NAMES else {}
 
 
 def _encode_figure(name: str, currency: str | None) -> Json:

@@ -1,7 +1,7 @@
 """A query in words: "Net revenue by country, September 2026, only category Kitchen, UTC". Pure."""
 
 from calendar import day_name
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from webapp.insights.query.analytics_query import (
@@ -226,19 +226,13 @@ def _name_values(dimension: str, values: Sequence[str]) -> list[str]:
 def name_value(dimension: str, value: str) -> str:
     """What people call a value: `Germany` for `DE`, `Monday` for weekday `1`, `14:00` for hour `14`
     of the day, `2026-11-30 14:00` for an hour."""
-    match dimension:
-        case "hour":
-            name = _name_hour(value)
-        case "hour_of_day":
-            name = f"{value}:00"
-        case "weekday":
-            name = WEEKDAYS.get(value, value)
-        case "country":
-            code = find_country(value)
-            name = value if code is None else country_name(code)
-        case _:
-            name = value
-    return name
+    name = NAMES.get(dimension)
+    return value if name is None else name(value)
+
+
+def _name_country(country: str) -> str:
+    code = find_country(country)
+    return country if code is None else country_name(code)
 
 
 def _name_hour(hour: str) -> str:
@@ -246,6 +240,15 @@ def _name_hour(hour: str) -> str:
     day, _, time = hour.partition("T")
     offset = time[5:].replace("+00:00", "")
     return f"{day} {time[:5]}{f' ({offset})' if offset else ''}"
+
+
+NAMES: Mapping[str, Callable[[str], str]] = {
+    "country": _name_country,
+    "hour": _name_hour,
+    "hour_of_day": "{}:00".format,
+    "weekday": lambda day: WEEKDAYS.get(day, day),
+}
+"""By dimension, what people call its values, where that is something else."""
 
 
 def describe_condition(condition: RowCondition) -> str:

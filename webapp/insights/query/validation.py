@@ -2,18 +2,22 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from zoneinfo import ZoneInfo
 
 from webapp.insights.query.analytics_query import (
     AnalyticsQuery,
     ComparisonKind,
     DerivedColumn,
     DerivedKind,
+    DimensionFilter,
 )
 from webapp.insights.query.definitions import (
     DIMENSIONS,
     METRICS,
+    NONE,
+    NOT_ATTRIBUTED,
     NUMBERS,
     ORDERS,
     PERIODS,
@@ -26,11 +30,16 @@ from webapp.insights.query.definitions import (
 from webapp.insights.query.errors import ImpossibleQuery
 from webapp.insights.query.periods import LONGER, Period
 from webapp.insights.query.windows import AbsoluteWindow, RelativeWindow
+from webapp.kit.countries import parse_country
+from webapp.kit.text import label_key
 from webapp.kit.weeks import count_weeks
 
 WRITTEN_WEEK = re.compile(r"(?P<year>[1-9]\d{3})-?W(?P<number>\d\d)")
 IN_ORDER = {DerivedKind.CHANGE, DerivedKind.RUNNING_TOTAL, DerivedKind.MOVING_AVERAGE}
 """Computed along the periods."""
+COUNTRY = "country"
+NO_COUNTRY = {label_key(NONE), label_key(NOT_ATTRIBUTED)}
+"""What results call lines without a country."""
 SUMMED = {DerivedKind.SHARE, DerivedKind.RUNNING_TOTAL}
 
 
@@ -110,6 +119,34 @@ def _check_daily(query: AnalyticsQuery) -> None:
                 f"{label} are counted by day: there is no window of hours",
                 possible=[each for each in Period if each is not Period.HOUR],
             )
+
+
+def check_zone(metrics: Iterable[str], wanted: str | None, zone: ZoneInfo) -> None:
+    """Refuse another zone than the shop's for facts that were counted by its days. Raises
+    `ImpossibleQuery`."""
+    for name in metrics:
+        if METRICS[name].family.is_daily and wanted not in {None, zone.key}:
+            raise ImpossibleQuery(
+                f"{METRICS[name].label} are counted by days of {zone.key}, and by no others",
+                possible=[zone.key],
+            )
+
+
+def check_countries(filters: Iterable[DimensionFilter]) -> None:
+    """Refuse what is the name or the code of no country, or of several. Raises
+    `ImpossibleQuery`."""
+    for each in filters:
+        if each.dimension != COUNTRY:
+            continue
+        for value in (*(each.any_of or []), *(each.none_of or [])):
+            if label_key(value) in NO_COUNTRY:
+                continue
+            try:
+                parse_country(value)
+            except ValueError as error:
+                raise ImpossibleQuery(
+                    str(error), possible=["codes such as DE", "names such as Germany"]
+                ) from error
 
 
 def _check_currency(query: AnalyticsQuery) -> None:

@@ -16,13 +16,18 @@ from webapp.insights.reports.document import (
     name_section_rows,
 )
 
-PROBLEM = "no figures: "
-"""Begins what an alert is met by that could not be judged."""
 MAX_NAMED = 5
 """Rows that the first sentence of an alert names; its table has all of them."""
 
 
-def find_misfit(condition: ReportCondition, document: ReportDocument) -> str | None:
+def find_problem(condition: ReportCondition, document: ReportDocument) -> str | None:
+    """Why it is not known which rows meet the condition of an alert: its section has no figures,
+    or not those of the condition."""
+    section = document.sections[condition.section]
+    return section.problem or _find_misfit(condition, document)
+
+
+def _find_misfit(condition: ReportCondition, document: ReportDocument) -> str | None:
     """Why the condition of an alert does not fit its section, whose saved question has become
     another one since."""
     section = document.sections[condition.section]
@@ -49,14 +54,11 @@ def find_met_rows(
     definition: ReportDefinition, document: ReportDocument
 ) -> list[str] | None:
     """The rows that meet the condition of an alert, each by the values of its dimensions, and an
-    anomaly by its period; `None` without a condition. A section without figures, or without those
-    of the condition, is met by its problem, so that it is noticed."""
+    anomaly by its period; `None` without a condition, and where that is not known."""
     condition = definition.condition
-    if condition is None:
+    if condition is None or find_problem(condition, document) is not None:
         return None
     section = document.sections[condition.section]
-    if problem := section.problem or find_misfit(condition, document):
-        return [f"{PROBLEM}{problem}"]
     rows = zip(name_section_rows(section), section.first_rows, strict=True)
     return [name for name, row in rows if _is_met(row, condition.bounds)]
 
@@ -76,11 +78,12 @@ def describe_alert(
     and the rows that meet it and are not `known`, which the time before had met it. A document
     without a condition is as it was."""
     condition = definition.condition
-    met = find_met_rows(definition, document)
-    if condition is None or met is None:
+    if condition is None:
         return document
+    met = find_met_rows(definition, document) or []
     alert = ReportAlert(
         section=condition.section,
+        problem=find_problem(condition, document),
         condition=_describe_condition(condition, document.sections[condition.section]),
         met=met,
         began=[name for name in met if name not in known],
@@ -104,9 +107,8 @@ def _describe_condition(condition: ReportCondition, section: ReportSection) -> s
 
 
 def _describe_met(alert: ReportAlert, heading: str) -> str:
-    if any(name.startswith(PROBLEM) for name in alert.met):
-        problem = alert.met[0].removeprefix(PROBLEM)
-        return f"Alert: whether a row meets the condition is not known: {problem}"
+    if alert.problem is not None:
+        return f"Alert: whether a row meets the condition is not known: {alert.problem}"
     what = f"the condition of this alert, {alert.condition}"
     if not alert.began:
         return f"No row of {heading} has begun to meet {what}; {len(alert.met):,} do."

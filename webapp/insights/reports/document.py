@@ -73,6 +73,7 @@ class ReportAlert(ResponseBody):
 
     example_values = {
         "section": 0,
+        "problem": None,
         "condition": "available of at most 5",
         "met": ["Kettle, Red", "Mug, Blue"],
         "began": ["Mug, Blue"],
@@ -80,6 +81,8 @@ class ReportAlert(ResponseBody):
 
     section: int
     """Its place in the report, from 0."""
+    problem: OmittedIfNone[str] = None
+    """Why it is not known which rows meet it; then none is named."""
     condition: str
     """In words."""
     met: list[str]

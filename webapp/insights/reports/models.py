@@ -80,14 +80,16 @@ class ReportRun(Record):
     is_manual: Mapped[bool] = mapped_column(default=False)
     is_late: Mapped[bool] = mapped_column(default=False)
     problem: Mapped[str | None]
-    """Why it is not computed yet, or not at all."""
+    """Why it is not computed yet, or not at all; of a computed alert, why it is not known which
+    rows meet its condition."""
     first_day: Mapped[date | None]
     last_day: Mapped[date | None]
     computed_at: Mapped[datetime | None]
     files: Mapped[list[str]] = mapped_column(default=list)
     """Names of those that can be downloaded."""
     met_by: Mapped[list[str] | None]
-    """The rows that meet the condition of an alert; `None` without one, or before computing it."""
+    """The rows that meet the condition of an alert; `None` without one, before computing it, and
+    where they are not known."""
 
 
 class MailStatus(StrEnum):

@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, exists, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -141,11 +141,26 @@ def replace_recipients(
         )
 
 
+def lock_reports_of(session: Session, customer_id: UUID) -> Sequence[Report]:
+    """Those that an account is a recipient of, but for what somebody else works on, who plans it
+    anew: whoever deletes an account holds its row, which may be waited for there."""
+    return session.scalars(
+        select(Report)
+        .join(ReportRecipient, ReportRecipient.report_id == Report.id)
+        .where(ReportRecipient.customer_id == customer_id)
+        .with_for_update(of=Report, skip_locked=True)
+    ).all()
+
+
 def delete_recipient(session: Session, customer_id: UUID) -> None:
     """From all reports."""
     session.execute(
         delete(ReportRecipient).where(ReportRecipient.customer_id == customer_id)
     )
+
+
+def delete_deliveries(session: Session, customer_id: UUID) -> None:
+    """The mails of an account."""
     session.execute(
         delete(ReportDelivery).where(ReportDelivery.customer_id == customer_id)
     )
@@ -203,14 +218,32 @@ def list_runs(
     ).all()
 
 
-def find_run_before(session: Session, run: ReportRun) -> ReportRun | None:
-    """The latest one before whose condition was judged."""
+IS_JUDGED = ReportRun.met_by.is_not(None)
+IS_ALERT = IS_JUDGED | (
+    ReportRun.computed_at.is_not(None) & ReportRun.problem.is_not(None)
+)
+"""Computed with a condition, whether its rows are known or not."""
+
+
+def find_judged_before(session: Session, run: ReportRun) -> ReportRun | None:
+    """The latest run before of which it is known which rows met the condition."""
+    return _find_before(session, run, IS_JUDGED)
+
+
+def find_alert_before(session: Session, run: ReportRun) -> ReportRun | None:
+    """The latest run before that was computed with a condition."""
+    return _find_before(session, run, IS_ALERT)
+
+
+def _find_before(
+    session: Session, run: ReportRun, condition: ColumnElement[bool]
+) -> ReportRun | None:
     return session.scalars(
         select(ReportRun)
         .where(
             ReportRun.report_id == run.report_id,
             ReportRun.due_at < run.due_at,
-            ReportRun.met_by.is_not(None),
+            condition,
         )
         .order_by(ReportRun.due_at.desc())
         .limit(1)
@@ -218,14 +251,14 @@ def find_run_before(session: Session, run: ReportRun) -> ReportRun | None:
 
 
 def has_later_judged(session: Session, run: ReportRun) -> bool:
-    """Whether the condition was judged for a later time already."""
+    """Whether the condition was computed for a later time already."""
     return bool(
         session.scalar(
             select(
                 exists().where(
                     ReportRun.report_id == run.report_id,
                     ReportRun.due_at > run.due_at,
-                    ReportRun.met_by.is_not(None),
+                    IS_ALERT,
                 )
             )
         )

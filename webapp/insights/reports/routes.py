@@ -89,7 +89,8 @@ def preview_report(body: ReportBody) -> Response:
     nobody is mailed."""
     definition = body.to_definition()
     with reading_session() as session:
-        saved = service.check_report(session, definition)
+        saved = service.check_report(session, definition, shop_zone=_shop_zone())
+        service.find_recipients(session, body.recipients)
     document = _compute_now(definition, saved)
     rendered = runtime().analytics.render_report(
         document.model_dump(mode="json"), [], caller_id=current_customer_id()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.db.outbox import enqueue
 from webapp.insights.reports import repository, service
 from webapp.insights.reports.definition import ReportDefinition, SavedQuestions
-from webapp.insights.reports.document import ReportDocument
+from webapp.insights.reports.document import ReportAlert, ReportDocument
 from webapp.insights.reports.errors import (
     ReportUnreadable,
     RunNotFound,
@@ -229,27 +229,34 @@ def conclude_run(
     if run is None or run.status != RunStatus.PENDING:
         return
     report = service.require_report(session, report_id=run.report_id, locked=True)
-    met_by = None if document.alert is None else document.alert.met
-    is_mailed = met_by is None or _is_newly_met(session, run, met_by)
+    alert = document.alert
+    is_mailed = alert is None or _is_news(session, run, alert)
     run.status = RunStatus.COMPUTED if is_mailed else RunStatus.QUIET
-    run.problem = None
+    run.problem = None if alert is None else alert.problem
     run.first_day = date.fromisoformat(document.first_day)
     run.last_day = date.fromisoformat(document.last_day)
     run.computed_at = now
+    # Another attempt may have begun before the run was caught up: what is mailed counts.
+    run.is_late = document.is_late
     run.files = list(files)
-    run.met_by = met_by
+    run.met_by = None if alert is None or alert.problem else alert.met
     if is_mailed:
         _enqueue_mails(session, report.id, run.id)
 
 
-def _is_newly_met(session: Session, run: ReportRun, met_by: Sequence[str]) -> bool:
+def _is_news(session: Session, run: ReportRun, alert: ReportAlert) -> bool:
+    """Whether a row has begun to meet the condition, or it is not known any more whether one
+    does."""
     if repository.has_later_judged(session, run):
         return False
-    return bool(set(met_by) - set(_list_rows_before(session, run)))
+    if alert.problem is None:
+        return bool(set(alert.met) - set(_list_rows_before(session, run)))
+    before = repository.find_alert_before(session, run)
+    return before is None or before.problem is None
 
 
 def _list_rows_before(session: Session, run: ReportRun) -> Sequence[str]:
-    before = repository.find_run_before(session, run)
+    before = repository.find_judged_before(session, run)
     return [] if before is None else before.met_by or []
 
 

@@ -219,14 +219,15 @@ class RunView(ResponseBody):
     is_manual: bool
     is_late: bool
     problem: str | None
-    """Why it is not computed yet, or not at all."""
+    """Why it is not computed yet, or not at all; of a computed alert, why it is not known which
+    rows meet its condition."""
     first_day: date | None
     last_day: date | None
     """Included."""
     computed_at: Timestamp | None
     files: list[str]
     met_by: list[str] | None
-    """The rows that meet the condition of an alert."""
+    """The rows that meet the condition of an alert; null where they are not known."""
     mails: list[DeliveryStateView]
     """One a recipient."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,6 @@ from webapp.insights.reports.definition import (
     ReferredQuestion,
     ReportDefinition,
     SavedQuestions,
-    check_definition,
 )
 from webapp.insights.reports.document import SavedQuestionReference
 from webapp.insights.reports.errors import (
@@ -29,6 +29,7 @@ from webapp.insights.reports.errors import (
 from webapp.insights.reports.models import Report
 from webapp.insights.reports.repository import RecipientRow
 from webapp.insights.reports.schedules import find_next_due
+from webapp.insights.reports.validation import check_definition
 from webapp.insights.saved_questions import service as saved_questions
 from webapp.insights.saved_questions.models import SavedQuestion
 from webapp.kit import paging
@@ -37,6 +38,7 @@ from webapp.kit.json import describe_validation_error
 from webapp.kit.paging import Page
 from webapp.notifications.event_data import PauseCause
 from webapp.notifications.events import EventName
+from webapp.orders import service as orders
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,11 @@ def _refer_question(saved: SavedQuestion) -> ReferredQuestion:
 
 
 def check_report(
-    session: Session, definition: ReportDefinition, *, locked: bool = False
+    session: Session,
+    definition: ReportDefinition,
+    *,
+    shop_zone: ZoneInfo,
+    locked: bool = False,
 ) -> SavedQuestions:
     """Returns the saved questions that it shows. Raises `ImpossibleQuery` and `BadWindow`."""
     saved = load_saved_questions(session, definition, locked=locked)
@@ -106,7 +112,12 @@ def check_report(
                 f"{section.heading}: there is no saved question {question_id}",
                 possible=saved_questions.list_possible(session),
             )
-    check_definition(definition, saved)
+    check_definition(
+        definition,
+        saved,
+        shop_zone=shop_zone,
+        list_currencies=partial(orders.list_currencies, session),
+    )
     return saved
 
 
@@ -120,7 +131,7 @@ def create_report(
 ) -> DefinedReport:
     """Raises `ImpossibleQuery` and `NotRecipients`."""
     report = Report(id=new_id(), creator_id=creator_id)
-    _apply_draft(session, report, draft)
+    _apply_draft(session, report, draft, shop_zone=shop_zone)
     session.add(report)
     session.flush()
     _choose_recipients(session, report, draft.recipients, caller_id=creator_id)
@@ -146,7 +157,7 @@ def change_report(
     report = require_report(session, report_id=report_id, locked=True)
     if version is not None and version != report.version:
         raise ReportChanged(report.version)
-    _apply_draft(session, report, draft)
+    _apply_draft(session, report, draft, shop_zone=shop_zone)
     report.version += 1
     if not draft.is_paused and not is_accessible(session, report):
         report.creator_id = caller_id
@@ -155,8 +166,10 @@ def change_report(
     return _load_defined(session, report)
 
 
-def _apply_draft(session: Session, report: Report, draft: ReportDraft) -> None:
-    check_report(session, draft.definition, locked=True)
+def _apply_draft(
+    session: Session, report: Report, draft: ReportDraft, *, shop_zone: ZoneInfo
+) -> None:
+    check_report(session, draft.definition, shop_zone=shop_zone, locked=True)
     report.name = draft.definition.name
     report.definition = draft.definition.model_dump(
         mode="json", by_alias=True, exclude_none=True
@@ -168,6 +181,16 @@ def _apply_draft(session: Session, report: Report, draft: ReportDraft) -> None:
 def _choose_recipients(
     session: Session, report: Report, addresses: Sequence[str], *, caller_id: UUID
 ) -> None:
+    found = find_recipients(session, addresses)
+    repository.replace_recipients(session, report_id=report.id, customer_ids=found)
+    own = repository.find_recipient(session, report_id=report.id, customer_id=caller_id)
+    if own is not None and caller_id in found:
+        own.unsubscribed_at = None
+    session.flush()
+
+
+def find_recipients(session: Session, addresses: Sequence[str]) -> Collection[UUID]:
+    """The accounts of the addresses, which are those of admins. Raises `NotRecipients`."""
     wanted = {normalize_email(address): address for address in addresses}
     found = {
         customer.email: customer.id
@@ -175,13 +198,7 @@ def _choose_recipients(
     }
     if missing := [wanted[key] for key in wanted if key not in found]:
         raise NotRecipients(missing)
-    repository.replace_recipients(
-        session, report_id=report.id, customer_ids=found.values()
-    )
-    own = repository.find_recipient(session, report_id=report.id, customer_id=caller_id)
-    if own is not None and caller_id in found.values():
-        own.unsubscribed_at = None
-    session.flush()
+    return found.values()
 
 
 def plan_next(
@@ -316,8 +333,13 @@ def unsubscribe(
 
 
 def forget_recipient(session: Session, *, owner_id: UUID) -> None:
-    """Of an account that is deleted."""
+    """Of an account that is deleted. A report that nobody receives any more is due never."""
+    received = repository.lock_reports_of(session, owner_id)
     repository.delete_recipient(session, owner_id)
+    for report in received:
+        if not repository.has_subscriber(session, report.id):
+            report.next_due_at = None
+    repository.delete_deliveries(session, owner_id)
 
 
 def list_admin_ids(recipients: Collection[RecipientRow]) -> list[UUID]:

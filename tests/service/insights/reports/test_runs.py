@@ -13,8 +13,10 @@ from jobs.execution import run_job
 from jobs.registry import JOBS
 from jobs.reports import run as compute_run
 from jobs.reports import send_mail
+from tests.support.factories import NO_PASSWORD
 from tests.support.report_analytics import PlainReportsClient
 from tests.support.report_harness import WEEKLY, ReportHarness, at
+from webapp.account_deletion.service import delete_account
 from webapp.adapters.analytics.port import (
     Json,
     QueryOutcome,
@@ -27,6 +29,7 @@ from webapp.bootstrap import Runtime
 from webapp.db.outbox import require_message
 from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.reports import runs, service
+from webapp.insights.reports.document import ReportAlert, ReportDocument
 from webapp.insights.reports.models import MailStatus, RunStatus
 from webapp.insights.reports.stored_files import StoredRun
 from webapp.insights.saved_questions import service as saved_questions
@@ -529,9 +532,9 @@ def test_an_alert_on_a_saved_question_that_became_another_one_is_mailed_once(
 
     assert list_statuses(reports, report_id) == ["quiet", "computed", "quiet"]
     [before, first, _] = reports.list_runs(report_id)
-    assert before.met_by == []
-    assert first.met_by is not None
-    assert said in first.met_by[0]
+    assert (before.met_by, before.problem) == ([], None)
+    assert first.met_by is None
+    assert said in (first.problem or "")
     [mail] = reports.read_mails()
     part = mail.get_body(("plain",))
     assert part is not None
@@ -618,9 +621,44 @@ def test_an_alert_that_cannot_be_judged_is_mailed_once(
         reports.run_jobs()
 
     assert list_statuses(reports, report_id) == ["computed", "quiet", "quiet"]
-    [run, *_] = reports.list_runs(report_id)
-    assert run.met_by is not None
-    assert run.met_by[0].startswith("no figures: ")
+    for run in reports.list_runs(report_id):
+        alert = StoredRun(reports.runtime.storage, report_id, run.id).read_document()
+        assert alert.alert is not None
+        assert (alert.alert.met, run.met_by) == ([], None)
+        assert alert.alert.problem == run.problem
+        assert run.problem
+
+
+def test_rows_that_met_a_condition_before_a_time_without_figures_are_not_mailed_anew(
+    reports: ReportHarness, boss: UUID
+) -> None:
+    report_id = create_weekly(
+        reports, boss, condition={"bounds": {"by": "units", "atLeast": 1}}
+    )
+    steps: list[tuple[str | None, list[str]]] = [
+        (None, ["Cup"]),
+        ("Too many rows.", []),
+        ("Other words.", []),
+        (None, ["Cup"]),
+        ("Too many rows.", []),
+        (None, ["Cup", "no figures: Mug"]),
+    ]
+    for week, (problem, met) in enumerate(steps):
+        now = MONDAY + timedelta(weeks=week)
+        with reports.runtime.db.unit_of_work() as session:
+            run_id = runs.run_now(session, report_id=report_id, now=now).run.id
+            known = runs.list_known_rows(session, run_id=run_id)
+            assert known == ([] if week == 0 else ["Cup"])
+            alert = ReportAlert.example(problem=problem, met=met, began=[])
+            document = ReportDocument.example(sections=[], alert=alert)
+            runs.conclude_run(
+                session, run_id=run_id, document=document, files=[], now=now
+            )
+
+    assert list_statuses(reports, report_id) == [
+        *("computed", "computed", "quiet"),
+        *("quiet", "computed", "computed"),
+    ]
 
 
 def test_a_paused_report_is_not_due_and_what_waits_is_canceled(
@@ -656,6 +694,49 @@ def set_paused(
             now=now,
             shop_zone=reports.zone,
         )
+
+
+def test_a_run_is_late_as_its_document_says(reports: ReportHarness, boss: UUID) -> None:
+    report_id = create_weekly(reports, boss)
+    reports.start_due(MONDAY)
+    [run] = reports.list_runs(report_id)
+    with reports.runtime.db.unit_of_work() as session:
+        due = runs.load_due_run(session, run_id=run.id)
+    assert due is not None
+    # It is paused and caught up while the attempt computes.
+    for is_paused in (True, False):
+        set_paused(reports, report_id, boss, is_paused=is_paused, now=MONDAY)
+    with reports.runtime.db.unit_of_work() as session:
+        again = runs.repeat_run(session, report_id=report_id, run_id=run.id)
+        assert again.run.is_late
+
+    with reports.runtime.db.unit_of_work() as session:
+        document = ReportDocument.example(sections=[], is_late=due.is_late)
+        runs.conclude_run(
+            session, run_id=run.id, document=document, files=[], now=MONDAY
+        )
+
+    [run] = reports.list_runs(report_id)
+    assert (run.status, run.is_late) == (RunStatus.COMPUTED, document.is_late)
+
+
+def test_a_report_whose_only_recipient_is_deleted_is_due_never(
+    reports: ReportHarness, boss: UUID
+) -> None:
+    ada = reports.create_admin("ada@example.com")
+    alone = reports.create_report(boss, "ada@example.com", now=CREATED)
+    shared = reports.create_report(
+        boss, "ada@example.com", "boss@example.com", now=CREATED
+    )
+
+    with reports.runtime.db.unit_of_work() as session:
+        delete_account(session, customer_id=ada, verified_hash=NO_PASSWORD, now=CREATED)
+
+    assert reports.load_report(alone).next_due_at is None
+    assert reports.load_report(shared).next_due_at is not None
+    with reports.runtime.db.unit_of_work() as session:
+        defined = service.read_report(session, report_id=alone)
+        assert defined.recipients == []
 
 
 def test_whoever_resumes_a_report_without_creator_has_created_it(

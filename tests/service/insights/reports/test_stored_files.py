@@ -100,8 +100,8 @@ def test_a_deleted_account_is_no_recipient_and_has_no_mails(
     with reports.runtime.db.unit_of_work() as session:
         assert service.read_report(session, report_id=report_id).recipients == []
         assert session.scalar(select(func.count()).select_from(ReportDelivery)) == 0
-    assert reports.start_due(MONDAY + timedelta(weeks=9)) == 1
-    assert reports.load_report(report_id).is_paused
+    assert reports.start_due(MONDAY + timedelta(weeks=9)) == 0
+    assert reports.load_report(report_id).next_due_at is None
 
 
 def test_files_that_are_too_large_for_a_mail_are_named_in_it(

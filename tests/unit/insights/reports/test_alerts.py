@@ -87,8 +87,11 @@ def test_a_section_without_figures_is_what_the_alert_is_about() -> None:
     document = build_document(ReportSection(heading="Units", problem="It is away."))
     definition = define_alert(bounds={"by": "units", "atMost": 1})
 
-    [note] = describe_alert(definition, document, known=()).notes
+    described = describe_alert(definition, document, known=())
 
+    [note] = described.notes
+    assert described.alert is not None
+    assert (described.alert.problem, described.alert.met) == ("It is away.", [])
     assert note == "Alert: whether a row meets the condition is not known: It is away."
 
 
