@@ -57,7 +57,9 @@ def record_search(
         at=now,
         text=text,
         query=label_key(text),
-        filters={name: value for name, value in filters.items() if value is not None},
+        filters={
+            name: value for name, value in filters.items() if value not in (None, ())
+        },
         sort=request.effective_sort.value,
         is_first_page=request.last_key is None,
         results=results,
