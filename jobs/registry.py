@@ -168,6 +168,9 @@ JOBS = {
     "reports.delete_expired": JobSpec(
         "jobs.reports:delete_expired", QueueName.SLOW, timeout_s=600
     ),
+    "search.embed_products": JobSpec(
+        "jobs.search:embed_products", QueueName.SLOW, timeout_s=600, isolated=True
+    ),
     "search.heal": JobSpec(
         "jobs.search:heal_index", QueueName.SLOW, timeout_s=600, isolated=True
     ),

@@ -22,6 +22,8 @@ from webapp.adapters.one_time_values.build import build_one_time_values
 from webapp.adapters.one_time_values.port import OneTimeValues
 from webapp.adapters.payments.build import build_payment_gateway
 from webapp.adapters.payments.port import PaymentGateway
+from webapp.adapters.query_embeddings.build import build_query_embedder
+from webapp.adapters.query_embeddings.port import QueryEmbedder
 from webapp.adapters.rate_limits.build import (
     build_concurrency_limiter,
     build_rate_limiter,
@@ -44,6 +46,7 @@ class AgentRuntime:
     db: Database
     search: SearchEngine
     embedder: Embedder
+    query_embedder: QueryEmbedder
     analytics: AnalyticsClient
     agent_memory: AgentMemory | None
     """Has a copy of the insights agent's conversations, if one is configured."""
@@ -77,6 +80,7 @@ def build_agent_runtime(settings: AgentSettings) -> AgentRuntime:
         db=Database.from_url(settings.require_database_url()),
         search=build_search_engine(settings),
         embedder=build_embedder(settings),
+        query_embedder=build_query_embedder(settings),
         analytics=build_analytics(settings),
         agent_memory=build_agent_memory(settings),
     )
@@ -92,6 +96,7 @@ def build_runtime(settings: Settings) -> Runtime:
         mail=build_mail_sender(settings),
         storage=build_storage(settings),
         embedder=build_embedder(settings),
+        query_embedder=build_query_embedder(settings),
         limiter=build_rate_limiter(settings),
         concurrency_limiter=build_concurrency_limiter(settings),
         one_time_values=build_one_time_values(settings),

@@ -242,6 +242,9 @@ class AgentSettings(BaseModel):
     """Where Ray Serve answers for both agents and the analytics."""
     embedding_model: Annotated[str, one_of("local")] = "local"
     """Sentence embeddings: `local` is MiniLM (int8, 384 dimensions) on ONNX Runtime."""
+    embedder_url: WebAddress | None = None
+    """The process that embeds search queries for all others, `python -m jobs.query_embedder`.
+    Unset: `make run` starts one; without one, products are found by words alone."""
     jwt_secret: SecretStr | None = None
     """Signs access tokens, and encrypts the secrets of second factors: after a new one,
     their owners sign in with a recovery code and enroll again. 32 characters or more. Made
@@ -382,6 +385,11 @@ class Settings(BaseSettings, AgentSettings):
     """Embedded Valkey."""
     stripe_simulator_port: Port = 12111
     """Stripe simulator."""
+    embedder_host: str = LOOPBACK
+    """Interface of the embedder of queries; another one where web servers are other machines. It
+    asks for no password: let only them reach it."""
+    embedder_port: Port = 8091
+    """Embedder of queries."""
     disabled_parts: str | None = None
     """Parts that are not started though nothing replaces them, by their names in
     `ecom67 status`: `ray, agents, demo data`."""
@@ -620,6 +628,11 @@ class Settings(BaseSettings, AgentSettings):
     def serve_address(self) -> str:
         """Where this machine reaches the Ray Serve that it runs."""
         return local_address(self.serve_host, self.serve_port)
+
+    @property
+    def embedder_address(self) -> str:
+        """Where this machine reaches the embedder of queries that it runs."""
+        return local_address(self.embedder_host, self.embedder_port)
 
     def require_redis_url(self) -> str:
         if self.redis_url is None:

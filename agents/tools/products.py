@@ -79,7 +79,10 @@ def product_search(
 ) -> ProductSearchResult:
     """Find products by words and meaning."""
     found = search_products(
-        session, engine=services.search, request=params.to_search_request()
+        session,
+        engine=services.search,
+        request=params.to_search_request(),
+        meaning=services.meaning,
     )
     return ProductSearchResult(
         products=[ProductSummaryView.from_product(hit.product) for hit in found.hits],

@@ -22,6 +22,7 @@ from webapp.adapters.search.port import SearchEngine
 from webapp.bootstrap import AgentRuntime
 from webapp.cart.taxes import TaxTable
 from webapp.kit.json import ResponseBody
+from webapp.search.meaning import MeaningSearch
 
 Json = dict[str, Any]
 
@@ -47,6 +48,7 @@ class ToolServices:
     """What tools need besides a session: external services and settings."""
 
     search: SearchEngine
+    meaning: MeaningSearch
     embedder: Embedder
     taxes: TaxTable
     currency: str
@@ -56,6 +58,7 @@ class ToolServices:
     def from_runtime(cls, runtime: AgentRuntime) -> Self:
         return cls(
             search=runtime.search,
+            meaning=MeaningSearch(runtime.db, runtime.query_embedder),
             embedder=runtime.embedder,
             taxes=TaxTable.from_settings(runtime.settings),
             currency=runtime.settings.currency,

@@ -151,6 +151,8 @@ def test_a_withdrawn_product_has_no_details(session: Session, make: RowFactory) 
 class AngleEmbedder:
     """Embeds a number as a direction in a plane, in degrees; any other text as zero degrees."""
 
+    model = "angle"
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         for vector, word in zip(vectors, texts, strict=True):

@@ -144,6 +144,8 @@ def test_a_turn_that_the_client_leaves_is_ended(
 class BlankEmbedder:
     """To it no text is near any other, so that a message is searched for."""
 
+    model = "blank"
+
     def __init__(self) -> None:
         self.texts: set[str] = set()
 
@@ -175,6 +177,8 @@ class ImpatientSettings(Settings):
 
 class WaitingEmbedder:
     """Answers nobody before it may."""
+
+    model = "waiting"
 
     def __init__(self) -> None:
         self.may_answer = Event()

@@ -64,7 +64,7 @@ def test_items_are_products_with_score_and_highlight(
     }
     assert body.keys() == {
         *("searchId", "items", "total", "exactTotal", "facets"),
-        *("interpretation", "took"),
+        *("interpretation", "byMeaning", "took"),
     }
 
 
@@ -262,3 +262,13 @@ def test_pages_of_a_text_with_filters_follow_each_other(
     ids = [item["productId"] for page in (first, second) for item in page["items"]]
     assert sorted(ids) == sorted(str(each) for each in lamps[:2])
     assert not second.get("lastKey")
+
+
+def test_whether_meaning_was_looked_for_is_said(
+    client: FlaskClient, lamps: list[UUID]
+) -> None:
+    """No process embeds queries in these tests: words answer alone."""
+    body = get(client, q="lamp")
+
+    assert body["byMeaning"] is False
+    assert body["total"] == len(lamps)

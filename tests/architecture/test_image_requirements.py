@@ -88,12 +88,23 @@ def left_out_of(lock: str) -> set[str]:
             "web",
             ["webapp.serve", "webapp.cli.admin", "webapp.db.migrate", RUNNER, *MANAGED],
         ),
-        ("worker", ["jobs.worker", "jobs.relay", "jobs.cron", MODEL, *MANAGED]),
+        (
+            "worker",
+            [
+                "jobs.worker",
+                "jobs.relay",
+                "jobs.cron",
+                "jobs.query_embedder",
+                MODEL,
+                *MANAGED,
+            ],
+        ),
         (
             "ray",
             [
                 *("agents.deploy", "agents.support.runner", "agents.insights.runner"),
                 *("jobs.batch.export_orders", "jobs.batch.backfill_trends"),
+                "jobs.batch.embed_catalog",
                 "analytics.reports.worker",
                 *(MODEL, *MANAGED, *STARTING_NODES),
             ],

@@ -31,6 +31,8 @@ WORST_SHOWN = 5
 class CachingEmbedder:
     """Embeds each text once, and alone, as a message is: a batch shifts int8 vectors."""
 
+    model = LocalEmbedder.model
+
     def __init__(self) -> None:
         self._embedder = LocalEmbedder()
         self._vectors: dict[str, Vectors] = {}

@@ -11,6 +11,7 @@ class RememberingEmbedder:
     """Returns the vectors of another embedder, which is asked once for each text."""
 
     def __init__(self, embedder: Embedder) -> None:
+        self.model = embedder.model
         self._embedder = embedder
         self._vectors: dict[str, Vectors] = {}
 

@@ -15,6 +15,8 @@ DIMENSIONS = 4096
 class WordEmbedder:
     """Counts the words of a text."""
 
+    model = "word"
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         for vector, text in zip(vectors, texts, strict=True):

@@ -18,6 +18,7 @@ from webapp.knowledge import models as knowledge
 from webapp.notifications import models as notifications
 from webapp.orders import models as orders
 from webapp.payments import models as payments
+from webapp.search.vectors import models as product_vectors
 from webapp.search_analytics import models as search_analytics
 from webapp.webhooks import models as webhooks
 
@@ -36,6 +37,7 @@ __all__ = [
     "orders",
     "outbox",
     "payments",
+    "product_vectors",
     "reports",
     "saved_questions",
     "schedule",

@@ -5,6 +5,7 @@ from webapp.http.api import Api
 from webapp.http.context import runtime
 from webapp.kit.clock import utc_now
 from webapp.search import service
+from webapp.search.meaning import MeaningSearch
 from webapp.search.schemas import (
     SearchQuery,
     SearchView,
@@ -38,7 +39,11 @@ def search_products(query: SearchQuery) -> SearchView:
     secret = rt.settings.require_jwt_secret()
     with rt.db.autocommit() as session:
         found = service.search_products(
-            session, engine=rt.search, request=search, interpret=query.interpret
+            session,
+            engine=rt.search,
+            request=search,
+            meaning=MeaningSearch(rt.db, rt.query_embedder),
+            interpret=query.interpret,
         )
     search_id = search_analytics.record_search(
         rt.search_events,

@@ -252,6 +252,7 @@ class SearchView(ListView[ProductHitView]):
         "search_id": "019d01c56e5d7c3a8f4b6a5c4d3e2f1089aa6e3f2b1c0d4e",
         "total": 1,
         "exact_total": 1,
+        "by_meaning": False,
         "corrected_query": "linen",
         "took": 3.4,
     }
@@ -263,6 +264,8 @@ class SearchView(ListView[ProductHitView]):
     exact_total: int
     """How many of them have every word of the query; the others, which follow, lack some."""
     facets: FacetsView
+    by_meaning: bool
+    """Whether no product has every word, so that those near in meaning come first."""
     interpretation: list[InterpretedPartView]
     nearest: OmittedIfNone[NearestView] = None
     corrected_query: OmittedIfNone[str] = None
@@ -279,6 +282,7 @@ class SearchView(ListView[ProductHitView]):
             last_key=result.last_key,
             total=result.total,
             exact_total=result.exact_total,
+            by_meaning=found.is_by_meaning,
             facets=FacetsView.from_facets(result.facets),
             interpretation=[
                 InterpretedPartView.from_part(each, found.reading)

@@ -8,17 +8,20 @@ from sqlalchemy.orm import Session
 
 from webapp.adapters.search.port import (
     Hit,
+    NearProducts,
     ProductDocument,
     SearchEngine,
     SearchFilters,
     SearchRequest,
     SearchResults,
+    Sort,
 )
 from webapp.catalog import service as catalog
 from webapp.catalog.read_models import ProductRow
 from webapp.search import repository
 from webapp.search.document import build_document
 from webapp.search.errors import BadPriceRange, SearchTextTooLong
+from webapp.search.meaning import MeaningSearch
 from webapp.search.query_reading.reader import read_query
 from webapp.search.query_reading.reading import QueryReading, ReadPart
 
@@ -38,6 +41,8 @@ class FoundProducts:
     hits: Sequence[ProductHit]
     reading: QueryReading
     """Which parts of the text became filters."""
+    is_by_meaning: bool
+    """Whether what is near in meaning is among them, as no product has every word."""
     nearest: "NearestProducts | None" = None
     """Where nothing fits."""
 
@@ -56,11 +61,14 @@ def search_products(
     *,
     engine: SearchEngine,
     request: SearchRequest,
+    meaning: MeaningSearch | None = None,
     interpret: bool = True,
 ) -> FoundProducts:
     """Search, and load the products of the hits in the engine's order, with current price and
     stock; those withdrawn since they were indexed are left out. With `interpret`, prices, sizes
-    and exclusions in the text become filters; sizes that no product names stay words.
+    and exclusions in the text become filters; sizes that no product names stay words. With
+    `meaning`, products near in meaning come first where none has every word; where the list is not
+    sorted by relevance only if none has any.
 
     One statement, or two where nothing fits. The engine is called before them, while no connection
     is taken. Raises `SearchTextTooLong` and `BadPriceRange`.
@@ -70,6 +78,13 @@ def search_products(
     check_price_range(request.filters)
     reading = read_query(request.text) if interpret else QueryReading(request.text)
     results = engine.search(_apply_reading(request, reading))
+    near: NearProducts | None = None
+    if not (
+        results.total if request.sort is not Sort.RELEVANCE else results.exact_total
+    ):
+        near = _find_near(meaning, request, reading)
+    if near:
+        results = engine.search(_apply_reading(request, reading, near))
     if not results.total and any(part.size for part in reading.parts):
         as_words = reading.take_sizes_as_words()
         found = engine.search(_apply_reading(request, as_words))
@@ -80,6 +95,7 @@ def search_products(
         results,
         _load_products(session, results),
         reading,
+        bool(near),
         nearest
         and NearestProducts(
             nearest[0], nearest[1].total, _load_products(session, nearest[1])
@@ -87,9 +103,22 @@ def search_products(
     )
 
 
-def _apply_reading(request: SearchRequest, reading: QueryReading) -> SearchRequest:
+def _find_near(
+    meaning: MeaningSearch | None, request: SearchRequest, reading: QueryReading
+) -> NearProducts | None:
+    if meaning is None:
+        return None
     filters = reading.narrow_filters(request.filters)
-    return replace(request, text=reading.remaining_text, filters=filters)
+    return meaning.find_near(reading.remaining_text, filters)
+
+
+def _apply_reading(
+    request: SearchRequest, reading: QueryReading, near: NearProducts | None = None
+) -> SearchRequest:
+    filters = reading.narrow_filters(request.filters)
+    return replace(
+        request, text=reading.remaining_text, filters=filters, near=near or ()
+    )
 
 
 def _find_nearest(

@@ -5,7 +5,8 @@ measures nDCG@10 over human judgments, compared with plain BM25 on the same inde
 and description in one field, any word). Then the answers to queries of shoppers are judged, in
 this catalog and in the demo shop, by what their first products are; `--failures` prints the wrong
 ones. The data are outside the repository (`ECOM67_SHARED`, see its `data/README.md`). With
-`OPENSEARCH_URL` that engine is measured, too.
+`OPENSEARCH_URL` that engine is measured, too. Embedding the catalog takes some minutes: `--words`
+leaves meaning out, `--vectors FILE` keeps the vectors for the next run.
 """
 
 import argparse
@@ -32,6 +33,7 @@ from tests.eval.search.judged_queries import (
     describe_failures,
     read_queries,
 )
+from tests.eval.search.vectors import KeptEmbedder, embed_catalog
 from tests.support.postgres import migrated_postgres
 from tests.support.relevance import Judgments, read_judgments, score_ranking
 from tests.support.scoreboard import Figure, format_scoreboard
@@ -52,6 +54,7 @@ from webapp.imports.progress import NullProgress
 from webapp.kit.clock import utc_now
 from webapp.kit.money import Currency
 from webapp.search import indexing, service
+from webapp.search.meaning import MeaningSearch
 
 DEPTH = 400
 """Number of hits read: judged products may rank far below unjudged ones."""
@@ -69,23 +72,30 @@ class CatalogProduct:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Evaluate the relevance of search.")
     parser.add_argument("--failures", action="store_true", help="print them")
+    parser.add_argument("--words", action="store_true", help="leave meaning out")
+    parser.add_argument("--vectors", type=Path, help="a file that keeps them")
     options = parser.parse_args()
     catalog = find_shared_file("icecat/products.jsonl.gz")
     judgments = read_judgments(find_shared_file("icecat/judgments_dev.csv"))
     verdicts: dict[str, list[JudgedAnswer]] = defaultdict(list)
+    embedder = None if options.words else KeptEmbedder(options.vectors)
     with tempfile.TemporaryDirectory() as scratch, open_database() as db:
         import_catalog(db, catalog, rejects=Path(scratch) / "rejects.jsonl")
         products = read_products(db)
+        meaning = prepare_meaning(db, embedder)
         figures = evaluate("plain BM25", build_baseline(products), judgments)
         for name, engine in build_engines(Path(scratch)).items():
             indexing.rebuild_index(db, engine)
-            figures += evaluate(name, build_ranking(engine, products), judgments)
-            verdicts[name] += judge_catalog(db, engine, "icecat")
+            figures += evaluate(
+                name, build_ranking(db, engine, meaning, products), judgments
+            )
+            verdicts[name] += judge_catalog(db, engine, meaning, "icecat")
     with tempfile.TemporaryDirectory() as scratch, open_database() as db:
         add_demo_products(db)
+        meaning = prepare_meaning(db, embedder)
         for name, engine in build_engines(Path(scratch)).items():
             indexing.rebuild_index(db, engine)
-            verdicts[name] += judge_catalog(db, engine, "demo")
+            verdicts[name] += judge_catalog(db, engine, meaning, "demo")
     for name, judged in verdicts.items():
         figures += build_figures(name, judged)
         if options.failures:
@@ -100,21 +110,35 @@ def add_demo_products(db: Database) -> None:
         )
 
 
+def prepare_meaning(
+    db: Database, embedder: KeptEmbedder | None
+) -> MeaningSearch | None:
+    if embedder is None:
+        return None
+    embed_catalog(db, embedder)
+    return MeaningSearch(db, embedder)
+
+
 def judge_catalog(
-    db: Database, engine: SearchEngine, catalog: str
+    db: Database, engine: SearchEngine, meaning: MeaningSearch | None, catalog: str
 ) -> list[JudgedAnswer]:
     return [
-        JudgedAnswer(query, answer_query(db, engine, query))
+        JudgedAnswer(query, answer_query(db, engine, meaning, query))
         for query in read_queries(catalog)
     ]
 
 
 def answer_query(
-    db: Database, engine: SearchEngine, query: JudgedQuery
+    db: Database,
+    engine: SearchEngine,
+    meaning: MeaningSearch | None,
+    query: JudgedQuery,
 ) -> ShownProducts:
     request = SearchRequest(query.text, limit=query.first)
     with db.unit_of_work() as session:
-        found = service.search_products(session, engine=engine, request=request)
+        found = service.search_products(
+            session, engine=engine, request=request, meaning=meaning
+        )
         return ShownProducts(
             [build_found(hit.product) for hit in found.hits],
             found.results.total,
@@ -198,12 +222,22 @@ def build_baseline(products: Sequence[CatalogProduct]) -> Ranking:
     return rank
 
 
-def build_ranking(engine: SearchEngine, products: Sequence[CatalogProduct]) -> Ranking:
+def build_ranking(
+    db: Database,
+    engine: SearchEngine,
+    meaning: MeaningSearch | None,
+    products: Sequence[CatalogProduct],
+) -> Ranking:
+    """By the path of the API, as far as it ranks."""
     catalog_ids = {product.product_id: product.catalog_id for product in products}
 
     def rank(query: str) -> Sequence[str]:
-        result = engine.search(SearchRequest(query, limit=DEPTH))
-        return [catalog_ids[hit.product_id] for hit in result.hits]
+        request = SearchRequest(query, limit=DEPTH)
+        with db.unit_of_work() as session:
+            found = service.search_products(
+                session, engine=engine, request=request, meaning=meaning
+            )
+        return [catalog_ids[hit.product_id] for hit in found.results.hits]
 
     return rank
 

@@ -22,6 +22,7 @@ from analytics.facts.changes import lock_dataset
 from jobs.batch.runner import STOPPED_SENTENCE
 from jobs.dataset import COMMAND
 from tests.service.analytics.test_order_facts import insert_order
+from tests.support.factories import RowFactory
 from tests.support.ray_cluster import run_ray_head
 from tests.support.waiting import eventually
 from webapp.adapters.batch_jobs.port import BatchJobState
@@ -195,6 +196,21 @@ def test_the_command_of_the_schedule_exports_and_computes_daily_figures(
     assert jobs.find_exit_code(job) == 0, printed
     assert "files written, 0 unchanged" in printed
     assert "months have new figures" in printed
+
+
+def test_a_submitted_embedding_of_the_catalog_is_done_as_tasks(
+    jobs: RayJobs, database: Database
+) -> None:
+    with database.unit_of_work() as session:
+        rows = RowFactory(session)
+        for number in range(3):
+            rows.product(name=f"Lamp {number}")
+
+    job, printed = jobs.submit("python", "-m", "jobs.batch.embed_catalog", waits=True)
+
+    assert "1/1  products 1-3  3 embedded" in printed, printed
+    assert "3 products embedded" in printed
+    assert jobs.find_exit_code(job) == 0
 
 
 def test_the_client_of_the_schedule_submits_and_follows_a_job(

@@ -64,6 +64,8 @@ def test_the_two_nearest_examples_of_an_intent_decide() -> None:
 class AxisEmbedder:
     """The first axis, or as far from it as the text says."""
 
+    model = "axis"
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         cosines = np.array([float(text) for text in texts])
         return np.stack([cosines, np.sqrt(1 - cosines**2)], axis=1)

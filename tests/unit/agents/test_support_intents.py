@@ -30,6 +30,8 @@ KNOWN = {
 class IntentEmbedder:
     """Embeds all examples of an intent alike, and other texts as similar to those of one."""
 
+    model = "intent"
+
     def __init__(self, nearest: str, similarity: float) -> None:
         self._nearest = nearest
         self._similarity = similarity

@@ -1,6 +1,7 @@
 """Builds the embedder that `EMBEDDING_MODEL` names; its model is loaded at first use."""
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from threading import Lock
 
@@ -15,6 +16,8 @@ class LocalEmbedder:
 
     Safe to use from many threads.
     """
+
+    model = "all-MiniLM-L6-v2-int8"
 
     def __init__(self) -> None:
         self._load_lock = Lock()
@@ -35,5 +38,12 @@ class LocalEmbedder:
 
 def build_embedder(settings: AgentSettings) -> Embedder:
     """`Settings` accepts only `EMBEDDING_MODEL=local` so far. Loads nothing yet."""
-    del settings
+    return open_embedder(settings.embedding_model)
+
+
+@cache
+def open_embedder(model: str) -> Embedder:
+    """The one of this process, by the value of `EMBEDDING_MODEL`: for a task that is sent no
+    settings. Loads nothing yet."""
+    del model
     return LocalEmbedder()

@@ -15,6 +15,11 @@ Vectors = NDArray[np.float32]
 class Embedder(Protocol):
     """Turns texts into vectors of `DIMENSIONS` numbers."""
 
+    @property
+    def model(self) -> str:
+        """Stored with the vectors: those of another model must be computed again."""
+        ...
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One row per text, each of unit length: a dot product is the cosine similarity."""
         ...

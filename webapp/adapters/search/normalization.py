@@ -3,13 +3,14 @@
 The figures behind the weights are printed by `tests/eval/search`.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from webapp.adapters.search.analysis import QueryWord, index_text
 from webapp.adapters.search.codes import has_digit
 from webapp.adapters.search.negations import drop_negated
-from webapp.adapters.search.port import ProductDocument
+from webapp.adapters.search.port import NearProducts, ProductDocument
 
 MAX_WORDS = 24
 """More than a customer types; each word costs five lookups in the index."""
@@ -24,11 +25,22 @@ ALL_WORDS_BONUS = 8.0
 KIND_BONUSES = {"kinds": 11.0, "category_kinds": 3.0}
 """Of a product that is the thing asked for by its name, such as a camera and not the battery of
 one, and by its category."""
+NEAR_BONUS = 60.0
+"""Of a product that is what the text means; less, as it is less near. What has a word by chance,
+with a score of some 20, comes behind."""
 IN_STOCK_BONUS = 1.0
 POPULARITY_LEVELS = (1, 10, 100, 1000)
 """Units sold."""
 POPULARITY_BONUS = 0.2
 """For each level that a product has reached: all together less than being in stock."""
+
+
+def group_near(near: NearProducts) -> Iterator[tuple[float, list[str]]]:
+    """The score of each nearness, and the products of it."""
+    by_score: dict[float, list[str]] = defaultdict(list)
+    for product_id, nearness in near:
+        by_score[nearness * NEAR_BONUS].append(str(product_id))
+    return iter(by_score.items())
 
 
 def iter_weighted_parts(word: QueryWord) -> Iterator[tuple[str, float]]:

@@ -110,6 +110,10 @@ class SearchFilters:
         }
 
 
+NearProducts = tuple[tuple[UUID, float], ...]
+"""Products near in meaning to a text, with how near they are, from 0 to 1."""
+
+
 @dataclass(frozen=True)
 class SearchRequest:
     """An empty text matches every product that passes the filters."""
@@ -119,6 +123,9 @@ class SearchRequest:
     sort: Sort = Sort.RELEVANCE
     limit: int = 20
     last_key: str | None = None
+    near: NearProducts = ()
+    """Match and rank, too, beside those that have the words; not where an exclusive code is
+    typed."""
 
     @property
     def effective_sort(self) -> Sort:

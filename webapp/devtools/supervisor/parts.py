@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from webapp.adapters.query_embeddings.port import HEALTH_PATH
 from webapp.config import LOOPBACK, Settings
 from webapp.devtools.supervisor import postgres, ray, valkey
 from webapp.devtools.supervisor.errors import UnusableSetting
@@ -59,6 +60,7 @@ def build_plan(
         (_build_web_part(settings), True),
         (_build_simulator_part(settings), settings.stripe_api_key is None),
         (_build_jobs_part(), True),
+        (_build_embedder_part(settings), settings.embedder_url is None),
         (
             _build_cluster_part(settings, servers.cluster, inherited),
             settings.ray_address is None,
@@ -138,6 +140,8 @@ def _build_shared_settings(
         shared["STRIPE_API_KEY"] = secrets.stripe_api_key
         shared["STRIPE_WEBHOOK_SECRET"] = secrets.stripe_webhook_secret
         shared["STRIPE_API_BASE"] = _build_local_address(settings.stripe_simulator_port)
+    if settings.embedder_url is None:
+        shared["EMBEDDER_URL"] = settings.embedder_address
     if settings.ray_address is None:
         shared |= servers.cluster.build_client_environment()
         shared["ASSISTANT_URL"] = settings.serve_address
@@ -233,6 +237,20 @@ def _build_jobs_part() -> PlatformPart:
         lambda: _build_module_command("jobs"),
         # On two cores the start is CPU-bound: web goes first.
         depends_on=("migrations", "valkey", "web"),
+    )
+
+
+def _build_embedder_part(settings: Settings) -> PlatformPart:
+    address = settings.embedder_address
+    return PlatformPart(
+        "embedder",
+        lambda: _build_module_command("jobs.query_embedder"),
+        probe=Probe(ProbeKind.HTTP, f"{address}{HEALTH_PATH}"),
+        # On two cores the start is CPU-bound: web goes first.
+        depends_on=("web",),
+        ports={"EMBEDDER_PORT": settings.embedder_port},
+        host=settings.embedder_host,
+        address=address,
     )
 
 

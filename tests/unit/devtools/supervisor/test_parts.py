@@ -46,6 +46,7 @@ def test_without_settings_every_part_is_started(tmp_path: Path) -> None:
         "web",
         "stripe",
         "jobs",
+        "embedder",
         "ray",
         "agents",
     ]
@@ -60,6 +61,7 @@ def test_a_part_with_an_address_is_not_started_and_no_part_waits_for_it(
         redis_url="redis://queue.example",
         stripe_api_key="sk_test_of_a_person",
         ray_address="ray.example:6379",
+        embedder_url="http://embedder.example:8091",
     )
 
     assert part_names(plan) == ["migrations", "web", "jobs"]
@@ -109,7 +111,7 @@ def test_each_port_is_keyed_by_the_setting_that_changes_it(tmp_path: Path) -> No
     assert ports.pop("PORT") == 1234
     defaults = Settings(_env_file=None)
     assert ports == {name: getattr(defaults, name.lower()) for name in ports}
-    assert len(ports) == 6
+    assert len(ports) == 7
 
 
 def test_the_embedded_servers_get_no_secrets_of_the_shop(tmp_path: Path) -> None:

@@ -37,9 +37,11 @@ from webapp.adapters.search.normalization import (
     POPULARITY_LEVELS,
     SEARCHED_FIELDS,
     WEIGHTS,
+    group_near,
     iter_relaxations,
     iter_weighted_parts,
 )
+from webapp.adapters.search.port import NearProducts
 
 
 def is_indexed_word(searcher: Searcher, word: QueryWord) -> bool:
@@ -60,6 +62,8 @@ class EmbeddedQuery:
 
     snapshot: IndexSnapshot
     text: str
+    near: NearProducts = ()
+    """What is near in meaning: it matches beside what has the words."""
     strict: bool = False
     """Only products that have every word, unless there is none: for lists that are not
     sorted by relevance, where a near miss could come first."""
@@ -82,7 +86,10 @@ class EmbeddedQuery:
     @property
     def matching_query(self) -> Query:
         """The matching products for counting: without scores, at half the cost."""
-        return Query.const_score_query(self._matching, 0.0)
+        if not self._ranked_near:
+            return Query.const_score_query(self._matching, 0.0)
+        near = [self._are_among(ids) for _, ids in self._ranked_near]
+        return Query.const_score_query(any_of([self._matching, *near]), 0.0)
 
     def build_ranked_query(self) -> Query:
         """The matching products with scores for ranking. The bonus for having every word is
@@ -96,10 +103,14 @@ class EmbeddedQuery:
         ]
         every_word = Query.const_score_query(self._every_word, ALL_WORDS_BONUS)
         scores += self._iter_priors()
+        scores += [
+            Query.const_score_query(self._are_among(ids), score)
+            for score, ids in self._ranked_near
+        ]
         if self.found_codes:
             query = self.matching_query
             scores += [*self._iter_code_scores(), every_word]
-        elif self._matching is self._every_word:
+        elif self._matching is self._every_word and not self._ranked_near:
             query = every_word
         else:
             query = self.matching_query
@@ -113,7 +124,7 @@ class EmbeddedQuery:
         """What has every word, or one of the codes; none where that is all that matches."""
         if self.found_codes.exclusive or not self.query_words:
             return None
-        if self._matching_words is self._every_word:
+        if self._matching_words is self._every_word and not self._ranked_near:
             return None
         coded = self._iter_code_matches(self.found_codes.shown)
         return Query.const_score_query(any_of([*coded, self._every_word]), 0.0)
@@ -127,6 +138,14 @@ class EmbeddedQuery:
             for term in STEMMED_ANALYZER.analyze(" ".join(parts))[:MAX_WORDS]
             for field in ("name", "description")
         )
+
+    @cached_property
+    def _ranked_near(self) -> list[tuple[float, list[str]]]:
+        """A code that was typed means nothing else."""
+        return [] if self.found_codes.exclusive else list(group_near(self.near))
+
+    def _are_among(self, ids: list[str]) -> Query:
+        return Query.term_set_query(self._schema, "id", ids)
 
     @cached_property
     def kind(self) -> QueryWord | None:

@@ -48,6 +48,7 @@ class EmbeddedSearchEngine:
         query = EmbeddedQuery(
             snapshot,
             normalize("NFKC", request.text),
+            request.near,
             strict=request.sort is not Sort.RELEVANCE,
         )
         corrected = correct_spelling(query, self._lexicons)

@@ -18,10 +18,11 @@ from webapp.adapters.search.normalization import (
     POPULARITY_LEVELS,
     SEARCHED_FIELDS,
     WEIGHTS,
+    group_near,
     iter_relaxations,
     iter_weighted_parts,
 )
-from webapp.adapters.search.port import SearchFilters
+from webapp.adapters.search.port import NearProducts, SearchFilters
 from webapp.adapters.search.sizes import encode_range
 from webapp.kit.text import label_key
 
@@ -40,6 +41,8 @@ class OpenSearchQuery:
     found_codes: FoundCodes = NO_CODES
     kind: QueryWord | None = None
     """The word that says what thing is asked for."""
+    near: NearProducts = ()
+    """What is near in meaning: it matches beside what has the words."""
 
     @cached_property
     def query_words(self) -> list[QueryWord]:
@@ -61,8 +64,11 @@ class OpenSearchQuery:
         """Products that meet the condition, and those of the codes, ranked by relevance."""
         conditions = [] if condition is None else [condition]
         conditions += _list_code_conditions(self.found_codes.shown)
+        near = [] if self.found_codes.exclusive else list(group_near(self.near))
+        conditions += [_are_among(ids) for _, ids in near]
         scores = [*map(_score_word, self.query_words), *self._iter_code_scores()]
         scores += self._iter_priors()
+        scores += [_constant_score(_are_among(ids), score) for score, ids in near]
         if self.query_words:
             scores.append(_constant_score(self._every_word(), ALL_WORDS_BONUS))
         matching = {"bool": {"should": conditions}}
@@ -144,6 +150,10 @@ def _list_code_conditions(found: FoundCodes) -> list[Json]:
         *(build_code_query("code_parts", code.key) for code in found.parts),
         *(build_prefix_query(code.key) for code in found.prefixes),
     ]
+
+
+def _are_among(ids: Sequence[str]) -> Json:
+    return {"terms": {"id": ids}}
 
 
 def build_text_query(word: str, field: str = "text") -> Json:

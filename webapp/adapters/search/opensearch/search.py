@@ -1,6 +1,7 @@
 """Product search on an OpenSearch cluster: for many machines."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from time import perf_counter
 from typing import Any
@@ -55,6 +56,7 @@ class OpenSearchEngine:
         cursor = _parse_cursor(request)
         text = normalize("NFKC", request.text)
         query, corrected = analyze_query(self._cluster, text)
+        query = replace(query, near=request.near)
         response = self._cluster.search(
             {
                 "query": self._build_query(query, request),
@@ -115,7 +117,7 @@ class OpenSearchEngine:
         if not query.query_words:
             return (
                 query.build_ranked_query(None)
-                if query.found_codes
+                if query.found_codes or query.near
                 else {"match_none": {}}
             )
         min_matches = MIN_STRICT_MATCHES if request.sort is Sort.RELEVANCE else 1
