@@ -197,6 +197,19 @@ def _format_month(column: TimestampColumn) -> ColumnElement[str]:
     return func.to_char(func.timezone("UTC", column), "YYYY-MM")
 
 
+def _list_line_columns() -> list[Any]:
+    """What was sold, and where."""
+    return [
+        OrderItem.product_id,
+        OrderItem.sku,
+        OrderItem.name,
+        OrderItem.category,
+        OrderItem.brand,
+        _join_tags(OrderItem.tags),
+        Order.channel,
+    ]
+
+
 def _select_items(home_currency: str | None) -> Select[Any]:
     rate = _home_rate(home_currency)
     # On the first line alone, so that the lines of an order add up to its tax.
@@ -210,13 +223,7 @@ def _select_items(home_currency: str | None) -> Select[Any]:
         Order.payment_status,
         Order.currency,
         *build_address_columns(),
-        OrderItem.product_id,
-        OrderItem.sku,
-        OrderItem.name,
-        OrderItem.category,
-        OrderItem.brand,
-        _join_tags(OrderItem.tags),
-        Order.channel,
+        *_list_line_columns(),
         OrderItem.quantity,
         OrderItem.line_total_minor.label("amount_minor"),
         tax.label("tax_minor"),
@@ -255,13 +262,7 @@ def _select_refunds(home_currency: str | None) -> Select[Any]:
         Order.payment_status,
         Order.currency,
         *build_address_columns(),
-        OrderItem.product_id,
-        OrderItem.sku,
-        OrderItem.name,
-        OrderItem.category,
-        OrderItem.brand,
-        _join_tags(OrderItem.tags),
-        Order.channel,
+        *_list_line_columns(),
         confirmed.c.amount_minor,
         so_far.label("refunded_so_far_minor"),
         Order.subtotal_minor,

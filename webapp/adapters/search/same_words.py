@@ -43,7 +43,7 @@ def find_same(
     """How many of the first words are an entry, and what means the same as they do; 0 and nothing
     where they are none. The longest entry counts."""
     for length in range(min(MAX_LENGTH, len(texts)), 0, -1):
-        for entry in _iter_singular(texts[:length]):
+        for entry in _iter_singular(texts[:length], groups):
             if entry in groups:
                 spelled = _spell_otherwise(groups[entry], groups)
                 return length, list(dict.fromkeys([tuple(texts[:length]), *spelled]))[
@@ -52,7 +52,9 @@ def find_same(
     return 0, ()
 
 
-def _iter_singular(texts: Sequence[str]) -> Iterator[Words]:
+def _iter_singular(
+    texts: Sequence[str], groups: Mapping[Words, Sequence[Words]]
+) -> Iterator[Words]:
     """The words as they are, the last one in the singular, and all in other spellings."""
     *first, last = texts
     singulars = [
@@ -61,7 +63,6 @@ def _iter_singular(texts: Sequence[str]) -> Iterator[Words]:
     ]
     for word in singulars:
         yield (*first, word)
-    groups = load_groups()
     spelled = [[each, *_list_spellings(each, groups)] for each in first]
     lasts = [other for word in singulars for other in _list_spellings(word, groups)]
     yield from product(*spelled, [*lasts, *singulars])

@@ -469,20 +469,28 @@ def test_a_section_that_cannot_be_computed_says_why_and_the_others_are_there(
     assert '"heading":"Too few","problem":"' in text
 
 
-def test_an_alert_is_mailed_once_for_each_row_that_begins_to_meet_its_condition(
-    reports: ReportHarness, boss: UUID
-) -> None:
-    """Kettles bring 14 or 42 or so a day; the bound is met on some days only."""
+def run_daily_alert(
+    reports: ReportHarness, boss: UUID, *, at_least: int, days: int
+) -> UUID:
+    """An alert on units, judged on each of the days."""
     report_id = create_weekly(
         reports,
         boss,
         schedule="0 6 * * *",
         period={"unit": "day", "offset": 1},
-        condition={"section": 0, "bounds": {"by": "units", "atLeast": 3}},
+        condition={"section": 0, "bounds": {"by": "units", "atLeast": at_least}},
     )
-    for day in range(1, 11):
+    for day in range(1, days + 1):
         reports.start_due(CREATED + timedelta(days=day))
         reports.run_jobs()
+    return report_id
+
+
+def test_an_alert_is_mailed_once_for_each_row_that_begins_to_meet_its_condition(
+    reports: ReportHarness, boss: UUID
+) -> None:
+    """Kettles bring 14 or 42 or so a day; the bound is met on some days only."""
+    report_id = run_daily_alert(reports, boss, at_least=3, days=10)
 
     found = reports.list_runs(report_id)
     met = [bool(run.met_by) for run in found]
@@ -545,16 +553,7 @@ def test_an_alert_says_which_rows_have_begun_to_meet_its_condition(
     reports: ReportHarness, boss: UUID
 ) -> None:
     """Cups are sold every other day, kettles every day."""
-    report_id = create_weekly(
-        reports,
-        boss,
-        schedule="0 6 * * *",
-        period={"unit": "day", "offset": 1},
-        condition={"section": 0, "bounds": {"by": "units", "atLeast": 1}},
-    )
-    for day in range(1, 5):
-        reports.start_due(CREATED + timedelta(days=day))
-        reports.run_jobs()
+    report_id = run_daily_alert(reports, boss, at_least=1, days=4)
 
     found, known = reports.list_runs(report_id), set[str]()
     for run in found:
