@@ -78,7 +78,7 @@ def test_no_part_but_ray_listens_beyond_loopback(platform: PlatformProcess) -> N
     }
 
     listening = {name for name, found in addresses.items() if found}
-    assert listening == {"postgres", "valkey", "stripe", "web"}
+    assert listening == {"embedder", "postgres", "stripe", "valkey", "web"}
     assert set().union(*addresses.values()) == {"127.0.0.1"}
 
 
@@ -86,7 +86,7 @@ def test_no_part_but_ray_listens_beyond_loopback(platform: PlatformProcess) -> N
     "name",
     [
         *("web", "jobs"),
-        *("stripe", "valkey", "postgres", "ray"),
+        *("stripe", "valkey", "postgres", "ray", "embedder"),
     ],
 )
 def test_a_killed_process_is_restarted_and_nothing_is_lost(
