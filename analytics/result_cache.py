@@ -5,11 +5,12 @@ only if the log of changes has no transaction since: no clock decides, and nothi
 the cache. It does not matter which file of the dataset a line was read from.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from zoneinfo import ZoneInfo
+
+from cachetools import LRUCache
 
 from analytics.facts.changes import DatabaseSnapshot, has_changes, read_snapshot
 from analytics.query_service import FileRequest, QuerySource, ValuesRequest
@@ -38,33 +39,21 @@ class ResultCache:
     """The outcomes used last, up to a size; for several threads."""
 
     def __init__(self, max_bytes: int = MAX_CACHE_BYTES) -> None:
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._entries: OrderedDict[str, CachedOutcome] = OrderedDict()
         self._lock = Lock()
+        self._entries: LRUCache[str, CachedOutcome] = LRUCache(
+            max_bytes, getsizeof=lambda entry: len(entry.content)
+        )
 
     def find(self, key: str) -> CachedOutcome | None:
         with self._lock:
-            entry = self._entries.get(key)
-            if entry is not None:
-                self._entries.move_to_end(key)
-            return entry
+            return self._entries.get(key)
 
     def store(self, key: str, entry: CachedOutcome) -> None:
         """What is larger than the cache is left out."""
-        if len(entry.content) > self._max_bytes:
+        if len(entry.content) > self._entries.maxsize:
             return
         with self._lock:
-            self._drop(key)
             self._entries[key] = entry
-            self._bytes += len(entry.content)
-            while self._bytes > self._max_bytes:
-                self._drop(next(iter(self._entries)))
-
-    def _drop(self, key: str) -> None:
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self._bytes -= len(entry.content)
 
 
 class CachedQueries:

@@ -6,7 +6,6 @@ longer than its client does is answered with 503.
 """
 
 import sys
-from collections import OrderedDict
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
@@ -14,6 +13,7 @@ from threading import Lock, Thread
 from unicodedata import normalize
 
 import structlog
+from cachetools import LRUCache
 
 from jobs.process import configure_process, stop_event
 from webapp.adapters.embeddings.build import build_embedder
@@ -48,11 +48,10 @@ class QueryVectors:
         max_wait_s: float = TIME_LIMIT_S,
     ) -> None:
         self._embedder = embedder
-        self._max_cached = max_cached
         self._max_wait_s = max_wait_s
         self._turn = Lock()
         self._cache_lock = Lock()
-        self._cache: OrderedDict[str, bytes] = OrderedDict()
+        self._cache: LRUCache[str, bytes] = LRUCache(max_cached)
 
     def find_vector(self, query: str) -> bytes:
         """The encoded vector. Raises `TooBusy`."""
@@ -73,16 +72,11 @@ class QueryVectors:
 
     def _find_cached(self, key: str) -> bytes | None:
         with self._cache_lock:
-            found = self._cache.get(key)
-            if found is not None:
-                self._cache.move_to_end(key)
-        return found
+            return self._cache.get(key)
 
     def _store(self, key: str, vector: bytes) -> None:
         with self._cache_lock:
             self._cache[key] = vector
-            if len(self._cache) > self._max_cached:
-                self._cache.popitem(last=False)
 
 
 def normalize_query(query: str) -> str:
