@@ -30,6 +30,7 @@ from webapp.adapters.rate_limits.build import (
 )
 from webapp.adapters.rate_limits.port import ConcurrencyLimiter, RateLimiter
 from webapp.adapters.search.build import build_search_engine
+from webapp.adapters.search.near_cache import NearCache
 from webapp.adapters.search.port import SearchEngine
 from webapp.adapters.storage.build import build_storage
 from webapp.adapters.storage.port import Storage
@@ -47,6 +48,7 @@ class AgentRuntime:
     search: SearchEngine
     embedder: Embedder
     query_embedder: QueryEmbedder
+    near_cache: NearCache
     analytics: AnalyticsClient
     agent_memory: AgentMemory | None
     """Has a copy of the insights agent's conversations, if one is configured."""
@@ -81,6 +83,7 @@ def build_agent_runtime(settings: AgentSettings) -> AgentRuntime:
         search=build_search_engine(settings),
         embedder=build_embedder(settings),
         query_embedder=build_query_embedder(settings),
+        near_cache=NearCache(),
         analytics=build_analytics(settings),
         agent_memory=build_agent_memory(settings),
     )
@@ -97,6 +100,7 @@ def build_runtime(settings: Settings) -> Runtime:
         storage=build_storage(settings),
         embedder=build_embedder(settings),
         query_embedder=build_query_embedder(settings),
+        near_cache=NearCache(),
         limiter=build_rate_limiter(settings),
         concurrency_limiter=build_concurrency_limiter(settings),
         one_time_values=build_one_time_values(settings),

@@ -58,7 +58,7 @@ class ToolServices:
     def from_runtime(cls, runtime: AgentRuntime) -> Self:
         return cls(
             search=runtime.search,
-            meaning=MeaningSearch(runtime.db, runtime.query_embedder),
+            meaning=MeaningSearch.from_runtime(runtime),
             embedder=runtime.embedder,
             taxes=TaxTable.from_settings(runtime.settings),
             currency=runtime.settings.currency,

@@ -64,7 +64,7 @@ def test_items_are_products_with_score_and_highlight(
     }
     assert body.keys() == {
         *("searchId", "items", "total", "exactTotal", "facets"),
-        *("interpretation", "byMeaning", "took"),
+        *("interpretation", "meaning", "took"),
     }
 
 
@@ -270,5 +270,5 @@ def test_whether_meaning_was_looked_for_is_said(
     """No process embeds queries in these tests: words answer alone."""
     body = get(client, q="lamp")
 
-    assert body["byMeaning"] is False
+    assert body["meaning"] == "missed"
     assert body["total"] == len(lamps)

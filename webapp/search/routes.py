@@ -42,7 +42,7 @@ def search_products(query: SearchQuery) -> SearchView:
             session,
             engine=rt.search,
             request=search,
-            meaning=MeaningSearch(rt.db, rt.query_embedder),
+            meaning=MeaningSearch.from_runtime(rt),
             interpret=query.interpret,
         )
     search_id = search_analytics.record_search(

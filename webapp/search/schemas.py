@@ -25,6 +25,7 @@ from webapp.search.query_reading.reading import PartKind, QueryReading, ReadPart
 from webapp.search.service import (
     MAX_TEXT_LENGTH,
     FoundProducts,
+    MeaningUse,
     NearestProducts,
     ProductHit,
     check_price_range,
@@ -252,7 +253,7 @@ class SearchView(ListView[ProductHitView]):
         "search_id": "019d01c56e5d7c3a8f4b6a5c4d3e2f1089aa6e3f2b1c0d4e",
         "total": 1,
         "exact_total": 1,
-        "by_meaning": False,
+        "meaning": MeaningUse.BESIDE,
         "corrected_query": "linen",
         "took": 3.4,
     }
@@ -264,8 +265,9 @@ class SearchView(ListView[ProductHitView]):
     exact_total: int
     """How many of them have every word of the query; the others, which follow, lack some."""
     facets: FacetsView
-    by_meaning: bool
-    """Whether no product has every word, so that those near in meaning come first."""
+    meaning: MeaningUse
+    """`beside` the words; `first`, as no product has every word; `missed`, as there was no vector
+    of the text in time, so that words answered alone; `none` where it is not asked."""
     interpretation: list[InterpretedPartView]
     nearest: OmittedIfNone[NearestView] = None
     corrected_query: OmittedIfNone[str] = None
@@ -282,7 +284,7 @@ class SearchView(ListView[ProductHitView]):
             last_key=result.last_key,
             total=result.total,
             exact_total=result.exact_total,
-            by_meaning=found.is_by_meaning,
+            meaning=found.meaning_use,
             facets=FacetsView.from_facets(result.facets),
             interpretation=[
                 InterpretedPartView.from_part(each, found.reading)

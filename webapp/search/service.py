@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from webapp.adapters.search.port import (
     Hit,
-    NearProducts,
     ProductDocument,
     SearchEngine,
     SearchFilters,
@@ -41,10 +41,22 @@ class FoundProducts:
     hits: Sequence[ProductHit]
     reading: QueryReading
     """Which parts of the text became filters."""
-    is_by_meaning: bool
-    """Whether what is near in meaning is among them, as no product has every word."""
+    meaning_use: "MeaningUse"
     nearest: "NearestProducts | None" = None
     """Where nothing fits."""
+
+
+class MeaningUse(StrEnum):
+    """What meaning did for an answer."""
+
+    NONE = "none"
+    """It was not asked: no text, a sort by price or age, or a shop without embeddings."""
+    BESIDE = "beside"
+    """It ranks what has every word, and adds what is as near."""
+    FIRST = "first"
+    """No product has every word: what is near in meaning comes first."""
+    MISSED = "missed"
+    """There was no vector of the text in time: words answered alone."""
 
 
 @dataclass(frozen=True)
@@ -67,35 +79,29 @@ def search_products(
     """Search, and load the products of the hits in the engine's order, with current price and
     stock; those withdrawn since they were indexed are left out. With `interpret`, prices, sizes
     and exclusions in the text become filters; sizes that no product names stay words. With
-    `meaning`, products near in meaning come first where none has every word; where the list is not
-    sorted by relevance only if none has any.
+    `meaning`, products near in meaning rank higher, and come first where none has every word; where
+    the list is not sorted by relevance they are in it only if none has any.
 
-    One statement, or two where nothing fits. The engine is called before them, while no connection
-    is taken. Raises `SearchTextTooLong` and `BadPriceRange`.
+    The engine is called before the statements, while no connection is taken. Raises
+    `SearchTextTooLong` and `BadPriceRange`.
     """
     if len(request.text) > MAX_TEXT_LENGTH:
         raise SearchTextTooLong(limit=MAX_TEXT_LENGTH)
     check_price_range(request.filters)
     reading = read_query(request.text) if interpret else QueryReading(request.text)
-    results = engine.search(_apply_reading(request, reading))
-    near: NearProducts | None = None
-    if not (
-        results.total if request.sort is not Sort.RELEVANCE else results.exact_total
-    ):
-        near = _find_near(meaning, request, reading)
-    if near:
-        results = engine.search(_apply_reading(request, reading, near))
-    if not results.total and any(part.size for part in reading.parts):
+    found = _find_products(engine, meaning, request, reading)
+    if not found.results.total and any(part.size for part in reading.parts):
         as_words = reading.take_sizes_as_words()
-        found = engine.search(_apply_reading(request, as_words))
-        if found.total:
-            reading, results = as_words, found
+        otherwise = _find_products(engine, meaning, request, as_words)
+        if otherwise.results.total:
+            reading, found = as_words, otherwise
+    results = found.results
     nearest = None if results.total else _find_nearest(engine, request, reading)
     return FoundProducts(
         results,
         _load_products(session, results),
         reading,
-        bool(near),
+        found.meaning_use,
         nearest
         and NearestProducts(
             nearest[0], nearest[1].total, _load_products(session, nearest[1])
@@ -103,22 +109,42 @@ def search_products(
     )
 
 
-def _find_near(
-    meaning: MeaningSearch | None, request: SearchRequest, reading: QueryReading
-) -> NearProducts | None:
-    if meaning is None:
-        return None
-    filters = reading.narrow_filters(request.filters)
-    return meaning.find_near(reading.remaining_text, filters)
+@dataclass(frozen=True)
+class _Answer:
+    results: SearchResults
+    meaning_use: MeaningUse
 
 
-def _apply_reading(
-    request: SearchRequest, reading: QueryReading, near: NearProducts | None = None
-) -> SearchRequest:
+def _find_products(
+    engine: SearchEngine,
+    meaning: MeaningSearch | None,
+    request: SearchRequest,
+    reading: QueryReading,
+) -> _Answer:
+    """By words and meaning; by words alone what is sorted by price or age, unless nothing has any
+    of the words."""
+    words = _apply_reading(request, reading)
+    if meaning is None or not words.text.strip():
+        return _Answer(engine.search(words), MeaningUse.NONE)
+    if request.sort is not Sort.RELEVANCE:
+        results = engine.search(words)
+        if results.total:
+            return _Answer(results, MeaningUse.NONE)
+    near = meaning.find_near(words.text, words.filters)
+    if near is None:
+        return _Answer(engine.search(words), MeaningUse.MISSED)
+    both = replace(words, near=near)
+    results = engine.search(both)
+    if near and results.corrected_query is not None and not results.exact_total:
+        # Another word of the catalog, and no mistake: "lawn" is no "lan".
+        results = engine.search(replace(both, correct_spelling=False))
+    by_meaning = bool(near) and not results.exact_total
+    return _Answer(results, MeaningUse.FIRST if by_meaning else MeaningUse.BESIDE)
+
+
+def _apply_reading(request: SearchRequest, reading: QueryReading) -> SearchRequest:
     filters = reading.narrow_filters(request.filters)
-    return replace(
-        request, text=reading.remaining_text, filters=filters, near=near or ()
-    )
+    return replace(request, text=reading.remaining_text, filters=filters)
 
 
 def _find_nearest(

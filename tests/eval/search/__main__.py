@@ -40,6 +40,7 @@ from tests.support.scoreboard import Figure, format_scoreboard
 from tests.support.shared_data import find_shared_file
 from webapp.adapters.search.embedded.schema import DISPLAYED, DISPLAYED_ANALYZER
 from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
+from webapp.adapters.search.near_cache import NearCache
 from webapp.adapters.search.opensearch.search import OpenSearchEngine
 from webapp.adapters.search.port import SearchEngine, SearchRequest
 from webapp.catalog.models import Product
@@ -116,7 +117,7 @@ def prepare_meaning(
     if embedder is None:
         return None
     embed_catalog(db, embedder)
-    return MeaningSearch(db, embedder)
+    return MeaningSearch(db, embedder, NearCache())
 
 
 def judge_catalog(

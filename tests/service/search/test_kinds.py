@@ -49,6 +49,22 @@ def test_the_thing_comes_before_its_accessories(
     assert search_names(index, text, documents)[0] == thing
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("notebook", ["Dotted Notebook", "Wren 14 Laptop"]),
+        ("laptop", ["Wren 14 Laptop", "Dotted Notebook"]),
+    ],
+)
+def test_what_is_called_so_comes_before_what_means_the_same(
+    index: SearchEngine, text: str, expected: list[str]
+) -> None:
+    laptop = product_document("Wren 14 Laptop", popularity=2000)
+    notebook = product_document("Dotted Notebook", description=LONG_TEXT)
+
+    assert search_names(index, text, [laptop, notebook]) == expected
+
+
 def test_an_accessory_asked_for_comes_before_the_thing(index: SearchEngine) -> None:
     lock, laptop = (
         product_document("Keyed Laptop Lock", description=LONG_TEXT),

@@ -8,6 +8,9 @@ import pytest
 from tests.support.factories import RowFactory
 from tests.support.product_documents import product_document
 from tests.support.query_embedders import InProcessQueryEmbedder
+from webapp.adapters.embeddings.port import Vectors
+from webapp.adapters.query_embeddings.port import QueryEmbedder
+from webapp.adapters.search.near_cache import NearCache
 from webapp.adapters.search.port import (
     ProductDocument,
     SearchEngine,
@@ -18,6 +21,7 @@ from webapp.adapters.search.port import (
 from webapp.bootstrap import Runtime
 from webapp.search import indexing, service
 from webapp.search.meaning import MIN_SIMILARITY, MeaningSearch, scale_similarity
+from webapp.search.service import MeaningUse
 from webapp.search.vectors import service as vectors
 
 CHAIR = product_document("Ergonomic chair", category="Office", price_minor=300_00)
@@ -38,13 +42,12 @@ def find_ids(index: SearchEngine, text: str, **request: object) -> list[UUID]:
     ("near", "expected"),
     [
         ((), [LAMP]),
-        (((CHAIR.product_id, 1.0),), [CHAIR, LAMP]),
-        (((CHAIR.product_id, 0.01),), [LAMP, CHAIR]),
-        (((CHAIR.product_id, 0.9), (SOFA.product_id, 1.0)), [SOFA, CHAIR, LAMP]),
-        (((LAMP.product_id, 0.5), (CHAIR.product_id, 0.7)), [LAMP, CHAIR]),
+        (((CHAIR.product_id, 1.0),), [LAMP, CHAIR]),
+        (((CHAIR.product_id, 0.49),), [LAMP]),
+        (((CHAIR.product_id, 0.8), (SOFA.product_id, 1.0)), [LAMP, SOFA, CHAIR]),
     ],
 )
-def test_what_is_near_is_found_with_what_has_the_words(
+def test_what_is_near_enough_joins_what_has_every_word(
     index: SearchEngine,
     near: tuple[tuple[UUID, float], ...],
     expected: list[ProductDocument],
@@ -54,6 +57,48 @@ def test_what_is_near_is_found_with_what_has_the_words(
     found = find_ids(index, "light", near=near)
 
     assert found == [each.product_id for each in expected]
+
+
+@pytest.mark.parametrize(
+    ("near", "expected"),
+    [
+        (((CHAIR.product_id, 1.0),), [CHAIR, LAMP]),
+        (((CHAIR.product_id, 0.1),), [LAMP, CHAIR]),
+        (((CHAIR.product_id, 0.9), (SOFA.product_id, 1.0)), [SOFA, CHAIR, LAMP]),
+    ],
+)
+def test_what_is_near_comes_first_where_no_product_has_every_word(
+    index: SearchEngine,
+    near: tuple[tuple[UUID, float], ...],
+    expected: list[ProductDocument],
+) -> None:
+    index.upsert(PRODUCTS)
+
+    found = find_ids(index, "reading light", near=near)
+
+    assert found == [each.product_id for each in expected]
+
+
+def test_of_what_has_the_words_the_nearer_comes_first(index: SearchEngine) -> None:
+    lights = [product_document(f"{place} light") for place in ("Desk", "Floor", "Wall")]
+    others = [product_document(f"Table {number}") for number in range(30)]
+    index.upsert([*lights, *others])
+
+    for nearest in lights:
+        near = tuple(
+            (each.product_id, 0.9 if each is nearest else 0.2) for each in lights
+        )
+        assert find_ids(index, "light", near=near)[0] == nearest.product_id
+
+
+def test_a_correction_may_be_left_out(index: SearchEngine) -> None:
+    index.upsert(PRODUCTS)
+
+    corrected = index.search(SearchRequest("ergonomik"))
+    typed = index.search(SearchRequest("ergonomik", correct_spelling=False))
+
+    assert (corrected.corrected_query, corrected.total) == ("ergonomic", 1)
+    assert (typed.corrected_query, typed.total) == (None, 0)
 
 
 def test_what_is_near_is_counted_in_totals_and_facets_and_no_exact_match(
@@ -86,10 +131,11 @@ def test_words_that_no_product_has_find_what_is_near(index: SearchEngine) -> Non
     assert found == [CHAIR.product_id]
 
 
-def test_a_code_means_nothing_else(index: SearchEngine) -> None:
+@pytest.mark.parametrize("text", ["SF-1000", "sf10"])
+def test_a_code_means_nothing_else(index: SearchEngine, text: str) -> None:
     index.upsert(PRODUCTS)
 
-    found = find_ids(index, "SF-1000", near=((CHAIR.product_id, 1.0),))
+    found = find_ids(index, text, near=((CHAIR.product_id, 1.0),))
 
     assert found == [SOFA.product_id]
 
@@ -133,7 +179,9 @@ def meaning(runtime: Runtime) -> MeaningSearch:
         ]
     indexing.rebuild_index(runtime.db, runtime.search)
     vectors.embed_products(runtime.db, runtime.embedder, ids)
-    return MeaningSearch(runtime.db, InProcessQueryEmbedder(runtime.embedder))
+    return MeaningSearch(
+        runtime.db, InProcessQueryEmbedder(runtime.embedder), NearCache(kept_s=0)
+    )
 
 
 def search(
@@ -152,7 +200,7 @@ def test_a_product_is_found_by_what_is_meant(
 
     found = search(runtime, meaning, request)
 
-    assert found.is_by_meaning
+    assert found.meaning_use is MeaningUse.FIRST
     assert "chair" in found.hits[0].product.name
     assert found.results.exact_total == 0
     assert not search(runtime, None, request).hits
@@ -178,28 +226,82 @@ def test_a_list_that_is_sorted_otherwise_has_what_is_near_only_if_nothing_has_th
     assert ["chair" in hit.product.name for hit in backs.hits[-1:]] == [True]
 
 
-def test_without_a_vector_in_time_words_answer_alone(
-    runtime: Runtime, meaning: MeaningSearch
-) -> None:
-    away = MeaningSearch(meaning.db, runtime.query_embedder)
+@pytest.mark.usefixtures("meaning")
+def test_without_a_vector_in_time_words_answer_alone(runtime: Runtime) -> None:
+    away = MeaningSearch.from_runtime(runtime)
 
     found = search(runtime, away, SearchRequest("kettle"))
 
-    assert not found.is_by_meaning
+    assert found.meaning_use is MeaningUse.MISSED
     assert [hit.product.name for hit in found.hits] == ["Copper kettle"]
 
 
-def test_where_a_product_has_every_word_nothing_else_is_looked_for(
+def test_what_is_near_stands_beside_what_has_the_words(
     runtime: Runtime, meaning: MeaningSearch
 ) -> None:
-    found = search(runtime, meaning, SearchRequest("kettle"))
+    add_product(runtime, "Whistling teapot for the stove")
 
-    assert not found.is_by_meaning
-    assert [hit.product.name for hit in found.hits] == ["Copper kettle"]
+    found = search(runtime, meaning, SearchRequest("copper kettle"))
+    hose = search(runtime, meaning, SearchRequest("garden hose"))
+
+    assert found.meaning_use is MeaningUse.BESIDE
+    assert [hit.product.name for hit in found.hits] == [
+        "Copper kettle",
+        "Whistling teapot for the stove",
+    ]
+    assert (found.results.total, found.results.exact_total) == (2, 1)
+    assert [hit.product.name for hit in hose.hits] == ["Garden hose"]
+
+
+def test_a_word_is_no_mistake_where_its_correction_finds_nothing_either(
+    runtime: Runtime, meaning: MeaningSearch
+) -> None:
+    add_product(runtime, "Sealing tape")
+
+    found = search(runtime, meaning, SearchRequest("a chair for stealing time"))
+    typo = search(runtime, meaning, SearchRequest("coper ketle"))
+
+    assert found.results.corrected_query is None
+    assert typo.results.corrected_query == "copper kettle"
+
+
+def test_what_is_near_is_remembered_by_text_and_filters(meaning: MeaningSearch) -> None:
+    embedder = CountingQueryEmbedder(meaning.embedder)
+    remembering = MeaningSearch(meaning.db, embedder, NearCache())
+    forgetting = MeaningSearch(meaning.db, embedder, NearCache(kept_s=0))
+    cheap = SearchFilters(max_price=100_00)
+
+    first = remembering.find_near("copper kettle", SearchFilters())
+    again = remembering.find_near(" Copper  kettle", SearchFilters())
+    filtered = remembering.find_near("an office chair", cheap)
+    assert (first, embedder.count) == (again, 2)
+    assert filtered != remembering.find_near("an office chair", SearchFilters())
+    forgetting.find_near("copper kettle", SearchFilters())
+    forgetting.find_near("copper kettle", SearchFilters())
+
+    assert embedder.count == 5
+
+
+class CountingQueryEmbedder:
+    def __init__(self, embedder: QueryEmbedder) -> None:
+        self.count = 0
+        self._embedder = embedder
+
+    def embed_query(self, text: str) -> Vectors | None:
+        self.count += 1
+        return self._embedder.embed_query(text)
 
 
 def test_no_text_means_nothing(runtime: Runtime, meaning: MeaningSearch) -> None:
     found = search(runtime, meaning, SearchRequest(""))
 
-    assert not found.is_by_meaning
+    assert found.meaning_use is MeaningUse.NONE
     assert found.results.total == 3
+
+
+def add_product(runtime: Runtime, name: str) -> None:
+    with runtime.db.unit_of_work() as session:
+        product = RowFactory(session).product(name=name, price_minor=50_00, stock=5)
+        product_id = product.id
+    indexing.rebuild_index(runtime.db, runtime.search)
+    vectors.embed_products(runtime.db, runtime.embedder, [product_id])

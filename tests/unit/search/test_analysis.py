@@ -36,6 +36,24 @@ def test_letters_that_are_too_common_are_no_form_of_a_compound() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("something so nobody can steal my laptop", ["can", "steal", "laptop"]),
+        ("what do i need for a camping trip", ["camping", "trip"]),
+        ("how does it work", ["how", "does", "work"]),
+        ("my phone", ["my", "phone"]),
+        ("green watering can", ["green", "watering", "can"]),
+        ("us keyboard layout", ["us", "keyboard", "layout"]),
+        ("the", []),
+    ],
+)
+def test_words_of_mere_sentences_are_left_out_where_others_say_what_is_wanted(
+    text: str, words: list[str]
+) -> None:
+    assert [word.text for word in split_query(text)] == words
+
+
 def test_what_is_typed_is_split_into_plain_words() -> None:
     assert split_words("Wi-Fi ro") == ["wi", "fi", "ro"]
 

@@ -100,7 +100,7 @@ def ask_kind(text: str) -> str | None:
         split_phrases(text),
         count_products=lambda field, part: NAMES[field].get(part, 0),
     )
-    return kind.text if kind else None
+    return kind.word.text if kind else None
 
 
 @pytest.mark.parametrize(
@@ -139,4 +139,18 @@ def test_of_two_words_that_some_product_has_as_one_the_second_names_the_thing() 
         count_products=lambda field, part: NAMES[field].get(part, 0),
     )
 
-    assert kind is coffee_machine
+    assert kind is not None
+    assert kind.word is coffee_machine
+
+
+@pytest.mark.parametrize(
+    ("text", "is_own"), [("black case", True), ("laptop", True), ("black", False)]
+)
+def test_whether_the_catalog_itself_calls_the_thing_so(text: str, is_own: bool) -> None:
+    kind = choose_kind(
+        split_phrases(text),
+        count_products=lambda field, part: NAMES[field].get(part, 0),
+    )
+
+    assert kind is not None
+    assert kind.is_own is is_own

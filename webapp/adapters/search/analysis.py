@@ -11,7 +11,7 @@ from itertools import pairwise
 from unicodedata import category, digit, normalize
 
 from webapp.adapters.search.same_words import find_same, load_groups
-from webapp.adapters.search.stop_words import STOP_WORDS
+from webapp.adapters.search.stop_words import SENTENCE_WORDS, STOP_WORDS
 from webapp.kit.text import PLAIN_LETTERS
 
 _MARKS = (
@@ -55,6 +55,8 @@ _ASCII_TOKEN = re.compile(r"[a-z0-9]++(?:[-'&][a-z0-9]+)*+(?:[+#]+(?![a-z0-9]))?
 _WORD = re.compile(rf"{_LETTER}+")
 _TRAILING_SYMBOLS = re.compile(r"[+#]+$")
 MAX_JOINED_LENGTH = 30
+MIN_SAYING_WORDS = 2
+"""With as many words that say what is wanted, those of mere sentences are left out."""
 MAX_SHORT_LENGTH = 2
 """Of the first of two words that may be one."""
 _FIRST_PICTURE = 0x2300
@@ -112,8 +114,8 @@ def index_text(text: str) -> str:
 
 
 def split_query(text: str) -> list[QueryWord]:
-    """Split a search text into its words, without stop words. Several that are one thing, as
-    `hard disk`, are one."""
+    """Split a search text into its words, without stop words and those of mere sentences. Several
+    that are one thing, as `hard disk`, are one."""
     words: list[QueryWord] = []
     for token in _iter_tokens(text):
         previous = words[-1] if words else None
@@ -124,6 +126,9 @@ def split_query(text: str) -> list[QueryWord]:
             words += found
     unique = {word.forms: word for word in words}
     kept = [word for word in unique.values() if word.text not in STOP_WORDS]
+    saying = [word for word in kept if word.text not in SENTENCE_WORDS]
+    if len(saying) >= MIN_SAYING_WORDS:
+        kept = saying
     return list(_iter_with_same(kept))
 
 

@@ -113,6 +113,12 @@ class FoundCodes:
         found = (*self.codes, *self.parts, *self.prefixes)
         return {word for code in found for word in code.words}
 
+    def mean_all(self, text: str) -> bool:
+        """Whether the text is nothing but codes, or one of them excludes what else is typed."""
+        return bool(self.exclusive) or (
+            bool(self) and self.typed_words.issuperset(text.split())
+        )
+
     def split_other_words(self, text: str) -> list[QueryWord]:
         """Split the text into its words beside exclusive codes."""
         coded = {word for code in self.exclusive for word in code.words}

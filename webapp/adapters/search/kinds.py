@@ -7,6 +7,7 @@ which words name things is counted in the names of the catalog.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
 
@@ -16,11 +17,18 @@ from webapp.adapters.search.analysis import (
     index_text,
     split_query,
 )
-from webapp.adapters.search.normalization import MAX_WORDS
+from webapp.adapters.search.normalization import (
+    KIND_BONUSES,
+    MAX_WORDS,
+    SAME_KIND_SHARE,
+)
 from webapp.adapters.search.stop_words import STOP_WORDS
 
 MIN_KIND_SHARE = 0.05
 """A word names a thing if it does so in as many of the names that have it: `black` does not."""
+
+OWN_KIND_SHARE = 0.5
+"""A word is what the catalog itself calls the thing if it names it in as many of these names."""
 
 _ASIDE = re.compile(r"[([][^)\]]*[)\]]?")
 _CLAUSE_END = re.compile(r"[,;:|\u2013\u2014]|\s-\s|-(?=\s)")
@@ -45,6 +53,8 @@ MAX_PHRASES = 4
 COUNTED_FIELDS = ("kinds", "category_kinds", "name")
 
 Phrase = list[str]
+KindForm = tuple[tuple[str, ...], str]
+"""Words that a product has to have, and the one that names the thing."""
 CountProducts = Callable[[str, str], int]
 """Counts the products that have a word in a field, of `COUNTED_FIELDS`."""
 
@@ -89,11 +99,31 @@ def split_phrases(text: str) -> list[list[QueryWord]]:
     return [split_query(" ".join(phrase))[:MAX_WORDS] for phrase in phrases]
 
 
+@dataclass(frozen=True)
+class AskedKind:
+    """The word of a search that names the thing."""
+
+    word: QueryWord
+    is_own: bool = False
+    """Whether most names that have the word, as it was typed, mean the thing by it: not `laptop`
+    where laptops are called notebooks, and only accessories say what they are for."""
+
+
 def choose_kind(
     phrases: Iterable[Sequence[QueryWord]], *, count_products: CountProducts
+) -> AskedKind | None:
+    """The last word that names the thing in enough names, or the one that does so most often, of
+    the first phrase with any."""
+    word = _choose_word(phrases, count_products)
+    if word is None:
+        return None
+    own = _compute_name_share([form[-1] for form in word.forms], count_products)
+    return AskedKind(word, is_own=own >= OWN_KIND_SHARE)
+
+
+def _choose_word(
+    phrases: Iterable[Sequence[QueryWord]], count_products: CountProducts
 ) -> QueryWord | None:
-    """The word of a search that names the thing: the last one that does so in enough names, or
-    the one that does so most often, of the first phrase with any."""
     for phrase in phrases:
         shares = [
             (_compute_share(word, count_products), word) for word in reversed(phrase)
@@ -114,9 +144,24 @@ def list_kind_parts(word: QueryWord) -> list[str]:
     return list(dict.fromkeys([*(form[-1] for form in word.forms), *same]))
 
 
-def list_kind_forms(word: QueryWord) -> list[tuple[tuple[str, ...], str]]:
-    """By which words, and which last word that names the thing, a product is what is asked for: of
-    what means the same, such as `flash drive`, it has to have all words."""
+def list_kind_scores(
+    kind: AskedKind,
+) -> Iterator[tuple[str, Sequence[KindForm], float]]:
+    """The scores of a product that is what is asked for: by which field, and by which forms there.
+    They add up for what was typed."""
+    for field, score in KIND_BONUSES.items():
+        share = SAME_KIND_SHARE if kind.is_own and kind.word.same else 1.0
+        yield field, _list_forms(kind.word), score * share
+        if share < 1:
+            yield field, _list_own_forms(kind.word), score * (1 - share)
+
+
+def _list_own_forms(word: QueryWord) -> list[KindForm]:
+    return [((), part) for part in dict.fromkeys(form[-1] for form in word.forms)]
+
+
+def _list_forms(word: QueryWord) -> list[KindForm]:
+    """Of what means the same, such as `flash drive`, a product has to have both words."""
     own = [((), part) for part in list_kind_parts(word)]
     return [*own, *((form[:-1], form[-1]) for form in word.same if len(form) > 1)]
 
@@ -127,6 +172,10 @@ def _compute_share(word: QueryWord, count_products: CountProducts) -> float:
     parts = list_kind_parts(word)
     if any(count_products("category_kinds", part) for part in parts):
         return 1.0
+    return _compute_name_share(parts, count_products)
+
+
+def _compute_name_share(parts: Iterable[str], count_products: CountProducts) -> float:
     return max(
         count_products("kinds", part) / max(1, count_products("name", part))
         for part in parts

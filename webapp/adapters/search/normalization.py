@@ -3,8 +3,9 @@
 The figures behind the weights are printed by `tests/eval/search`.
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from webapp.adapters.search.analysis import QueryWord, index_text
@@ -21,13 +22,20 @@ SEARCHED_FIELDS = ("text", "attributes", "compounds")
 WEIGHTS = {"text": 1.0, "name": 0.5, "attributes": 0.2}
 SAME_WEIGHT = 0.9
 """Of a word that means the same as the one that was typed, as a part of the weight of that."""
-ALL_WORDS_BONUS = 8.0
+ALL_WORDS_BONUS = 20.0
 KIND_BONUSES = {"kinds": 11.0, "category_kinds": 3.0}
 """Of a product that is the thing asked for by its name, such as a camera and not the battery of
 one, and by its category."""
+SAME_KIND_SHARE = 0.7
+"""Of these for what only means the same as the thing that was typed: a laptop for `notebook`."""
+NEAR_SHARE = 1.5
+"""Of a product that is what the text means, in terms of how rare the words of the text are; less,
+as it is less near. A word in a name and a text scores two to three times its rarity."""
 NEAR_BONUS = 60.0
-"""Of a product that is what the text means; less, as it is less near. What has a word by chance,
-with a score of some 20, comes behind."""
+"""The same where no product has every word. What has a word by chance, with a score of some 20,
+comes behind."""
+MIN_JOINING = 0.5
+"""Where products have every word, one that lacks some joins them if it is as near as that."""
 IN_STOCK_BONUS = 1.0
 POPULARITY_LEVELS = (1, 10, 100, 1000)
 """Units sold."""
@@ -35,12 +43,37 @@ POPULARITY_BONUS = 0.2
 """For each level that a product has reached: all together less than being in stock."""
 
 
-def group_near(near: NearProducts) -> Iterator[tuple[float, list[str]]]:
-    """The score of each nearness, and the products of it."""
-    by_score: dict[float, list[str]] = defaultdict(list)
+@dataclass(frozen=True)
+class NearGroup:
+    """Products that are equally near in meaning to a text."""
+
+    ids: list[str]
+    score: float
+    is_joining: bool
+    """Whether they match without the words of the text."""
+
+
+def group_near(
+    near: NearProducts, *, has_exact: bool, rarities: Iterable[float]
+) -> list[NearGroup]:
+    """`rarities` are those of the words of the text, `has_exact` says whether some product has
+    every one."""
+    full = NEAR_SHARE * sum(rarities) if has_exact else NEAR_BONUS
+    by_nearness: dict[float, list[str]] = defaultdict(list)
     for product_id, nearness in near:
-        by_score[nearness * NEAR_BONUS].append(str(product_id))
-    return iter(by_score.items())
+        by_nearness[nearness].append(str(product_id))
+    return [
+        NearGroup(ids, nearness * full, not has_exact or nearness >= MIN_JOINING)
+        for nearness, ids in by_nearness.items()
+    ]
+
+
+def compute_rarity(products_with_word: int, products: int) -> float:
+    """The inverse document frequency that BM25 weighs a word by; 0 for one that none has."""
+    if not products_with_word:
+        return 0.0
+    lacking = max(0, products - products_with_word)
+    return math.log(1 + (lacking + 0.5) / (products_with_word + 0.5))
 
 
 def iter_weighted_parts(word: QueryWord) -> Iterator[tuple[str, float]]:

@@ -124,8 +124,9 @@ class SearchRequest:
     limit: int = 20
     last_key: str | None = None
     near: NearProducts = ()
-    """Match and rank, too, beside those that have the words; not where an exclusive code is
-    typed."""
+    """Rank, too, and match without the words where they are near enough; not where an exclusive
+    code is typed."""
+    correct_spelling: bool = True
 
     @property
     def effective_sort(self) -> Sort:

@@ -5,7 +5,7 @@ that lack a word are added, then products that have any: a near miss is better t
 page. Words are matched in the text of the product and in its attributes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -23,20 +23,23 @@ from webapp.adapters.search.embedded.clauses import (
 from webapp.adapters.search.embedded.schema import STEMMED_ANALYZER
 from webapp.adapters.search.embedded.store import IndexSnapshot
 from webapp.adapters.search.kinds import (
+    AskedKind,
+    KindForm,
     choose_kind,
-    list_kind_forms,
+    list_kind_scores,
     split_phrases,
 )
 from webapp.adapters.search.normalization import (
     ALL_WORDS_BONUS,
     IN_STOCK_BONUS,
-    KIND_BONUSES,
     MAX_WORDS,
     MIN_STRICT_MATCHES,
     POPULARITY_BONUS,
     POPULARITY_LEVELS,
     SEARCHED_FIELDS,
     WEIGHTS,
+    NearGroup,
+    compute_rarity,
     group_near,
     iter_relaxations,
     iter_weighted_parts,
@@ -83,13 +86,12 @@ class EmbeddedQuery:
         words = self.found_codes.split_other_words(self.text)[:MAX_WORDS]
         return join_neighbors(words, is_indexed=self._is_in_text)
 
-    @property
+    @cached_property
     def matching_query(self) -> Query:
         """The matching products for counting: without scores, at half the cost."""
-        if not self._ranked_near:
-            return Query.const_score_query(self._matching, 0.0)
-        near = [self._are_among(ids) for _, ids in self._ranked_near]
-        return Query.const_score_query(any_of([self._matching, *near]), 0.0)
+        near = [clause for clause, group in self._near if group.is_joining]
+        matching = any_of([self._matching, *near]) if near else self._matching
+        return Query.const_score_query(matching, 0.0)
 
     def build_ranked_query(self) -> Query:
         """The matching products with scores for ranking. The bonus for having every word is
@@ -104,13 +106,12 @@ class EmbeddedQuery:
         every_word = Query.const_score_query(self._every_word, ALL_WORDS_BONUS)
         scores += self._iter_priors()
         scores += [
-            Query.const_score_query(self._are_among(ids), score)
-            for score, ids in self._ranked_near
+            Query.const_score_query(clause, group.score) for clause, group in self._near
         ]
         if self.found_codes:
             query = self.matching_query
             scores += [*self._iter_code_scores(), every_word]
-        elif self._matching is self._every_word and not self._ranked_near:
+        elif self._matching is self._every_word and not self._is_joined:
             query = every_word
         else:
             query = self.matching_query
@@ -124,7 +125,7 @@ class EmbeddedQuery:
         """What has every word, or one of the codes; none where that is all that matches."""
         if self.found_codes.exclusive or not self.query_words:
             return None
-        if self._matching_words is self._every_word and not self._ranked_near:
+        if self._matching_words is self._every_word and not self._is_joined:
             return None
         coded = self._iter_code_matches(self.found_codes.shown)
         return Query.const_score_query(any_of([*coded, self._every_word]), 0.0)
@@ -140,15 +141,43 @@ class EmbeddedQuery:
         )
 
     @cached_property
-    def _ranked_near(self) -> list[tuple[float, list[str]]]:
+    def _near(self) -> list[tuple[Query, NearGroup]]:
         """A code that was typed means nothing else."""
-        return [] if self.found_codes.exclusive else list(group_near(self.near))
+        if not self.near or self.found_codes.mean_all(self.text):
+            return []
+        groups = group_near(
+            self.near,
+            has_exact=self._exact_count > 0,
+            rarities=map(self._compute_rarity, self.query_words),
+        )
+        return [(self._are_among(each.ids), each) for each in groups]
 
-    def _are_among(self, ids: list[str]) -> Query:
-        return Query.term_set_query(self._schema, "id", ids)
+    @property
+    def _is_joined(self) -> bool:
+        """Whether products match that are only near in meaning."""
+        return any(group.is_joining for _, group in self._near)
 
     @cached_property
-    def kind(self) -> QueryWord | None:
+    def _exact_count(self) -> int:
+        """Of the products that have every word, whatever the filters are."""
+        if not self.query_words:
+            return 0
+        return count_matches(self._searcher, self._every_word)
+
+    def _compute_rarity(self, word: QueryWord) -> float:
+        """Of its rarest form that some product has."""
+        return max(
+            compute_rarity(count, self._searcher.num_docs)
+            for part in word.parts
+            for count in [self._count_products("text", part)]
+        )
+
+    def _are_among(self, ids: list[str]) -> Query:
+        """A set of terms would look through all terms, at ten times the cost."""
+        return any_of(term_query(self._schema, "id", each) for each in ids)
+
+    @cached_property
+    def kind(self) -> AskedKind | None:
         """The word that says what thing is asked for."""
         if self.found_codes.exclusive:
             return None
@@ -173,13 +202,12 @@ class EmbeddedQuery:
         """Relaxed until enough products match."""
         if not self.query_words:
             return Query.empty_query()
-        query = self._every_word
+        min_matches = 1 if self.strict else MIN_STRICT_MATCHES
+        query, count = self._every_word, self._exact_count
         for relaxed in self._relaxed_queries():
-            if count_matches(self._searcher, query) >= (
-                1 if self.strict else MIN_STRICT_MATCHES
-            ):
+            if count >= min_matches:
                 break
-            query = relaxed
+            query, count = relaxed, count_matches(self._searcher, relaxed)
         return query
 
     @cached_property
@@ -231,7 +259,7 @@ class EmbeddedQuery:
         terms = STEMMED_ANALYZER.analyze(word)
         return sum(self._searcher.doc_freq(field, term) for term in terms)
 
-    def _has_kind(self, kind: QueryWord, field: str) -> Query:
+    def _has_kind(self, forms: Sequence[KindForm], field: str) -> Query:
         return any_of(
             all_of(
                 [
@@ -242,15 +270,15 @@ class EmbeddedQuery:
                     ),
                 ]
             )
-            for others, part in list_kind_forms(kind)
+            for others, part in forms
             for term in STEMMED_ANALYZER.analyze(part)
         )
 
     def _iter_priors(self) -> Iterator[Query]:
         """Scores of what a product is, whichever words it has."""
         if self.kind:
-            for field, score in KIND_BONUSES.items():
-                of_kind = self._has_kind(self.kind, field)
+            for field, forms, score in list_kind_scores(self.kind):
+                of_kind = self._has_kind(forms, field)
                 yield Query.const_score_query(of_kind, score)
         in_stock = term_query(self._schema, "in_stock", True)
         yield Query.const_score_query(in_stock, IN_STOCK_BONUS)

@@ -51,7 +51,9 @@ class EmbeddedSearchEngine:
             request.near,
             strict=request.sort is not Sort.RELEVANCE,
         )
-        corrected = correct_spelling(query, self._lexicons)
+        corrected = None
+        if request.correct_spelling:
+            corrected = correct_spelling(query, self._lexicons)
         if corrected is not None:
             query = replace(query, text=corrected)
         page = read_page(query, request)

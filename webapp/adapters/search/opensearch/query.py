@@ -1,23 +1,23 @@
 """Builds an OpenSearch query from a search text, by the same rules as the embedded engine:
 every word, then all but one or two, then any (see `embedded/query.py`)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from webapp.adapters.search.analysis import QueryWord, join_neighbors, split_query
 from webapp.adapters.search.codes import NO_CODES, FoundCodes
-from webapp.adapters.search.kinds import list_kind_forms
+from webapp.adapters.search.kinds import AskedKind, KindForm, list_kind_scores
 from webapp.adapters.search.normalization import (
     ALL_WORDS_BONUS,
     IN_STOCK_BONUS,
-    KIND_BONUSES,
     MAX_WORDS,
     POPULARITY_BONUS,
     POPULARITY_LEVELS,
     SEARCHED_FIELDS,
     WEIGHTS,
+    NearGroup,
     group_near,
     iter_relaxations,
     iter_weighted_parts,
@@ -34,12 +34,12 @@ class OpenSearchQuery:
     """A search text, and which of its words and codes are indexed."""
 
     text: str
-    known_words: frozenset[QueryWord] = frozenset()
-    """Words that some product has."""
+    rarities: Mapping[QueryWord, float] = field(default_factory=dict)
+    """Of the words that some product has."""
     known_compounds: frozenset[str] = frozenset()
     """Of two neighboring words, those that some product has as one."""
     found_codes: FoundCodes = NO_CODES
-    kind: QueryWord | None = None
+    kind: AskedKind | None = None
     """The word that says what thing is asked for."""
     near: NearProducts = ()
     """What is near in meaning: it matches beside what has the words."""
@@ -60,29 +60,37 @@ class OpenSearchQuery:
         coded = _list_code_conditions(self.found_codes.shown)
         return {"bool": {"should": [*coded, self._every_word()]}}
 
-    def build_ranked_query(self, condition: Json | None) -> Json:
-        """Products that meet the condition, and those of the codes, ranked by relevance."""
+    def build_ranked_query(self, condition: Json | None, *, has_exact: bool) -> Json:
+        """Products that meet the condition, and those of the codes, ranked by relevance.
+        `has_exact` says whether some product has every word."""
         conditions = [] if condition is None else [condition]
         conditions += _list_code_conditions(self.found_codes.shown)
-        near = [] if self.found_codes.exclusive else list(group_near(self.near))
-        conditions += [_are_among(ids) for _, ids in near]
+        near = self._group_near(has_exact=has_exact)
+        conditions += [_are_among(each.ids) for each in near if each.is_joining]
         scores = [*map(_score_word, self.query_words), *self._iter_code_scores()]
         scores += self._iter_priors()
-        scores += [_constant_score(_are_among(ids), score) for score, ids in near]
+        scores += [_constant_score(_are_among(each.ids), each.score) for each in near]
         if self.query_words:
             scores.append(_constant_score(self._every_word(), ALL_WORDS_BONUS))
         matching = {"bool": {"should": conditions}}
         return {"bool": {"must": [_constant_score(matching, 0.0)], "should": scores}}
 
+    def _group_near(self, *, has_exact: bool) -> list[NearGroup]:
+        """A code that was typed means nothing else."""
+        if not self.near or self.found_codes.mean_all(self.text):
+            return []
+        rarities = [self.rarities.get(word, 0.0) for word in self.query_words]
+        return group_near(self.near, has_exact=has_exact, rarities=rarities)
+
     def _iter_code_scores(self) -> Iterator[Json]:
-        for field, key, score in self.found_codes.list_scores():
-            yield _constant_score(build_code_query(field, key), score)
+        for name, key, score in self.found_codes.list_scores():
+            yield _constant_score(build_code_query(name, key), score)
 
     def _iter_priors(self) -> Iterator[Json]:
         """Scores of what a product is, whichever words it has."""
         if self.kind:
-            for field, score in KIND_BONUSES.items():
-                yield _constant_score(_has_kind(self.kind, field), score)
+            for name, forms, score in list_kind_scores(self.kind):
+                yield _constant_score(_has_kind(forms, name), score)
         yield _constant_score({"term": {"in_stock": True}}, IN_STOCK_BONUS)
         for level in POPULARITY_LEVELS:
             is_sold = {"range": {"popularity": {"gte": level}}}
@@ -95,7 +103,7 @@ class OpenSearchQuery:
 
     def _relaxed_levels(self) -> Iterator[Json]:
         levels = iter_relaxations(
-            self.query_words, is_indexed=self.known_words.__contains__
+            self.query_words, is_indexed=self.rarities.__contains__
         )
         for level in levels:
             yield {
@@ -120,8 +128,8 @@ def _has_part(part: str) -> Json:
     return {"bool": {"should": [{"match": {field: part}} for field in SEARCHED_FIELDS]}}
 
 
-def _has_kind(kind: QueryWord, field: str) -> Json:
-    forms = [
+def _has_kind(forms: Sequence[KindForm], field: str) -> Json:
+    clauses = [
         {
             "bool": {
                 "filter": [
@@ -130,9 +138,9 @@ def _has_kind(kind: QueryWord, field: str) -> Json:
                 ]
             }
         }
-        for others, part in list_kind_forms(kind)
+        for others, part in forms
     ]
-    return {"bool": {"should": forms}}
+    return {"bool": {"should": clauses}}
 
 
 def _score_word(word: QueryWord) -> Json:

@@ -1,7 +1,7 @@
 """Analyzes a search text against the index before the search itself."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from webapp.adapters.search.analysis import (
@@ -13,11 +13,12 @@ from webapp.adapters.search.analysis import (
 from webapp.adapters.search.codes import FoundCodes, list_typed_codes
 from webapp.adapters.search.kinds import (
     COUNTED_FIELDS,
+    AskedKind,
     choose_kind,
     list_kind_parts,
     split_phrases,
 )
-from webapp.adapters.search.normalization import MAX_WORDS
+from webapp.adapters.search.normalization import MAX_WORDS, compute_rarity
 from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
 from webapp.adapters.search.opensearch.query import (
     OpenSearchQuery,
@@ -29,14 +30,23 @@ from webapp.adapters.search.opensearch.query import (
 from webapp.adapters.search.spelling import LETTERS, Vocabulary, correct_words
 
 Json = dict[str, Any]
+_ALL = "all"
+"""Products."""
+
+
+@dataclass(frozen=True)
+class RelaxationLevel:
+    condition: Json
+    has_exact: bool
+    """Whether some product has every word."""
 
 
 def analyze_query(
-    cluster: OpenSearchCluster, text: str
+    cluster: OpenSearchCluster, text: str, *, correct_spelling: bool = True
 ) -> tuple[OpenSearchQuery, str | None]:
     """The query with its unknown words corrected, and the corrected text if any was."""
     query, corrections = _look_up(cluster, OpenSearchQuery(text))
-    corrected = correct_words(text, corrections)
+    corrected = correct_words(text, corrections) if correct_spelling else None
     if corrected is None:
         return query, None
     query, _ = _look_up(cluster, OpenSearchQuery(corrected))
@@ -45,11 +55,11 @@ def analyze_query(
 
 def choose_relaxation_level(
     cluster: OpenSearchCluster, query: OpenSearchQuery, *, min_matches: int
-) -> Json:
+) -> RelaxationLevel:
     """The strictest condition that enough products meet."""
     levels = query.build_relaxation_levels()
     if len(query.query_words) == 1:
-        return levels[0]
+        return RelaxationLevel(levels[0], bool(query.rarities))
     names = [str(number) for number in range(len(levels))]
     counts = _fetch_counts(cluster, dict(zip(names, levels, strict=True)))
     met = (
@@ -57,7 +67,7 @@ def choose_relaxation_level(
         for name, level in zip(names, levels, strict=True)
         if counts[name] >= min_matches
     )
-    return next(met, levels[-1])
+    return RelaxationLevel(next(met, levels[-1]), counts[names[0]] > 0)
 
 
 def _look_up(
@@ -82,11 +92,16 @@ def _look_up(
     filters |= _build_kind_filters(phrases, compounds)
     if not filters:
         return query, {}
+    filters[_ALL] = {"match_all": {}}
     response = cluster.search(_count_request(filters) | _suggest_request(words))
     counts = _parse_counts(response)
     analyzed = OpenSearchQuery(
         query.text,
-        known_words=frozenset(word for word in words if counts[f"word {word.text}"]),
+        rarities={
+            word: compute_rarity(count, counts[_ALL])
+            for word in words
+            if (count := counts[f"word {word.text}"])
+        },
         known_compounds=frozenset(
             name for name in compounds if counts[f"compound {name}"]
         ),
@@ -117,7 +132,7 @@ def _choose_kind(
     query: OpenSearchQuery,
     phrases: Sequence[Sequence[QueryWord]],
     counts: dict[str, int],
-) -> QueryWord | None:
+) -> AskedKind | None:
     if query.found_codes.exclusive:
         return None
     is_indexed = query.known_compounds.__contains__
@@ -137,7 +152,7 @@ def _find_corrections(response: Json, query: OpenSearchQuery) -> dict[str, str]:
         for entry in response["suggest"]["words"]
     }
     coded = query.found_codes.typed_words
-    known = {part for word in query.known_words for part in word.parts}
+    known = {part for word in query.rarities for part in word.parts}
     known |= {
         part
         for word in query.query_words

@@ -55,7 +55,9 @@ class OpenSearchEngine:
         started = perf_counter()
         cursor = _parse_cursor(request)
         text = normalize("NFKC", request.text)
-        query, corrected = analyze_query(self._cluster, text)
+        query, corrected = analyze_query(
+            self._cluster, text, correct_spelling=request.correct_spelling
+        )
         query = replace(query, near=request.near)
         response = self._cluster.search(
             {
@@ -113,18 +115,16 @@ class OpenSearchEngine:
         if not request.text.strip():
             return {"match_all": {}}
         if query.found_codes.exclusive:
-            return query.build_ranked_query(None)
+            return query.build_ranked_query(None, has_exact=False)
         if not query.query_words:
             return (
-                query.build_ranked_query(None)
+                query.build_ranked_query(None, has_exact=False)
                 if query.found_codes or query.near
                 else {"match_none": {}}
             )
         min_matches = MIN_STRICT_MATCHES if request.sort is Sort.RELEVANCE else 1
-        condition = choose_relaxation_level(
-            self._cluster, query, min_matches=min_matches
-        )
-        return query.build_ranked_query(condition)
+        level = choose_relaxation_level(self._cluster, query, min_matches=min_matches)
+        return query.build_ranked_query(level.condition, has_exact=level.has_exact)
 
 
 def _index_action(document: ProductDocument) -> Json:
