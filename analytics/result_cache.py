@@ -7,7 +7,6 @@ the cache. It does not matter which file of the dataset a line was read from.
 
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
@@ -22,6 +21,7 @@ from webapp.insights.query.analytics_query import AnalyticsQuery
 from webapp.insights.query.errors import BadWindow
 from webapp.insights.query.values import ValueMatches
 from webapp.insights.query.windows import TimeRange, resolve_now
+from webapp.kit.caches import LockedCache
 from webapp.kit.time_zones import parse_zone
 from webapp.kit.weeks import WeekStart
 
@@ -35,25 +35,12 @@ class CachedOutcome:
     snapshot: DatabaseSnapshot
 
 
-class ResultCache:
-    """The outcomes used last, up to a size; for several threads."""
+ResultCache = LockedCache[str, CachedOutcome]
 
-    def __init__(self, max_bytes: int = MAX_CACHE_BYTES) -> None:
-        self._lock = Lock()
-        self._entries: LRUCache[str, CachedOutcome] = LRUCache(
-            max_bytes, getsizeof=lambda entry: len(entry.content)
-        )
 
-    def find(self, key: str) -> CachedOutcome | None:
-        with self._lock:
-            return self._entries.get(key)
-
-    def store(self, key: str, entry: CachedOutcome) -> None:
-        """What is larger than the cache is left out."""
-        if len(entry.content) > self._entries.maxsize:
-            return
-        with self._lock:
-            self._entries[key] = entry
+def build_result_cache(max_bytes: int = MAX_CACHE_BYTES) -> ResultCache:
+    """The outcomes used last, up to a size."""
+    return LockedCache(LRUCache(max_bytes, getsizeof=lambda each: len(each.content)))
 
 
 class CachedQueries:
@@ -72,7 +59,7 @@ class CachedQueries:
         self._db = db
         self._zone = zone
         self._week_start = week_start
-        self._cache = cache or ResultCache()
+        self._cache = cache or build_result_cache()
 
     def run(self, query: AnalyticsQuery) -> QueryOutcome:
         query = query.fill_week_start(self._week_start)

@@ -25,6 +25,7 @@ from webapp.adapters.query_embeddings.port import (
     TIME_LIMIT_S,
     encode_vector,
 )
+from webapp.kit.caches import LockedCache
 
 log = structlog.get_logger()
 
@@ -50,33 +51,24 @@ class QueryVectors:
         self._embedder = embedder
         self._max_wait_s = max_wait_s
         self._turn = Lock()
-        self._cache_lock = Lock()
-        self._cache: LRUCache[str, bytes] = LRUCache(max_cached)
+        self._cache: LockedCache[str, bytes] = LockedCache(LRUCache(max_cached))
 
     def find_vector(self, query: str) -> bytes:
         """The encoded vector. Raises `TooBusy`."""
         key = normalize_query(query)
-        return self._find_cached(key) or self._compute(key)
+        return self._cache.find(key) or self._compute(key)
 
     def _compute(self, key: str) -> bytes:
         if not self._turn.acquire(timeout=self._max_wait_s):
             raise TooBusy
         try:
-            found = self._find_cached(key)
+            found = self._cache.find(key)
             if found is None:
                 found = encode_vector(self._embedder.embed([key])[0])
-                self._store(key, found)
+                self._cache.store(key, found)
         finally:
             self._turn.release()
         return found
-
-    def _find_cached(self, key: str) -> bytes | None:
-        with self._cache_lock:
-            return self._cache.get(key)
-
-    def _store(self, key: str, vector: bytes) -> None:
-        with self._cache_lock:
-            self._cache[key] = vector
 
 
 def normalize_query(query: str) -> str:

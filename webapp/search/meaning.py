@@ -9,8 +9,7 @@ from typing import Self
 
 from webapp.adapters.embeddings.port import Vectors
 from webapp.adapters.query_embeddings.port import QueryEmbedder
-from webapp.adapters.search.near_cache import NearCache
-from webapp.adapters.search.port import NearProducts, SearchFilters
+from webapp.adapters.search.port import NearCache, NearProducts, SearchFilters
 from webapp.bootstrap import AgentRuntime
 from webapp.db.session import Database
 from webapp.search.vectors import repository
@@ -38,14 +37,15 @@ class MeaningSearch:
         """None where there is no vector of the text in time, or no text."""
         if not text.strip():
             return None
-        known = self.cache.find(text, filters)
+        key = " ".join(text.casefold().split()), filters
+        known = self.cache.find(key)
         if known is not None:
             return known
         vector = self.embedder.embed_query(text)
         if vector is None:
             return None
         near = self._find_in_catalog(vector, filters)
-        self.cache.store(text, filters, near)
+        self.cache.store(key, near)
         return near
 
     def _find_in_catalog(self, vector: Vectors, filters: SearchFilters) -> NearProducts:

@@ -253,7 +253,7 @@ class SearchView(ListView[ProductHitView]):
         "search_id": "019d01c56e5d7c3a8f4b6a5c4d3e2f1089aa6e3f2b1c0d4e",
         "total": 1,
         "exact_total": 1,
-        "meaning": MeaningUse.BESIDE,
+        "meaning": MeaningUse.ALONGSIDE,
         "corrected_query": "linen",
         "took": 3.4,
     }
@@ -266,8 +266,8 @@ class SearchView(ListView[ProductHitView]):
     """How many of them have every word of the query; the others, which follow, lack some."""
     facets: FacetsView
     meaning: MeaningUse
-    """`beside` the words; `first`, as no product has every word; `missed`, as there was no vector
-    of the text in time, so that words answered alone; `none` where it is not asked."""
+    """`alongside` the words; `first`, as no product has every word; `missed`, as there was no
+    vector of the text in time, so that words answered alone; `none` where it is not asked."""
     interpretation: list[InterpretedPartView]
     nearest: OmittedIfNone[NearestView] = None
     corrected_query: OmittedIfNone[str] = None

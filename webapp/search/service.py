@@ -51,7 +51,7 @@ class MeaningUse(StrEnum):
 
     NONE = "none"
     """It was not asked: no text, a sort by price or age, or a shop without embeddings."""
-    BESIDE = "beside"
+    ALONGSIDE = "alongside"
     """It ranks what has every word, and adds what is as near."""
     FIRST = "first"
     """No product has every word: what is near in meaning comes first."""
@@ -139,7 +139,7 @@ def _find_products(
         # Another word of the catalog, and no mistake: "lawn" is no "lan".
         results = engine.search(replace(both, correct_spelling=False))
     by_meaning = bool(near) and not results.exact_total
-    return _Answer(results, MeaningUse.FIRST if by_meaning else MeaningUse.BESIDE)
+    return _Answer(results, MeaningUse.FIRST if by_meaning else MeaningUse.ALONGSIDE)
 
 
 def _apply_reading(request: SearchRequest, reading: QueryReading) -> SearchRequest:

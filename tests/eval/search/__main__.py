@@ -38,9 +38,9 @@ from tests.support.postgres import migrated_postgres
 from tests.support.relevance import Judgments, read_judgments, score_ranking
 from tests.support.scoreboard import Figure, format_scoreboard
 from tests.support.shared_data import find_shared_file
+from webapp.adapters.search.build import build_near_cache
 from webapp.adapters.search.embedded.schema import DISPLAYED, DISPLAYED_ANALYZER
 from webapp.adapters.search.embedded.search import EmbeddedSearchEngine
-from webapp.adapters.search.near_cache import NearCache
 from webapp.adapters.search.opensearch.search import OpenSearchEngine
 from webapp.adapters.search.port import SearchEngine, SearchRequest
 from webapp.catalog.models import Product
@@ -117,7 +117,7 @@ def prepare_meaning(
     if embedder is None:
         return None
     embed_catalog(db, embedder)
-    return MeaningSearch(db, embedder, NearCache())
+    return MeaningSearch(db, embedder, build_near_cache())
 
 
 def judge_catalog(

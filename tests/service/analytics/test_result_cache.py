@@ -17,8 +17,8 @@ from analytics.query_service import (
 from analytics.result_cache import (
     CachedOutcome,
     CachedQueries,
-    ResultCache,
     build_cache_key,
+    build_result_cache,
 )
 from tests.service.analytics.test_order_facts import insert_order
 from tests.support.factories import RowFactory
@@ -228,7 +228,7 @@ def test_the_cache_drops_what_was_not_used_for_longest(
 ) -> None:
     snapshot = counted.compute(build_query()).snapshot
     assert snapshot is not None
-    cache = ResultCache(max_bytes=10)
+    cache = build_result_cache(max_bytes=10)
     for key in "abc":
         cache.store(key, CachedOutcome(b"xxxx", snapshot))
         cache.find("a")

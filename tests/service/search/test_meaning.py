@@ -10,7 +10,7 @@ from tests.support.product_documents import product_document
 from tests.support.query_embedders import InProcessQueryEmbedder
 from webapp.adapters.embeddings.port import Vectors
 from webapp.adapters.query_embeddings.port import QueryEmbedder
-from webapp.adapters.search.near_cache import NearCache
+from webapp.adapters.search.build import build_near_cache
 from webapp.adapters.search.port import (
     ProductDocument,
     SearchEngine,
@@ -180,7 +180,7 @@ def meaning(runtime: Runtime) -> MeaningSearch:
     indexing.rebuild_index(runtime.db, runtime.search)
     vectors.embed_products(runtime.db, runtime.embedder, ids)
     return MeaningSearch(
-        runtime.db, InProcessQueryEmbedder(runtime.embedder), NearCache(kept_s=0)
+        runtime.db, InProcessQueryEmbedder(runtime.embedder), build_near_cache(kept_s=0)
     )
 
 
@@ -236,7 +236,7 @@ def test_without_a_vector_in_time_words_answer_alone(runtime: Runtime) -> None:
     assert [hit.product.name for hit in found.hits] == ["Copper kettle"]
 
 
-def test_what_is_near_stands_beside_what_has_the_words(
+def test_what_is_near_stands_alongside_what_has_the_words(
     runtime: Runtime, meaning: MeaningSearch
 ) -> None:
     add_product(runtime, "Whistling teapot for the stove")
@@ -244,7 +244,7 @@ def test_what_is_near_stands_beside_what_has_the_words(
     found = search(runtime, meaning, SearchRequest("copper kettle"))
     hose = search(runtime, meaning, SearchRequest("garden hose"))
 
-    assert found.meaning_use is MeaningUse.BESIDE
+    assert found.meaning_use is MeaningUse.ALONGSIDE
     assert [hit.product.name for hit in found.hits] == [
         "Copper kettle",
         "Whistling teapot for the stove",
@@ -267,8 +267,8 @@ def test_a_word_is_no_mistake_where_its_correction_finds_nothing_either(
 
 def test_what_is_near_is_remembered_by_text_and_filters(meaning: MeaningSearch) -> None:
     embedder = CountingQueryEmbedder(meaning.embedder)
-    remembering = MeaningSearch(meaning.db, embedder, NearCache())
-    forgetting = MeaningSearch(meaning.db, embedder, NearCache(kept_s=0))
+    remembering = MeaningSearch(meaning.db, embedder, build_near_cache())
+    forgetting = MeaningSearch(meaning.db, embedder, build_near_cache(kept_s=0))
     cheap = SearchFilters(max_price=100_00)
 
     first = remembering.find_near("copper kettle", SearchFilters())

@@ -300,8 +300,12 @@ def _is_plain_pair(first: QueryWord, second: QueryWord) -> bool:
 
 
 def _is_split_compound(first: QueryWord, second: QueryWord) -> bool:
+    """`t shirt`, but not `i need`."""
     return (
-        first.is_plain and second.is_plain and _is_short_pair(first.text, second.text)
+        first.is_plain
+        and second.is_plain
+        and second.text not in SENTENCE_WORDS
+        and _is_short_pair(first.text, second.text)
     )
 
 

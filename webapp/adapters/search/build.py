@@ -5,8 +5,17 @@ Only the chosen one is imported: the other would cost every process 20 MB and 0.
 
 from importlib import import_module
 
-from webapp.adapters.search.port import SearchEngine
+from cachetools import TTLCache
+
+from webapp.adapters.search.port import NearCache, SearchEngine
 from webapp.config import AgentSettings
+from webapp.kit.caches import LockedCache
+
+MAX_NEAR_CACHED = 2_000
+"""Texts, each with up to 100 products: 40 MB."""
+NEAR_KEPT_S = 30
+"""A new product is near after this at the latest. Prices and stock do not wait for it: the engine
+applies the filters."""
 
 
 def build_search_engine(settings: AgentSettings) -> SearchEngine:
@@ -19,3 +28,7 @@ def build_search_engine(settings: AgentSettings) -> SearchEngine:
         cluster = import_module("webapp.adapters.search.opensearch.search")
         engine = cluster.OpenSearchEngine(settings.search_url)
     return engine
+
+
+def build_near_cache(*, kept_s: float = NEAR_KEPT_S) -> NearCache:
+    return LockedCache(TTLCache(MAX_NEAR_CACHED, kept_s))

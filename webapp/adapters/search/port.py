@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from webapp.kit.caches import LockedCache
 from webapp.kit.errors import Unavailable
 from webapp.kit.quantities import Quantity, SizeKind
 
@@ -112,6 +113,10 @@ class SearchFilters:
 
 NearProducts = tuple[tuple[UUID, float], ...]
 """Products near in meaning to a text, with how near they are, from 0 to 1."""
+
+
+NearCache = LockedCache[tuple[str, SearchFilters], NearProducts]
+"""By text and filters."""
 
 
 @dataclass(frozen=True)
