@@ -44,7 +44,7 @@ class ProductSearchParams(ToolParams):
 
     def to_search_request(self) -> SearchRequest:
         filters = SearchFilters(
-            category=self.category,
+            categories=(self.category,) if self.category is not None else (),
             min_price=to_cents(self.min_price),
             max_price=to_cents(self.max_price),
             in_stock=self.in_stock,

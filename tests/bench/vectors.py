@@ -185,18 +185,20 @@ def time_queries(db: Database, vectors: Sequence[Vectors]) -> None:
             ).scalars()
             for column in (Product.category, Product.brand)
         ]
-        [categories, brands] = [list(each) for each in popular]
+        [categories, brands] = [list(filter(None, each)) for each in popular]
         print(
             f"{count:,} products; bytes a vector: {sizes[0] / count:.0f} in the table,"
             f" {sizes[1] / count:.0f} in the index"
         )
         kinds = {
             "no filters": SearchFilters(),
-            "largest category": SearchFilters(category=categories[0]),
-            "small category": SearchFilters(category=categories[len(categories) // 2]),
-            "largest brand": SearchFilters(brand=brands[0]),
-            "small brand": SearchFilters(brand=brands[len(brands) // 2]),
-            "category and brand": SearchFilters(categories[0], brands[1]),
+            "largest category": SearchFilters(categories=(categories[0],)),
+            "small category": SearchFilters(
+                categories=(categories[len(categories) // 2],)
+            ),
+            "largest brand": SearchFilters(brands=(brands[0],)),
+            "small brand": SearchFilters(brands=(brands[len(brands) // 2],)),
+            "category and brand": SearchFilters((categories[0],), (brands[1],)),
             "prices 20 to 100": SearchFilters(min_price=20_00, max_price=100_00),
             "prices below 2": SearchFilters(max_price=2_00),
             "in stock": SearchFilters(in_stock=True),

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from fnmatch import fnmatchcase
-from functools import wraps
+from functools import cache, wraps
 from http import HTTPStatus
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 from flask import Blueprint, Response, request
 from pydantic import ConfigDict, RootModel
@@ -135,15 +135,29 @@ def parse_body(declared: Body) -> RequestBody | RootModel[Any] | bytes:
 def parse_query(model: type[RequestBody]) -> RequestBody:
     """Raises `ValidationError` for an invalid, an unknown or a repeated parameter, `BadCursor` for
     the `lastKey` of another list."""
+    lists = _list_repeatable(model)
     repeated = {
         name[:MAX_NAME_SHOWN]: f"is given {len(values)} times; give it once"
         for name, values in request.args.lists()
-        if len(values) > 1
+        if len(values) > 1 and name not in lists
     }
-    query = model.model_validate(request.args.to_dict())
+    given = request.args.to_dict() | {
+        name: request.args.getlist(name) for name in lists if name in request.args
+    }
+    query = model.model_validate(given)
     if repeated and not issubclass(model, ForeignQuery):
         raise build_validation_error(model.__name__, repeated)
     return open_last_key(query) if isinstance(query, ListQuery) else query
+
+
+@cache
+def _list_repeatable(model: type[RequestBody]) -> frozenset[str]:
+    """Parameters that may be given several times: all values are in the list."""
+    return frozenset(
+        field.alias or name
+        for name, field in model.model_fields.items()
+        if get_origin(field.annotation) is list
+    )
 
 
 def serialize_result(result: Any, query: RequestBody) -> Response:

@@ -50,12 +50,16 @@ SIZE_UNITS = {
 }
 
 
-class SearchQuery(ListQuery):
-    """An empty `q` finds every product that passes the filters."""
+MAX_FILTER_VALUES = 20
 
-    q: SearchText
-    category: Label | None = None
-    brand: Label | None = None
+
+class SearchQuery(ListQuery):
+    """Without `q`, every product is found that passes the filters. Products of any `category`, and
+    of any `brand`, that is named."""
+
+    q: SearchText = ""
+    category: Annotated[list[Label], Field(max_length=MAX_FILTER_VALUES)] = []
+    brand: Annotated[list[Label], Field(max_length=MAX_FILTER_VALUES)] = []
     min_price: AmountIn | None = None
     max_price: AmountIn | None = None
     in_stock: bool | None = None
@@ -83,8 +87,8 @@ class SearchQuery(ListQuery):
 
     def _filters(self) -> SearchFilters:
         return SearchFilters(
-            category=self.category,
-            brand=self.brand,
+            categories=tuple(self.category),
+            brands=tuple(self.brand),
             min_price=self.min_price,
             max_price=self.max_price,
             in_stock=self.in_stock,

@@ -38,7 +38,7 @@ def test_a_filter_finds_a_label_by_any_of_its_spellings(index: SearchEngine) -> 
     index.upsert([product_document("Lamp", category="Light")])
     index.upsert([product_document("Lamp", category="Toys")])
 
-    light = index.search(SearchRequest("lamp", SearchFilters(category=" liGht")))
+    light = index.search(SearchRequest("lamp", SearchFilters(categories=(" liGht",))))
 
     assert light.total == 1
 
@@ -48,7 +48,9 @@ def test_a_facet_ignores_its_own_filter_and_applies_the_others(
 ) -> None:
     index.upsert(PRODUCTS)
 
-    facets = index.search(SearchRequest("lamp", SearchFilters(category="Light"))).facets
+    facets = index.search(
+        SearchRequest("lamp", SearchFilters(categories=("Light",)))
+    ).facets
 
     assert facets.category == (FacetValue("Light", 2), FacetValue("Toys", 1))
     assert facets.brand == (FacetValue("Acme", 1), FacetValue("Bolt", 1))

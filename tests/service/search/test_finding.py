@@ -219,15 +219,17 @@ def test_a_query_without_words_finds_nothing_and_raises_nothing(
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
-        (SearchFilters(category="audio"), {"A", "B"}),
-        (SearchFilters(brand="ACME"), {"A", "C"}),
+        (SearchFilters(categories=("audio",)), {"A", "B"}),
+        (SearchFilters(brands=("ACME",)), {"A", "C"}),
+        (SearchFilters(categories=("AUDIO", "video", "Nowhere")), {"A", "B", "C"}),
+        (SearchFilters(brands=("acme", "Nobody"), categories=("Audio",)), {"A"}),
         (SearchFilters(min_price=2000), {"B", "C"}),
         (SearchFilters(max_price=2000), {"A", "B"}),
         (SearchFilters(min_price=2000, max_price=2000), {"B"}),
         (SearchFilters(in_stock=True), {"A", "C"}),
         (SearchFilters(in_stock=False), {"B"}),
-        (SearchFilters(category="Audio", brand="Acme", max_price=1500), {"A"}),
-        (SearchFilters(category="Nowhere"), set()),
+        (SearchFilters(categories=("Audio",), brands=("Acme",), max_price=1500), {"A"}),
+        (SearchFilters(categories=("Nowhere",)), set()),
     ],
 )
 def test_filters_narrow_the_results(

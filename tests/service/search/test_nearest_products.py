@@ -40,8 +40,8 @@ class StoredProduct:
         """`SearchFilters`, said once more."""
         return (
             self.is_active
-            and filters.category in (None, self.category.lower())
-            and filters.brand in (None, self.brand.lower())
+            and (not filters.categories or self.category.lower() in filters.categories)
+            and (not filters.brands or self.brand.lower() in filters.brands)
             and (filters.min_price or 0) <= self.price_minor
             and self.price_minor <= (filters.max_price or self.price_minor)
             and filters.in_stock in (None, self.in_stock)
@@ -177,14 +177,17 @@ def compare_all(
 
 FILTERS = {
     "none": SearchFilters(),
-    "a category": SearchFilters(category="category 3"),
-    "a brand": SearchFilters(brand="brand 7"),
-    "a brand in a category": SearchFilters(category="category 3", brand="brand 7"),
+    "a category": SearchFilters(categories=("category 3",)),
+    "a brand": SearchFilters(brands=("brand 7",)),
+    "a brand in a category": SearchFilters(
+        categories=("category 3",), brands=("brand 7",)
+    ),
+    "some categories": SearchFilters(categories=("category 3", "category 5", "none")),
     "prices": SearchFilters(min_price=20_000, max_price=60_000),
     "few prices": SearchFilters(max_price=1_000),
     "in stock": SearchFilters(in_stock=True),
     "sold out": SearchFilters(in_stock=False),
-    "all": SearchFilters("category 3", "brand 7", 1_000, 90_000, in_stock=True),
+    "all": SearchFilters(("category 3",), ("brand 7",), 1_000, 90_000, in_stock=True),
 }
 
 
@@ -266,7 +269,7 @@ def test_products_that_the_index_does_not_reach_are_compared_one_by_one(
     found = find_nearest(
         session,
         make_queries(stored)[0],
-        SearchFilters(category="Category of few"),
+        SearchFilters(categories=("Category of few",)),
         limit=3,
         min_similarity=-1,
     )
@@ -279,5 +282,5 @@ def test_a_category_or_brand_that_there_is_not_has_no_products(
 ) -> None:
     query = np.ones(DIMENSIONS, np.float32)
 
-    for filters in (SearchFilters(category="x"), SearchFilters(brand="x")):
+    for filters in (SearchFilters(categories=("x",)), SearchFilters(brands=("x",))):
         assert find_nearest(session, query, filters, min_similarity=-1) == []

@@ -159,7 +159,8 @@ def count(session: Session, table: type[Any]) -> int:
 def test_a_search_is_buffered_with_all_that_it_asked_for() -> None:
     buffer = MemoryEventBuffer(max_events=9)
     request = SearchRequest(
-        "Reading LAMP of ada@example.com", SearchFilters(brand="Acme", in_stock=True)
+        "Reading LAMP of ada@example.com",
+        SearchFilters(brands=("Acme",), in_stock=True),
     )
 
     for last_key in (None, "x"):
@@ -178,7 +179,7 @@ def test_a_search_is_buffered_with_all_that_it_asked_for() -> None:
         "at": "2026-03-10T12:00:00Z",
         "text": "Reading LAMP of [e-mail]",
         "query": "reading lamp of [e-mail]",
-        "filters": {"brand": "Acme", "in_stock": True},
+        "filters": {"brands": ["Acme"], "in_stock": True},
         "sort": "relevance",
         "is_first_page": True,
         "results": 7,

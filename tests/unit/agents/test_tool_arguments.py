@@ -23,7 +23,7 @@ def test_every_filter_of_a_product_search_reaches_the_engine() -> None:
     assert params.to_search_request() == SearchRequest(
         "kettle",
         SearchFilters(
-            category="Kitchen", min_price=9_99, max_price=49_90, in_stock=True
+            categories=("Kitchen",), min_price=9_99, max_price=49_90, in_stock=True
         ),
         Sort.PRICE,
         limit=3,

@@ -92,8 +92,9 @@ class SearchFilters:
     """All filters must match. Prices are in minor units, both bounds inclusive; names of
     categories and brands are compared without regard to case."""
 
-    category: str | None = None
-    brand: str | None = None
+    categories: tuple[str, ...] = ()
+    """Any of them, as of brands; none that is named for all."""
+    brands: tuple[str, ...] = ()
     min_price: int | None = None
     max_price: int | None = None
     in_stock: bool | None = None
@@ -104,8 +105,8 @@ class SearchFilters:
     def filters_per_facet(self) -> "dict[str, SearchFilters]":
         """By facet name, all filters but the facet's own."""
         return {
-            "category": replace(self, category=None),
-            "brand": replace(self, brand=None),
+            "category": replace(self, categories=()),
+            "brand": replace(self, brands=()),
             "price": replace(self, min_price=None, max_price=None),
             "in_stock": replace(self, in_stock=None),
         }

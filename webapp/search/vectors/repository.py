@@ -180,23 +180,24 @@ def _fetch_products(session: Session, statement: Select[Any]) -> list[NearProduc
 def _build_conditions(
     session: Session, filters: SearchFilters
 ) -> list[ColumnExpressionArgument[bool]] | None:
-    """None where no product has such a category or brand."""
+    """None where no product has such categories or brands."""
     labels = {
-        LabelKind.CATEGORY: (Product.category, filters.category),
-        LabelKind.BRAND: (Product.brand, filters.brand),
+        LabelKind.CATEGORY: (Product.category, filters.categories),
+        LabelKind.BRAND: (Product.brand, filters.brands),
     }
     conditions: list[ColumnExpressionArgument[bool]] = [Product.is_active]
-    for kind, (column, name) in labels.items():
-        if name is not None:
-            # As a value, and no subquery, it tells the planner how many products have it.
-            spelling = session.scalar(
+    for kind, (column, names) in labels.items():
+        if names:
+            # As values, and no subquery, they tell the planner how many products have them.
+            spellings = session.scalars(
                 select(ProductLabel.spelling).where(
-                    ProductLabel.kind == kind.value, ProductLabel.key == label_key(name)
+                    ProductLabel.kind == kind.value,
+                    ProductLabel.key.in_(map(label_key, names)),
                 )
-            )
-            if spelling is None:
+            ).all()
+            if not spellings:
                 return None
-            conditions.append(column == spelling)
+            conditions.append(column.in_(spellings))
     return [*conditions, *_iter_variant_conditions(filters)]
 
 

@@ -38,11 +38,11 @@ def test_the_text_without_a_part_keeps_the_others() -> None:
 
 
 def test_filters_that_were_chosen_stay_and_the_closer_bound_counts() -> None:
-    chosen = SearchFilters(category="Laptops", min_price=100_00, max_price=400_00)
+    chosen = SearchFilters(categories=("Laptops",), min_price=100_00, max_price=400_00)
 
     filters = read_query("laptop 200 to 500").narrow_filters(chosen)
 
-    assert filters.category == "Laptops"
+    assert filters.categories == ("Laptops",)
     assert (filters.min_price, filters.max_price) == (200_00, 400_00)
 
 

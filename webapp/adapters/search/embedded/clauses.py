@@ -75,10 +75,10 @@ def _states_word(schema: Schema, word: QueryWord) -> Query:
 
 
 def _filter_clauses(schema: Schema, filters: SearchFilters) -> Iterable[Query]:
-    if filters.category is not None:
-        yield term_query(schema, "category_key", label_key(filters.category))
-    if filters.brand is not None:
-        yield term_query(schema, "brand_key", label_key(filters.brand))
+    labels = {"category_key": filters.categories, "brand_key": filters.brands}
+    for field, names in labels.items():
+        if names:
+            yield any_of(term_query(schema, field, label_key(name)) for name in names)
     if filters.min_price is not None or filters.max_price is not None:
         yield Query.range_query(
             schema,

@@ -207,10 +207,10 @@ def _states_word(word: QueryWord) -> Json:
 
 
 def _filter_clauses(filters: SearchFilters) -> Iterator[Json]:
-    if filters.category is not None:
-        yield {"term": {"category_key": label_key(filters.category)}}
-    if filters.brand is not None:
-        yield {"term": {"brand_key": label_key(filters.brand)}}
+    labels = {"category_key": filters.categories, "brand_key": filters.brands}
+    for name, wanted in labels.items():
+        if wanted:
+            yield {"terms": {name: list(map(label_key, wanted))}}
     limits = {"gte": filters.min_price, "lte": filters.max_price}
     bounds = {end: price for end, price in limits.items() if price is not None}
     if bounds:
