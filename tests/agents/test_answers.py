@@ -88,6 +88,7 @@ def test_every_tool_has_a_response_type(registry: Mapping[str, Tool]) -> None:
     assert registry.keys() == RESPONSE_TYPES.keys() == ARGUMENTS.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RESPONSE_TYPES)
 def test_the_answer_after_a_tool_is_as_the_document_describes_it(
     shop: SeededShop, schema: SocketSchema, registry: Mapping[str, Tool], name: str

@@ -12,6 +12,8 @@ from tests.support.scripted_model import ScriptedModel
 from webapp.chat.service import AgentName
 from webapp.orders.models import OrderItem
 
+pytestmark = pytest.mark.slow
+
 SALES = [
     ("2026-03-05", "Glass Kettle", "Kitchen", 2, 2900),
     ("2026-03-20", "Desk Lamp", "Lighting", 5, 1000),

@@ -18,6 +18,8 @@ from tests.support.import_doors import DoorResult, ImportDoors
 from tests.support.spreadsheets import write_ods, write_xlsx
 from webapp.imports.row import CellError
 
+pytestmark = pytest.mark.slow
+
 HEADER = "sku,name,category,price,stock"
 CUP = "CUP,Cup,Kitchen,2.50,3"
 UTF8 = "Encoding of the file: utf-8"

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from tests.support.relevance import read_judgments
 from tests.support.shared_data import find_shared_file
 from tests.support.valkey import private_valkey
 from webapp.adapters.event_buffers.build import MAX_EVENTS
@@ -29,12 +28,13 @@ from webapp.adapters.search.port import (
     SearchRequest,
 )
 from webapp.kit.clock import utc_now
+from webapp.search.evaluation.judgments import read_judgments
 from webapp.search_analytics.service import record_search
 
 
 def main() -> None:
     documents = list(read_products(find_shared_file("icecat/products.jsonl.gz")))
-    queries = list(read_judgments(find_shared_file("icecat/judgments_dev.csv")))
+    queries = list(read_judgments(find_shared_file("icecat/judgments_dev.csv")).ratings)
     with tempfile.TemporaryDirectory() as scratch:
         engine = EmbeddedSearchEngine(Path(scratch))
         started = time.perf_counter()

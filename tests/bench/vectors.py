@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from tests.bench.search import read_products
 from tests.support.postgres import migrated_postgres
-from tests.support.relevance import read_judgments
 from tests.support.shared_data import find_shared_file
 from webapp.adapters.embeddings.build import LocalEmbedder
 from webapp.adapters.embeddings.port import DIMENSIONS, Vectors
@@ -27,6 +26,7 @@ from webapp.catalog.models import Product, Variant
 from webapp.db.session import Database
 from webapp.kit.ids import new_id
 from webapp.kit.text import label_key
+from webapp.search.evaluation.judgments import read_judgments
 from webapp.search.vectors import service
 from webapp.search.vectors.models import ProductVector
 from webapp.search.vectors.repository import find_nearest
@@ -44,7 +44,9 @@ CREATE_INDEX = text(
 def main() -> None:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
     documents = list(read_products(find_shared_file("icecat/products.jsonl.gz")))[::20]
-    queries = list(read_judgments(find_shared_file("icecat/judgments_dev.csv")))[::3]
+    queries = list(
+        read_judgments(find_shared_file("icecat/judgments_dev.csv")).ratings
+    )[::3]
     embedder = LocalEmbedder()
     query_vectors = [embedder.embed([query])[0] for query in queries]
     with (

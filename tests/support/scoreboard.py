@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from webapp.search.evaluation.scores import Estimate
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -14,6 +16,8 @@ class Figure:
     """Below it a change is refused; most figures are only watched."""
     maximum: float | None = None
     """Of a figure that should be low, above which a change is refused."""
+    interval: Estimate | None = None
+    """Within which such means of other cases would be."""
 
     @property
     def is_refused(self) -> bool:
@@ -24,7 +28,8 @@ class Figure:
 def format_scoreboard(figures: Iterable[Figure]) -> str:
     """A Markdown table, so that it can be kept in `docs/evaluation.md`."""
     rows = [
-        f"| {figure.name} | {figure.value:.3f} | {figure.n:,} | {_format_bound(figure)} |"
+        f"| {figure.name} | {figure.interval or f'{figure.value:.3f}'} | {figure.n:,}"
+        f" | {_format_bound(figure)} |"
         for figure in figures
     ]
     return "\n".join(["| figure | value | n | threshold |", "|---|---|---|---|", *rows])

@@ -1,21 +1,37 @@
-"""`ecom67 search …`: rebuilds the search index, or compares it with the database."""
+"""`ecom67 search …`: the search index, and how good and why its answers are as they are."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from rich.console import Console
 
-from webapp.adapters.search.build import build_search_engine
-from webapp.adapters.search.port import SearchEngine, SearchNotReady
+from webapp.adapters.embeddings.build import build_embedder
+from webapp.adapters.query_embeddings.build import InProcessQueryEmbedder
+from webapp.adapters.search.build import build_near_cache, build_search_engine
+from webapp.adapters.search.port import SearchEngine, SearchNotReady, SearchRequest
+from webapp.cli.search_evaluation import (
+    print_changes,
+    print_evaluation,
+    print_explanation,
+    show_progress,
+)
 from webapp.config import Settings
 from webapp.db.session import Database
+from webapp.kit.clock import utc_now
 from webapp.search import indexing
+from webapp.search.evaluation.judgments import read_judgments
+from webapp.search.evaluation.runs import build_run, load_run, save_run
+from webapp.search.evaluation.service import evaluate_search, list_kinds
+from webapp.search.meaning import MeaningSearch
+from webapp.search.service import explain_search
 
 
 @click.group()
 def search() -> None:
-    """The product search index."""
+    """The product search: its index, and the quality of its answers."""
 
 
 @search.command()
@@ -73,6 +89,70 @@ def _compare_index(db: Database, engine: SearchEngine) -> tuple[bool, str]:
         f"Products missing: {drift.missing:,}, outdated: {drift.outdated:,}, "
         f"orphaned: {drift.orphaned:,}"
     )
+
+
+@search.command()
+@click.argument(
+    "judgments", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--words", is_flag=True, help="Leave meaning out.")
+@click.option(
+    "--engine",
+    "engines",
+    multiple=True,
+    metavar="SEARCH_URL",
+    help="An engine to measure, in place of that of the settings; may be repeated.",
+)
+def evaluate(judgments: Path, *, words: bool, engines: Sequence[str]) -> None:
+    """Measure the answers by human judgments.
+
+    JUDGMENTS is a CSV file with the columns query, docid and rating (0 to 3). A docid is the id of
+    a product, a SKU, or the id that it was imported with. Compares with the last run of the file.
+    """
+    console = Console()
+    judged = read_judgments(judgments)
+    settings = Settings.load()
+    with _open_resources() as (db, _):
+        meaning = None if words else _build_meaning(settings, db)
+        for url in engines or [settings.search_url]:
+            chosen = settings.model_copy(update={"search_url": url})
+            steps = len(list_kinds(meaning)) * len(judged.ratings)
+            with show_progress(console, "queries", steps) as advance:
+                evaluation = evaluate_search(
+                    db,
+                    build_search_engine(chosen),
+                    meaning,
+                    judged,
+                    report_progress=advance,
+                )
+            name = hashlib.sha256(f"{judgments.resolve()} {url}".encode()).hexdigest()
+            file = settings.var_dir / "search-evaluations" / f"{name[:16]}.json"
+            before, now = load_run(file), build_run(evaluation, at=utc_now())
+            print_evaluation(console, url, judged, evaluation)
+            print_changes(console, before, now, list_kinds(meaning)[-1])
+            save_run(file, now)
+
+
+@search.command()
+@click.argument("query")
+@click.option("--first", default=5, show_default=True, type=click.IntRange(1, 50))
+@click.option("--words", is_flag=True, help="Leave meaning out.")
+def debug(query: str, *, first: int, words: bool) -> None:
+    """Explain how QUERY is read, and the score of each product part by part."""
+    settings = Settings.load()
+    with _open_resources() as (db, engine), db.unit_of_work() as session:
+        explained = explain_search(
+            session,
+            engine=engine,
+            request=SearchRequest(query, limit=first),
+            meaning=None if words else _build_meaning(settings, db),
+        )
+        print_explanation(Console(), explained)
+
+
+def _build_meaning(settings: Settings, db: Database) -> MeaningSearch:
+    embedder = InProcessQueryEmbedder(build_embedder(settings))
+    return MeaningSearch(db, embedder, build_near_cache())
 
 
 @contextmanager

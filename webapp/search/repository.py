@@ -58,3 +58,22 @@ def list_document_versions(
         product_id: DocumentVersion(version, in_stock)
         for product_id, version, in_stock in session.execute(statement)
     }
+
+
+def list_product_codes(session: Session) -> dict[UUID, Sequence[str]]:
+    """What each product on sale is called elsewhere: its id, the one it had where it was imported
+    from, with and without the name of that place, and its SKUs."""
+    rows = session.execute(
+        select(Product.id, Product.external_ref, func.array_agg(Variant.sku))
+        .outerjoin(Variant, Variant.product_id == Product.id)
+        .where(Product.is_active)
+        .group_by(Product.id)
+    )
+    return {
+        product_id: [
+            str(product_id),
+            *((ref, ref.partition(":")[2]) if ref else ()),
+            *filter(None, skus),
+        ]
+        for product_id, ref, skus in rows
+    }

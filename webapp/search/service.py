@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.adapters.search.port import (
+    Explanation,
     Hit,
     ProductDocument,
     SearchEngine,
@@ -44,6 +45,12 @@ class FoundProducts:
     meaning_use: "MeaningUse"
     nearest: "NearestProducts | None" = None
     """Where nothing fits."""
+
+
+@dataclass(frozen=True)
+class ExplainedSearch:
+    found: "FoundProducts"
+    explanation: Explanation
 
 
 class MeaningUse(StrEnum):
@@ -145,6 +152,22 @@ def _find_products(
 def _apply_reading(request: SearchRequest, reading: QueryReading) -> SearchRequest:
     filters = reading.narrow_filters(request.filters)
     return replace(request, text=reading.remaining_text, filters=filters)
+
+
+def explain_search(
+    session: Session,
+    *,
+    engine: SearchEngine,
+    request: SearchRequest,
+    meaning: MeaningSearch | None = None,
+) -> ExplainedSearch:
+    """Explain the first products of a search that is sorted by relevance, and how it was read."""
+    found = search_products(session, engine=engine, request=request, meaning=meaning)
+    asked = _apply_reading(request, found.reading)
+    near = meaning.find_near(asked.text, asked.filters) if meaning else None
+    is_typed = found.results.corrected_query is None
+    asked = replace(asked, near=near or (), correct_spelling=not is_typed)
+    return ExplainedSearch(found, engine.explain(asked))
 
 
 def _find_nearest(

@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean
 from uuid import UUID
 
 import tantivy
@@ -35,7 +34,6 @@ from tests.eval.search.judged_queries import (
 )
 from tests.eval.search.vectors import KeptEmbedder, embed_catalog
 from tests.support.postgres import migrated_postgres
-from tests.support.relevance import Judgments, read_judgments, score_ranking
 from tests.support.scoreboard import Figure, format_scoreboard
 from tests.support.shared_data import find_shared_file
 from webapp.adapters.search.build import build_near_cache
@@ -55,6 +53,8 @@ from webapp.imports.progress import NullProgress
 from webapp.kit.clock import utc_now
 from webapp.kit.money import Currency
 from webapp.search import indexing, service
+from webapp.search.evaluation.judgments import Judgments, read_judgments
+from webapp.search.evaluation.scores import estimate_mean, score_ranking
 from webapp.search.meaning import MeaningSearch
 
 DEPTH = 400
@@ -244,15 +244,18 @@ def build_ranking(
 
 
 def evaluate(name: str, rank: Ranking, judgments: Judgments) -> list[Figure]:
-    scores = [score_ranking(rank(query), rated) for query, rated in judgments.items()]
+    scores = [
+        score_ranking(rank(query), rated) for query, rated in judgments.ratings.items()
+    ]
     values = {
-        "nDCG@10, unjudged as 0": mean(score.unjudged_as_zero for score in scores),
-        "nDCG@10, judged only": mean(score.judged_only for score in scores),
-        "judged of the first 10": mean(score.judged_share for score in scores),
+        "nDCG@10, unjudged as 0": [score.unjudged_as_zero for score in scores],
+        "nDCG@10, judged only": [score.judged_only for score in scores],
+        "judged of the first 10": [score.judged_share for score in scores],
     }
     return [
-        Figure(f"{name}: {label}", value, len(scores))
-        for label, value in values.items()
+        Figure(f"{name}: {label}", estimate.mean, len(scores), interval=estimate)
+        for label, each in values.items()
+        for estimate in [estimate_mean(each)]
     ]
 
 

@@ -37,6 +37,8 @@ from webapp.insights.query.errors import ImpossibleQuery
 from webapp.orders import service as orders
 from webapp.orders.models import Order
 
+pytestmark = pytest.mark.slow
+
 ANN = [1001, 1002]
 UTC_ZONE = ZoneInfo("UTC")
 MARCH_2026 = datetime(2026, 3, 10, tzinfo=UTC)
@@ -318,7 +320,6 @@ def check_figures(
         assert describe(query, current, run_step=run_by_month) == expected
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300 * THOROUGHNESS)
 @examples(
     deadline=None,

@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.factories import RowFactory
 from tests.support.product_documents import product_document
-from tests.support.query_embedders import InProcessQueryEmbedder
 from webapp.adapters.embeddings.port import Vectors
+from webapp.adapters.query_embeddings.build import InProcessQueryEmbedder
 from webapp.adapters.query_embeddings.port import QueryEmbedder
 from webapp.adapters.search.build import build_near_cache
 from webapp.adapters.search.port import (

@@ -83,6 +83,7 @@ def store_lines(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kathmandu"])
 @pytest.mark.parametrize(
     "fields",

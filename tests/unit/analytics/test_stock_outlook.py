@@ -171,6 +171,7 @@ def test_demand_is_not_taken_for_low_where_it_was_sold_out(
     assert all(np.mean(each) < -0.1 for each in naive.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("level", "least", "most"), [(0.8, 76, 85), (0.95, 92, 98)])
 def test_the_interval_contains_the_day_as_often_as_it_says(
     shops: list[SimulatedShop], level: float, least: float, most: float

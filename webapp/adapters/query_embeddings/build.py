@@ -1,6 +1,8 @@
 """Builds the client of the process that embeds queries, which is at `EMBEDDER_URL`."""
 
-from webapp.adapters.embeddings.port import Vectors
+from dataclasses import dataclass
+
+from webapp.adapters.embeddings.port import Embedder, Vectors
 from webapp.adapters.query_embeddings.http import HttpQueryEmbedder
 from webapp.adapters.query_embeddings.port import QueryEmbedder
 from webapp.config import AgentSettings
@@ -12,6 +14,17 @@ class NoQueryEmbedder:
     def embed_query(self, text: str) -> Vectors | None:
         del text
         return None
+
+
+@dataclass(frozen=True)
+class InProcessQueryEmbedder:
+    """For a process that holds the model itself: it is never late."""
+
+    embedder: Embedder
+
+    def embed_query(self, text: str) -> Vectors:
+        vector: Vectors = self.embedder.embed([text])[0]
+        return vector
 
 
 def build_query_embedder(settings: AgentSettings) -> QueryEmbedder:

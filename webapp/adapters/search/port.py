@@ -191,6 +191,27 @@ class SearchResults:
     last_key: str | None = None
 
 
+@dataclass(frozen=True)
+class ScorePart:
+    """One of the reasons for which a hit stands where it does."""
+
+    reason: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How an engine understood a text, and what the score of each hit is the sum of."""
+
+    words: Sequence[str]
+    """Those searched, with their other forms and what means the same."""
+    kind: str | None
+    """The word that says what thing is asked for."""
+    corrected_query: str | None
+    parts: Mapping[UUID, Sequence[ScorePart]]
+    """By product, the largest first."""
+
+
 class SuggestionType(StrEnum):
     CATEGORY = "category"
     BRAND = "brand"
@@ -209,6 +230,10 @@ class SearchEngine(Protocol):
     all raise `Unavailable` when the engine does not respond."""
 
     def search(self, request: SearchRequest) -> SearchResults: ...
+
+    def explain(self, request: SearchRequest) -> Explanation:
+        """Explain the hits of a page that is sorted by relevance. Slow: for people to read."""
+        ...
 
     def suggest(self, text: str, *, limit: int) -> Sequence[Suggestion]:
         """Complete a partly typed query, the most popular suggestions first."""

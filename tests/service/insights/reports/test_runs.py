@@ -36,6 +36,8 @@ from webapp.insights.saved_questions import service as saved_questions
 from webapp.insights.saved_questions.models import SavedQuestion
 from webapp.kit.errors import Unavailable
 
+pytestmark = pytest.mark.slow
+
 MONDAY = at("2025-11-10", 6)
 CREATED = at("2025-11-04")
 

@@ -22,6 +22,13 @@ from webapp.adapters.search.embedded.clauses import (
 )
 from webapp.adapters.search.embedded.schema import STEMMED_ANALYZER
 from webapp.adapters.search.embedded.store import IndexSnapshot
+from webapp.adapters.search.explanations import (
+    EVERY_WORD,
+    IN_STOCK,
+    KIND_REASONS,
+    MEANING,
+    SOLD,
+)
 from webapp.adapters.search.kinds import (
     AskedKind,
     KindForm,
@@ -96,22 +103,10 @@ class EmbeddedQuery:
     def build_ranked_query(self) -> Query:
         """The matching products with scores for ranking. The bonus for having every word is
         looked up a second time only if products without it match, too."""
-        scores = [
-            Query.boost_query(term_query(self._schema, field, term), weight * share)
-            for word in self.query_words
-            for part, share in iter_weighted_parts(word)
-            for term in STEMMED_ANALYZER.analyze(part)
-            for field, weight in WEIGHTS.items()
-        ]
-        every_word = Query.const_score_query(self._every_word, ALL_WORDS_BONUS)
-        scores += self._iter_priors()
-        scores += [
-            Query.const_score_query(clause, group.score) for clause, group in self._near
-        ]
-        if self.found_codes:
-            query = self.matching_query
-            scores += [*self._iter_code_scores(), every_word]
-        elif self._matching is self._every_word and not self._is_joined:
+        scores = [score for _, score in self._iter_scores()]
+        every_word = self._score_every_word()
+        are_exact = self._matching is self._every_word and not self._is_joined
+        if are_exact and not self.found_codes:
             query = every_word
         else:
             query = self.matching_query
@@ -119,6 +114,33 @@ class EmbeddedQuery:
         return Query.boolean_query(
             [(Occur.Must, query), *((Occur.Should, score) for score in scores)]
         )
+
+    def list_scores(self) -> list[tuple[str, Query]]:
+        """All that the score of a product is the sum of, with its reason."""
+        scores = list(self._iter_scores())
+        if self.query_words:
+            scores.append((EVERY_WORD, self._score_every_word()))
+        return scores
+
+    def _iter_scores(self) -> Iterator[tuple[str, Query]]:
+        for word in self.query_words:
+            for part, share in iter_weighted_parts(word):
+                for term in STEMMED_ANALYZER.analyze(part):
+                    for field, weight in WEIGHTS.items():
+                        query = term_query(self._schema, field, term)
+                        yield (
+                            f"{term} in {field}",
+                            Query.boost_query(query, weight * share),
+                        )
+        yield from self._iter_priors()
+        for clause, group in self._near:
+            yield MEANING, Query.const_score_query(clause, group.score)
+        for field, key, score in self.found_codes.list_scores():
+            query = term_query(self._schema, field, key)
+            yield f"code {key}", Query.const_score_query(query, score)
+
+    def _score_every_word(self) -> Query:
+        return Query.const_score_query(self._every_word, ALL_WORDS_BONUS)
 
     @property
     def exact_query(self) -> Query | None:
@@ -251,10 +273,6 @@ class EmbeddedQuery:
             for term in STEMMED_ANALYZER.analyze(word)
         )
 
-    def _iter_code_scores(self) -> Iterator[Query]:
-        for field, key, score in self.found_codes.list_scores():
-            yield Query.const_score_query(term_query(self._schema, field, key), score)
-
     def _count_products(self, field: str, word: str) -> int:
         terms = STEMMED_ANALYZER.analyze(word)
         return sum(self._searcher.doc_freq(field, term) for term in terms)
@@ -274,19 +292,19 @@ class EmbeddedQuery:
             for term in STEMMED_ANALYZER.analyze(part)
         )
 
-    def _iter_priors(self) -> Iterator[Query]:
+    def _iter_priors(self) -> Iterator[tuple[str, Query]]:
         """Scores of what a product is, whichever words it has."""
         if self.kind:
             for field, forms, score in list_kind_scores(self.kind):
                 of_kind = self._has_kind(forms, field)
-                yield Query.const_score_query(of_kind, score)
+                yield KIND_REASONS[field], Query.const_score_query(of_kind, score)
         in_stock = term_query(self._schema, "in_stock", True)
-        yield Query.const_score_query(in_stock, IN_STOCK_BONUS)
+        yield IN_STOCK, Query.const_score_query(in_stock, IN_STOCK_BONUS)
         for level in POPULARITY_LEVELS:
             sold = Query.range_query(
                 self._schema, "popularity", FieldType.Integer, level, None
             )
-            yield Query.const_score_query(sold, POPULARITY_BONUS)
+            yield SOLD, Query.const_score_query(sold, POPULARITY_BONUS)
 
     @property
     def _searcher(self) -> Searcher:

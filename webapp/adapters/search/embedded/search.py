@@ -8,8 +8,15 @@ from unicodedata import normalize
 from uuid import UUID
 
 import tantivy
+from tantivy import Query
 
-from webapp.adapters.search.embedded.clauses import apply_filters, count_matches
+from webapp.adapters.search.embedded.clauses import (
+    all_of,
+    any_of,
+    apply_filters,
+    count_matches,
+    term_query,
+)
 from webapp.adapters.search.embedded.facets import count_facets
 from webapp.adapters.search.embedded.highlight import Highlighter
 from webapp.adapters.search.embedded.lexicon import LexiconCache
@@ -23,8 +30,10 @@ from webapp.adapters.search.embedded.schema import build_tantivy_document
 from webapp.adapters.search.embedded.spell_correction import correct_spelling
 from webapp.adapters.search.embedded.store import IndexStore
 from webapp.adapters.search.embedded.suggestions import autocomplete
+from webapp.adapters.search.explanations import build_explanation
 from webapp.adapters.search.port import (
     DocumentVersion,
+    Explanation,
     Hit,
     ProductDocument,
     SearchFilters,
@@ -44,18 +53,8 @@ class EmbeddedSearchEngine:
 
     def search(self, request: SearchRequest) -> SearchResults:
         started = perf_counter()
-        snapshot = self._store.take_snapshot()
-        query = EmbeddedQuery(
-            snapshot,
-            normalize("NFKC", request.text),
-            request.near,
-            strict=request.sort is not Sort.RELEVANCE,
-        )
-        corrected = None
-        if request.correct_spelling:
-            corrected = correct_spelling(query, self._lexicons)
-        if corrected is not None:
-            query = replace(query, text=corrected)
+        query, corrected = self._analyze(request)
+        snapshot = query.snapshot
         page = read_page(query, request)
         is_ranked = request.effective_sort is Sort.RELEVANCE
         highlighter = Highlighter(query)
@@ -78,6 +77,37 @@ class EmbeddedSearchEngine:
             corrected_query=corrected,
             last_key=page.last_key,
         )
+
+    def explain(self, request: SearchRequest) -> Explanation:
+        query, corrected = self._analyze(request)
+        page = read_page(query, request)
+        schema, searcher = query.snapshot.schema, query.snapshot.searcher
+        shown = Query.const_score_query(
+            any_of(term_query(schema, "id", str(hit.product_id)) for hit in page.items),
+            0.0,
+        )
+        scores = []
+        for reason, clause in query.list_scores() if page.items else ():
+            hits = searcher.search(all_of([shown, clause]), len(page.items)).hits
+            ids = read_product_ids(searcher, [address for _, address in hits])
+            found = zip(ids, (score for score, _ in hits), strict=True)
+            scores.append((reason, {each: float(score or 0) for each, score in found}))
+        return build_explanation(query.query_words, query.kind, corrected, scores)
+
+    def _analyze(self, request: SearchRequest) -> tuple[EmbeddedQuery, str | None]:
+        """The query, and its text with unknown words corrected if any was."""
+        query = EmbeddedQuery(
+            self._store.take_snapshot(),
+            normalize("NFKC", request.text),
+            request.near,
+            strict=request.sort is not Sort.RELEVANCE,
+        )
+        if not request.correct_spelling:
+            return query, None
+        corrected = correct_spelling(query, self._lexicons)
+        if corrected is None:
+            return query, None
+        return replace(query, text=corrected), corrected
 
     def suggest(self, text: str, *, limit: int) -> Sequence[Suggestion]:
         snapshot = self._store.take_snapshot()

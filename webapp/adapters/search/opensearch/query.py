@@ -8,6 +8,13 @@ from typing import Any
 
 from webapp.adapters.search.analysis import QueryWord, join_neighbors, split_query
 from webapp.adapters.search.codes import NO_CODES, FoundCodes
+from webapp.adapters.search.explanations import (
+    EVERY_WORD,
+    IN_STOCK,
+    KIND_REASONS,
+    MEANING,
+    SOLD,
+)
 from webapp.adapters.search.kinds import AskedKind, KindForm, list_kind_scores
 from webapp.adapters.search.normalization import (
     ALL_WORDS_BONUS,
@@ -67,13 +74,24 @@ class OpenSearchQuery:
         conditions += _list_code_conditions(self.found_codes.shown)
         near = self._group_near(has_exact=has_exact)
         conditions += [_are_among(each.ids) for each in near if each.is_joining]
-        scores = [*map(_score_word, self.query_words), *self._iter_code_scores()]
-        scores += self._iter_priors()
-        scores += [_constant_score(_are_among(each.ids), each.score) for each in near]
-        if self.query_words:
-            scores.append(_constant_score(self._every_word(), ALL_WORDS_BONUS))
+        scores = [score for _, score in self.list_scores(has_exact=has_exact)]
         matching = {"bool": {"should": conditions}}
         return {"bool": {"must": [_constant_score(matching, 0.0)], "should": scores}}
+
+    def list_scores(self, *, has_exact: bool) -> list[tuple[str, Json]]:
+        """All that the score of a product is the sum of, with its reason."""
+        scores = [
+            *(score for word in self.query_words for score in _iter_word_scores(word)),
+            *self._iter_code_scores(),
+            *self._iter_priors(),
+        ]
+        for group in self._group_near(has_exact=has_exact):
+            is_near = _constant_score(_are_among(group.ids), group.score)
+            scores.append((MEANING, is_near))
+        if self.query_words:
+            every_word = _constant_score(self._every_word(), ALL_WORDS_BONUS)
+            scores.append((EVERY_WORD, every_word))
+        return scores
 
     def _group_near(self, *, has_exact: bool) -> list[NearGroup]:
         """A code that was typed means nothing else."""
@@ -82,19 +100,19 @@ class OpenSearchQuery:
         rarities = [self.rarities.get(word, 0.0) for word in self.query_words]
         return group_near(self.near, has_exact=has_exact, rarities=rarities)
 
-    def _iter_code_scores(self) -> Iterator[Json]:
+    def _iter_code_scores(self) -> Iterator[tuple[str, Json]]:
         for name, key, score in self.found_codes.list_scores():
-            yield _constant_score(build_code_query(name, key), score)
+            yield f"code {key}", _constant_score(build_code_query(name, key), score)
 
-    def _iter_priors(self) -> Iterator[Json]:
+    def _iter_priors(self) -> Iterator[tuple[str, Json]]:
         """Scores of what a product is, whichever words it has."""
         if self.kind:
             for name, forms, score in list_kind_scores(self.kind):
-                yield _constant_score(_has_kind(forms, name), score)
-        yield _constant_score({"term": {"in_stock": True}}, IN_STOCK_BONUS)
+                yield KIND_REASONS[name], _constant_score(_has_kind(forms, name), score)
+        yield IN_STOCK, _constant_score({"term": {"in_stock": True}}, IN_STOCK_BONUS)
         for level in POPULARITY_LEVELS:
             is_sold = {"range": {"popularity": {"gte": level}}}
-            yield _constant_score(is_sold, POPULARITY_BONUS)
+            yield SOLD, _constant_score(is_sold, POPULARITY_BONUS)
 
     def _every_word(self) -> Json:
         return {
@@ -143,13 +161,11 @@ def _has_kind(forms: Sequence[KindForm], field: str) -> Json:
     return {"bool": {"should": clauses}}
 
 
-def _score_word(word: QueryWord) -> Json:
-    clauses = [
-        {"match": {field: {"query": part, "boost": weight * share}}}
-        for part, share in iter_weighted_parts(word)
-        for field, weight in WEIGHTS.items()
-    ]
-    return {"bool": {"should": clauses}}
+def _iter_word_scores(word: QueryWord) -> Iterator[tuple[str, Json]]:
+    for part, share in iter_weighted_parts(word):
+        for name, weight in WEIGHTS.items():
+            boosted = {"query": part, "boost": weight * share}
+            yield f"{part} in {name}", {"match": {name: boosted}}
 
 
 def _list_code_conditions(found: FoundCodes) -> list[Json]:

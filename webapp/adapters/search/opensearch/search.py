@@ -8,6 +8,7 @@ from typing import Any
 from unicodedata import normalize
 from uuid import UUID
 
+from webapp.adapters.search.explanations import build_explanation
 from webapp.adapters.search.facets import AGGREGATIONS, parse_facets
 from webapp.adapters.search.normalization import MIN_STRICT_MATCHES, iter_weighted_parts
 from webapp.adapters.search.opensearch.cluster import OpenSearchCluster
@@ -15,12 +16,14 @@ from webapp.adapters.search.opensearch.mapping import build_opensearch_document
 from webapp.adapters.search.opensearch.pages import RankedPages, SortedPages
 from webapp.adapters.search.opensearch.query import OpenSearchQuery, build_filter_query
 from webapp.adapters.search.opensearch.query_analysis import (
+    RelaxationLevel,
     analyze_query,
     choose_relaxation_level,
 )
 from webapp.adapters.search.opensearch.suggestions import autocomplete
 from webapp.adapters.search.port import (
     DocumentVersion,
+    Explanation,
     Facets,
     Hit,
     ProductDocument,
@@ -54,11 +57,7 @@ class OpenSearchEngine:
     def search(self, request: SearchRequest) -> SearchResults:
         started = perf_counter()
         cursor = _parse_cursor(request)
-        text = normalize("NFKC", request.text)
-        query, corrected = analyze_query(
-            self._cluster, text, correct_spelling=request.correct_spelling
-        )
-        query = replace(query, near=request.near)
+        query, corrected = self._analyze(request)
         response = self._cluster.search(
             {
                 "query": self._build_query(query, request),
@@ -85,6 +84,31 @@ class OpenSearchEngine:
             corrected_query=corrected,
             last_key=last_key,
         )
+
+    def explain(self, request: SearchRequest) -> Explanation:
+        query, corrected = self._analyze(request)
+        ids = [str(hit.product_id) for hit in self.search(request).hits]
+        level = self._choose_level(query, request)
+        has_exact = level is not None and level.has_exact
+        scores = []
+        for reason, clause in query.list_scores(has_exact=has_exact) if ids else ():
+            condition = {"must": [clause], "filter": [{"terms": {"id": ids}}]}
+            answer = self._cluster.search(
+                {"query": {"bool": condition}, "size": len(ids), "_source": False}
+            )
+            hits = answer["hits"]["hits"]
+            scores.append(
+                (reason, {UUID(each["_id"]): each["_score"] for each in hits})
+            )
+        return build_explanation(query.query_words, query.kind, corrected, scores)
+
+    def _analyze(self, request: SearchRequest) -> tuple[OpenSearchQuery, str | None]:
+        """The query, and its text with unknown words corrected if any was."""
+        text = normalize("NFKC", request.text)
+        query, corrected = analyze_query(
+            self._cluster, text, correct_spelling=request.correct_spelling
+        )
+        return replace(query, near=request.near), corrected
 
     def suggest(self, text: str, *, limit: int) -> Sequence[Suggestion]:
         return autocomplete(self._cluster, text, limit=limit)
@@ -114,17 +138,21 @@ class OpenSearchEngine:
     def _build_query(self, query: OpenSearchQuery, request: SearchRequest) -> Json:
         if not request.text.strip():
             return {"match_all": {}}
-        if query.found_codes.exclusive:
-            return query.build_ranked_query(None, has_exact=False)
-        if not query.query_words:
-            return (
-                query.build_ranked_query(None, has_exact=False)
-                if query.found_codes or query.near
-                else {"match_none": {}}
-            )
+        level = self._choose_level(query, request)
+        if level is not None:
+            return query.build_ranked_query(level.condition, has_exact=level.has_exact)
+        if not query.query_words and not query.found_codes and not query.near:
+            return {"match_none": {}}
+        return query.build_ranked_query(None, has_exact=False)
+
+    def _choose_level(
+        self, query: OpenSearchQuery, request: SearchRequest
+    ) -> RelaxationLevel | None:
+        """None where words do not count, as there are none or a code excludes them."""
+        if query.found_codes.exclusive or not query.query_words:
+            return None
         min_matches = MIN_STRICT_MATCHES if request.sort is Sort.RELEVANCE else 1
-        level = choose_relaxation_level(self._cluster, query, min_matches=min_matches)
-        return query.build_ranked_query(level.condition, has_exact=level.has_exact)
+        return choose_relaxation_level(self._cluster, query, min_matches=min_matches)
 
 
 def _index_action(document: ProductDocument) -> Json:
