@@ -43,6 +43,7 @@ from webapp.knowledge.routes import api as knowledge
 from webapp.notifications.routes import api as notifications
 from webapp.orders.routes import api as orders
 from webapp.search.routes import api as search
+from webapp.search.rules.routes import api as search_rules
 from webapp.search.similar_routes import api as similar_products
 from webapp.search_analytics.routes import api as search_analytics
 from webapp.search_analytics.visitors import VISITOR_HEADER
@@ -58,6 +59,7 @@ APIS = (
     search,
     similar_products,
     search_analytics,
+    search_rules,
     cart,
     checkout,
     orders_admin,

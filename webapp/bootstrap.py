@@ -29,8 +29,12 @@ from webapp.adapters.rate_limits.build import (
     build_rate_limiter,
 )
 from webapp.adapters.rate_limits.port import ConcurrencyLimiter, RateLimiter
-from webapp.adapters.search.build import build_near_cache, build_search_engine
-from webapp.adapters.search.port import NearCache, SearchEngine
+from webapp.adapters.search.build import (
+    build_near_cache,
+    build_rule_cache,
+    build_search_engine,
+)
+from webapp.adapters.search.port import NearCache, RuleCache, SearchEngine
 from webapp.adapters.storage.build import build_storage
 from webapp.adapters.storage.port import Storage
 from webapp.config import AgentSettings, Settings
@@ -49,6 +53,8 @@ class AgentRuntime:
     query_embedder: QueryEmbedder
     near_cache: NearCache
     """Products near in meaning to the texts searched last."""
+    rule_cache: RuleCache
+    """What admins have decided about searches."""
     analytics: AnalyticsClient
     agent_memory: AgentMemory | None
     """Has a copy of the insights agent's conversations, if one is configured."""
@@ -84,6 +90,7 @@ def build_agent_runtime(settings: AgentSettings) -> AgentRuntime:
         embedder=build_embedder(settings),
         query_embedder=build_query_embedder(settings),
         near_cache=build_near_cache(),
+        rule_cache=build_rule_cache(),
         analytics=build_analytics(settings),
         agent_memory=build_agent_memory(settings),
     )
@@ -101,6 +108,7 @@ def build_runtime(settings: Settings) -> Runtime:
         embedder=build_embedder(settings),
         query_embedder=build_query_embedder(settings),
         near_cache=build_near_cache(),
+        rule_cache=build_rule_cache(),
         limiter=build_rate_limiter(settings),
         concurrency_limiter=build_concurrency_limiter(settings),
         one_time_values=build_one_time_values(settings),

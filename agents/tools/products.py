@@ -13,6 +13,7 @@ from webapp.catalog import service as catalog
 from webapp.catalog.views import ProductDetailView, ProductSummaryView
 from webapp.kit.json import ResponseBody
 from webapp.kit.money import to_minor
+from webapp.search.rules.service import load_live_rules
 from webapp.search.service import search_products
 
 MAX_PRODUCTS = 10
@@ -83,6 +84,7 @@ def product_search(
         engine=services.search,
         request=params.to_search_request(),
         meaning=services.meaning,
+        rules=load_live_rules(session, services.search_rules),
     )
     return ProductSearchResult(
         products=[ProductSummaryView.from_product(hit.product) for hit in found.hits],

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from webapp.adapters.agents.port import Principal
 from webapp.adapters.analytics.port import AnalyticsClient
 from webapp.adapters.embeddings.port import Embedder
-from webapp.adapters.search.port import SearchEngine
+from webapp.adapters.search.port import RuleCache, SearchEngine
 from webapp.bootstrap import AgentRuntime
 from webapp.cart.taxes import TaxTable
 from webapp.kit.json import ResponseBody
@@ -49,6 +49,7 @@ class ToolServices:
 
     search: SearchEngine
     meaning: MeaningSearch
+    search_rules: RuleCache
     embedder: Embedder
     taxes: TaxTable
     currency: str
@@ -59,6 +60,7 @@ class ToolServices:
         return cls(
             search=runtime.search,
             meaning=MeaningSearch.from_runtime(runtime),
+            search_rules=runtime.rule_cache,
             embedder=runtime.embedder,
             taxes=TaxTable.from_settings(runtime.settings),
             currency=runtime.settings.currency,

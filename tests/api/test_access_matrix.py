@@ -29,10 +29,13 @@ from webapp.bootstrap import Runtime
 from webapp.http.access import Access
 from webapp.http.api import Operation
 from webapp.kit.scopes import Scope
+from webapp.search import indexing
 
 
 @pytest.fixture
 def matrix(runtime: Runtime, create_app: AppFactory) -> list[Endpoint]:
+    """With an index, without which search is answered with 503."""
+    indexing.rebuild_index(runtime.db, runtime.search)
     return sorted(iter_endpoints(create_app(runtime)), key=lambda entry: entry[:2])
 
 

@@ -39,6 +39,12 @@ ALLOWED_IMPLEMENTATIONS = {
     ("analytics/replica.py", "webapp.adapters.agents.service_tokens"): (
         "the replica verifies the token that the adapter at the other end issues"
     ),
+    ("webapp/search/rules/words.py", "webapp.adapters.search.analysis"): (
+        "the words of a synonym are split as those of a search are"
+    ),
+    ("webapp/search/rules/words.py", "webapp.adapters.search.same_words"): (
+        "synonyms of a shop are added to those of the language"
+    ),
     (
         "webapp/adapters/analytics/ray_serve.py",
         "webapp.adapters.agents.service_tokens",

@@ -68,6 +68,11 @@ def create_question(admin: ApiClient) -> str:
     return str(saved["questionId"])
 
 
+def create_search_rule(admin: ApiClient) -> str:
+    body = {"type": "redirect", "query": f"returns {uuid4()}", "target": "/returns"}
+    return str(admin.expect_ok("POST", "/admin/search/rules", body)["ruleId"])
+
+
 def create_one_of_each(runtime: Runtime, admin: ApiClient) -> dict[str, str]:
     """Ids by the names that the API has for them; what has an owner belongs to the caller."""
     product_id, variant_id = create_product(runtime)
@@ -86,5 +91,6 @@ def create_one_of_each(runtime: Runtime, admin: ApiClient) -> dict[str, str]:
         "reportId": report_id,
         "runId": run_id,
         "questionId": create_question(admin),
+        "ruleId": create_search_rule(admin),
         "tokenId": str(admin.expect_ok("POST", "/admin/tokens", TOKEN)["tokenId"]),
     }

@@ -10,7 +10,11 @@ from rich.console import Console
 
 from webapp.adapters.embeddings.build import build_embedder
 from webapp.adapters.query_embeddings.build import InProcessQueryEmbedder
-from webapp.adapters.search.build import build_near_cache, build_search_engine
+from webapp.adapters.search.build import (
+    build_near_cache,
+    build_rule_cache,
+    build_search_engine,
+)
 from webapp.adapters.search.port import SearchEngine, SearchNotReady, SearchRequest
 from webapp.cli.search_evaluation import (
     print_changes,
@@ -26,6 +30,7 @@ from webapp.search.evaluation.judgments import read_judgments
 from webapp.search.evaluation.runs import build_run, load_run, save_run
 from webapp.search.evaluation.service import evaluate_search, list_kinds
 from webapp.search.meaning import MeaningSearch
+from webapp.search.rules.service import load_live_rules
 from webapp.search.service import explain_search
 
 
@@ -146,6 +151,7 @@ def debug(query: str, *, first: int, words: bool) -> None:
             engine=engine,
             request=SearchRequest(query, limit=first),
             meaning=None if words else _build_meaning(settings, db),
+            rules=load_live_rules(session, build_rule_cache()),
         )
         print_explanation(Console(), explained)
 

@@ -87,6 +87,8 @@ def print_explanation(console: Console, explained: ExplainedSearch) -> None:
         console.print(escape(_describe_part(found.reading, part)))
     if explanation.corrected_query is not None:
         console.print(f"Corrected: {escape(explanation.corrected_query)}")
+    if found.redirect is not None:
+        console.print(f"Leads to: {escape(found.redirect)}")
     words = ", ".join(explanation.words) or "none"
     console.print(f"Words: {escape(words)}")
     console.print(f"The thing asked for: {escape(explanation.kind or 'not known')}")

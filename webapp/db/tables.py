@@ -18,6 +18,7 @@ from webapp.knowledge import models as knowledge
 from webapp.notifications import models as notifications
 from webapp.orders import models as orders
 from webapp.payments import models as payments
+from webapp.search.rules import models as search_rules
 from webapp.search.vectors import models as product_vectors
 from webapp.search_analytics import models as search_analytics
 from webapp.webhooks import models as webhooks
@@ -42,5 +43,6 @@ __all__ = [
     "saved_questions",
     "schedule",
     "search_analytics",
+    "search_rules",
     "webhooks",
 ]

@@ -18,6 +18,10 @@ class LockedCache(Generic[Key, Value]):
         with self._lock:
             return self._cache.get(key)
 
+    def clear(self) -> None:
+        with self._lock:
+            self._cache.clear()
+
     def store(self, key: Key, value: Value) -> None:
         """What is larger than the cache is left out."""
         if self._cache.getsizeof(value) > self._cache.maxsize:

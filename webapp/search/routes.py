@@ -6,6 +6,7 @@ from webapp.http.context import runtime
 from webapp.kit.clock import utc_now
 from webapp.search import service
 from webapp.search.meaning import MeaningSearch
+from webapp.search.rules import service as rules
 from webapp.search.schemas import (
     SearchQuery,
     SearchView,
@@ -44,6 +45,7 @@ def search_products(query: SearchQuery) -> SearchView:
             request=search,
             meaning=MeaningSearch.from_runtime(rt),
             interpret=query.interpret,
+            rules=rules.load_live_rules(session, rt.rule_cache),
         )
     search_id = search_analytics.record_search(
         rt.search_events,

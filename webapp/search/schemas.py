@@ -102,9 +102,13 @@ class ProductHitView(ProductView):
     """0 when the list is not sorted by relevance."""
     highlight: dict[str, list[str]]
     """Field → passages of HTML: escaped text, the matched words in `<em>`."""
+    pinned: OmittedIfNone[bool] = None
+    """Whether an admin has pinned it to this text."""
 
     @classmethod
-    def from_product_hit(cls, product_hit: ProductHit) -> Self:
+    def from_product_hit(
+        cls, product_hit: ProductHit, *, is_pinned: bool = False
+    ) -> Self:
         hit = product_hit.hit
         return cls.from_product(
             product_hit.product,
@@ -112,6 +116,7 @@ class ProductHitView(ProductView):
             highlight={
                 field: list(passages) for field, passages in hit.highlight.items()
             },
+            pinned=True if is_pinned else None,
         )
 
 
@@ -276,6 +281,8 @@ class SearchView(ListView[ProductHitView]):
     nearest: OmittedIfNone[NearestView] = None
     corrected_query: OmittedIfNone[str] = None
     """The query searched instead, when a typed word is in no product."""
+    redirect: OmittedIfNone[str] = None
+    """A page that admins lead to from this text."""
     took: float
     """Milliseconds in the search engine."""
 
@@ -284,7 +291,12 @@ class SearchView(ListView[ProductHitView]):
         result = found.results
         return cls(
             search_id=search_id,
-            items=[ProductHitView.from_product_hit(each) for each in found.hits],
+            items=[
+                ProductHitView.from_product_hit(
+                    each, is_pinned=each.product.id in found.pinned
+                )
+                for each in found.hits
+            ],
             last_key=result.last_key,
             total=result.total,
             exact_total=result.exact_total,
@@ -298,6 +310,7 @@ class SearchView(ListView[ProductHitView]):
             if found.nearest is None
             else NearestView.from_nearest(found.nearest, found.reading),
             corrected_query=result.corrected_query,
+            redirect=found.redirect,
             took=round(result.took_ms, 1),
         )
 

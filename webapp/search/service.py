@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from webapp.adapters.search.port import (
+    NO_RULES,
     Explanation,
     Hit,
     ProductDocument,
@@ -15,10 +16,12 @@ from webapp.adapters.search.port import (
     SearchFilters,
     SearchRequest,
     SearchResults,
+    SearchRules,
     Sort,
 )
 from webapp.catalog import service as catalog
 from webapp.catalog.read_models import ProductRow
+from webapp.kit.text import label_key
 from webapp.search import repository
 from webapp.search.document import build_document
 from webapp.search.errors import BadPriceRange, SearchTextTooLong
@@ -43,6 +46,9 @@ class FoundProducts:
     reading: QueryReading
     """Which parts of the text became filters."""
     meaning_use: "MeaningUse"
+    pinned: frozenset[UUID]
+    redirect: str | None
+    """Where admins lead those who search for this."""
     nearest: "NearestProducts | None" = None
     """Where nothing fits."""
 
@@ -82,12 +88,14 @@ def search_products(
     request: SearchRequest,
     meaning: MeaningSearch | None = None,
     interpret: bool = True,
+    rules: SearchRules = NO_RULES,
 ) -> FoundProducts:
     """Search, and load the products of the hits in the engine's order, with current price and
     stock; those withdrawn since they were indexed are left out. With `interpret`, prices, sizes
     and exclusions in the text become filters; sizes that no product names stay words. With
     `meaning`, products near in meaning rank higher, and come first where none has every word; where
-    the list is not sorted by relevance they are in it only if none has any.
+    the list is not sorted by relevance they are in it only if none has any. `rules` are what
+    admins have decided for the text as it was typed.
 
     The engine is called before the statements, while no connection is taken. Raises
     `SearchTextTooLong` and `BadPriceRange`.
@@ -95,6 +103,8 @@ def search_products(
     if len(request.text) > MAX_TEXT_LENGTH:
         raise SearchTextTooLong(limit=MAX_TEXT_LENGTH)
     check_price_range(request.filters)
+    key = label_key(request.text)
+    request = _apply_rules(request, rules, key)
     reading = read_query(request.text) if interpret else QueryReading(request.text)
     found = _find_products(engine, meaning, request, reading)
     if not found.results.total and any(part.size for part in reading.parts):
@@ -109,6 +119,8 @@ def search_products(
         _load_products(session, results),
         reading,
         found.meaning_use,
+        frozenset(request.pinned),
+        rules.redirects.get(key),
         nearest
         and NearestProducts(
             nearest[0], nearest[1].total, _load_products(session, nearest[1])
@@ -149,6 +161,16 @@ def _find_products(
     return _Answer(results, MeaningUse.FIRST if by_meaning else MeaningUse.ALONGSIDE)
 
 
+def _apply_rules(request: SearchRequest, rules: SearchRules, key: str) -> SearchRequest:
+    filters = replace(request.filters, hidden=rules.hides.get(key, ()))
+    return replace(
+        request,
+        filters=filters,
+        synonyms=rules.synonyms,
+        pinned=rules.pins.get(key, ()) if request.sort is Sort.RELEVANCE else (),
+    )
+
+
 def _apply_reading(request: SearchRequest, reading: QueryReading) -> SearchRequest:
     filters = reading.narrow_filters(request.filters)
     return replace(request, text=reading.remaining_text, filters=filters)
@@ -160,9 +182,13 @@ def explain_search(
     engine: SearchEngine,
     request: SearchRequest,
     meaning: MeaningSearch | None = None,
+    rules: SearchRules = NO_RULES,
 ) -> ExplainedSearch:
     """Explain the first products of a search that is sorted by relevance, and how it was read."""
-    found = search_products(session, engine=engine, request=request, meaning=meaning)
+    found = search_products(
+        session, engine=engine, request=request, meaning=meaning, rules=rules
+    )
+    request = _apply_rules(request, rules, label_key(request.text))
     asked = _apply_reading(request, found.reading)
     near = meaning.find_near(asked.text, asked.filters) if meaning else None
     is_typed = found.results.corrected_query is None

@@ -19,6 +19,17 @@ class QueryCounts(NamedTuple):
     ordered: int
 
 
+class NextQuery(NamedTuple):
+    """What visitors searched after a query that led to nothing."""
+
+    query: str
+    next_query: str
+    """It led to a click, a cart or an order."""
+    visitors: int
+    leaving: int
+    """Visitors who searched `query` in vain, and then anything else."""
+
+
 class QuerySort(StrEnum):
     SEARCHES = "searches"
     ZERO_RESULTS = "zeroResults"

@@ -15,6 +15,7 @@ from webapp.search_analytics.buffered_events import (
 from webapp.search_analytics.counts import COUNTS, SEARCH_COUNTS
 from webapp.search_analytics.models import RecordedSearch, SearchEvent
 from webapp.search_analytics.read_models import (
+    NextQuery,
     QueryCounts,
     QueryOrder,
     QuerySort,
@@ -87,6 +88,56 @@ SEARCHES_OF_ORDER = text("""
         ORDER BY event.product_id, event.occurred_at DESC, event.id
     ) AS latest
 """)
+
+
+NEXT_QUERIES = text("""
+    WITH led AS (
+        SELECT search.id, search.visitor, search.query, search.occurred_at,
+            EXISTS (SELECT FROM search_events WHERE search_id = search.id) AS is_followed
+        FROM searches AS search
+        WHERE search.visitor IS NOT NULL AND search.is_first_page
+            AND search.occurred_at >= :since AND search.query <> ''
+    ), pairs AS (
+        SELECT visitor, query, is_followed,
+            lead(query) OVER later AS next_query,
+            lead(is_followed) OVER later AS is_next_followed,
+            lead(occurred_at) OVER later - occurred_at AS gap
+        FROM led WINDOW later AS (PARTITION BY visitor ORDER BY occurred_at, id)
+    ), changed AS (
+        SELECT * FROM pairs
+        WHERE NOT is_followed AND next_query <> query AND gap <= :max_gap
+    ), leaving AS (
+        SELECT query, count(DISTINCT visitor) AS visitors FROM changed GROUP BY query
+    )
+    SELECT changed.query, changed.next_query, count(DISTINCT changed.visitor) AS shown,
+        leaving.visitors
+    FROM changed JOIN leaving USING (query)
+    WHERE changed.is_next_followed
+    GROUP BY changed.query, changed.next_query, leaving.visitors
+    HAVING count(DISTINCT changed.visitor) >= :min_visitors
+    ORDER BY shown DESC, changed.query, changed.next_query
+    LIMIT :limit
+""")
+
+
+def list_next_queries(
+    session: Session,
+    *,
+    since: datetime,
+    max_gap: timedelta,
+    min_visitors: int,
+    limit: int,
+) -> Sequence[NextQuery]:
+    rows = session.execute(
+        NEXT_QUERIES,
+        {
+            "since": since,
+            "max_gap": max_gap,
+            "min_visitors": min_visitors,
+            "limit": limit,
+        },
+    )
+    return [NextQuery._make(row) for row in rows]
 
 
 def insert_searches(session: Session, searches: Sequence[BufferedSearch]) -> int:

@@ -27,7 +27,11 @@ from webapp.search_analytics.buffered_events import (
     parse_events,
 )
 from webapp.search_analytics.query_text import mask_personal_data
-from webapp.search_analytics.read_models import QueryOrder, QuerySummary
+from webapp.search_analytics.read_models import (
+    NextQuery,
+    QueryOrder,
+    QuerySummary,
+)
 from webapp.search_analytics.search_ids import parse_search_id, sign_search_id
 
 EVENT_LIMIT = RateLimit("search events", 300, 60)
@@ -146,6 +150,25 @@ def aggregate_searches(session: Session, *, now: datetime, zone: ZoneInfo) -> in
     if ids:
         repository.add_to_days(session, ids, zone=zone)
     return len(ids)
+
+
+def list_next_queries(
+    session: Session,
+    *,
+    since: datetime,
+    max_gap: timedelta,
+    min_visitors: int,
+    limit: int,
+) -> Sequence[NextQuery]:
+    """What at least so many visitors searched within a time after a query that led to nothing, and
+    then clicked, put into the cart or ordered; what most did first."""
+    return repository.list_next_queries(
+        session,
+        since=since,
+        max_gap=max_gap,
+        min_visitors=min_visitors,
+        limit=limit,
+    )
 
 
 def delete_expired_searches(session: Session, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from unicodedata import category, digit, normalize
 
-from webapp.adapters.search.same_words import find_same, load_groups
+from webapp.adapters.search.same_words import Synonyms, find_same, load_groups
 from webapp.adapters.search.stop_words import SENTENCE_WORDS, STOP_WORDS
 from webapp.kit.text import PLAIN_LETTERS
 
@@ -113,9 +113,9 @@ def index_text(text: str) -> str:
     return " ".join(_iter_indexed(text))
 
 
-def split_query(text: str) -> list[QueryWord]:
+def split_query(text: str, synonyms: Synonyms | None = None) -> list[QueryWord]:
     """Split a search text into its words, without stop words and those of mere sentences. Several
-    that are one thing, as `hard disk`, are one."""
+    that are one thing, as `hard disk`, are one. Without `synonyms`, those of the language."""
     words: list[QueryWord] = []
     for token in _iter_tokens(text):
         previous = words[-1] if words else None
@@ -129,16 +129,17 @@ def split_query(text: str) -> list[QueryWord]:
     saying = [word for word in kept if word.text not in SENTENCE_WORDS]
     if len(saying) >= MIN_SAYING_WORDS:
         kept = saying
-    return list(_iter_with_same(kept))
+    return list(_iter_with_same(kept, load_groups() if synonyms is None else synonyms))
 
 
-def _iter_with_same(words: Sequence[QueryWord]) -> Iterator[QueryWord]:
-    groups = load_groups()
+def _iter_with_same(
+    words: Sequence[QueryWord], groups: Synonyms
+) -> Iterator[QueryWord]:
     at = 0
     while at < len(words):
         length, same = find_same([word.text for word in words[at:]], groups)
         if not length:
-            yield _add_same_compound(words[at])
+            yield _add_same_compound(words[at], groups)
             at += 1
             continue
         found = words[at : at + length]
@@ -150,10 +151,10 @@ def _iter_with_same(words: Sequence[QueryWord]) -> Iterator[QueryWord]:
         at += length
 
 
-def _add_same_compound(word: QueryWord) -> QueryWord:
+def _add_same_compound(word: QueryWord, groups: Synonyms) -> QueryWord:
     """`usb-stick` means what `usb stick` does."""
     for form in word.forms[1:]:
-        length, same = find_same(form, load_groups())
+        length, same = find_same(form, groups)
         if length == len(form):
             return replace(word, same=tuple(each for each in same if each != form))
     return word

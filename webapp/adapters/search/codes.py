@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Self
 
 from webapp.adapters.search.analysis import QueryWord, fold_text, split_query
+from webapp.adapters.search.same_words import Synonyms
 
 _PART = re.compile(r"[^\W_]+")
 MAX_PARTS = 8
@@ -119,10 +120,13 @@ class FoundCodes:
             bool(self) and self.typed_words.issuperset(text.split())
         )
 
-    def split_other_words(self, text: str) -> list[QueryWord]:
+    def split_other_words(
+        self, text: str, synonyms: Synonyms | None = None
+    ) -> list[QueryWord]:
         """Split the text into its words beside exclusive codes."""
         coded = {word for code in self.exclusive for word in code.words}
-        return split_query(" ".join(word for word in text.split() if word not in coded))
+        others = " ".join(word for word in text.split() if word not in coded)
+        return split_query(others, synonyms)
 
     def list_scores(self) -> list[tuple[str, str, float]]:
         """List field, key and score of each."""

@@ -10,6 +10,7 @@ from webapp.adapters.search.port import Explanation, ScorePart
 
 EVERY_WORD = "has every word"
 MEANING = "near in meaning"
+PINNED = "pinned"
 IN_STOCK = "in stock"
 SOLD = "units sold"
 KIND_REASONS = {

@@ -22,6 +22,7 @@ from webapp.adapters.search.normalization import (
     MAX_WORDS,
     SAME_KIND_SHARE,
 )
+from webapp.adapters.search.same_words import Synonyms
 from webapp.adapters.search.stop_words import STOP_WORDS
 
 MIN_KIND_SHARE = 0.05
@@ -93,10 +94,10 @@ def list_phrases(name: str) -> list[Phrase]:
     return found
 
 
-def split_phrases(text: str) -> list[list[QueryWord]]:
+def split_phrases(text: str, synonyms: Synonyms | None = None) -> list[list[QueryWord]]:
     """Split what a search asks for into phrases of words."""
     phrases = list_phrases(text)[:MAX_PHRASES]
-    return [split_query(" ".join(phrase))[:MAX_WORDS] for phrase in phrases]
+    return [split_query(" ".join(phrase), synonyms)[:MAX_WORDS] for phrase in phrases]
 
 
 @dataclass(frozen=True)

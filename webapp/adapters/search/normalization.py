@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from webapp.adapters.search.analysis import QueryWord, index_text
 from webapp.adapters.search.codes import has_digit
@@ -36,6 +37,9 @@ NEAR_BONUS = 60.0
 comes behind."""
 MIN_JOINING = 0.5
 """Where products have every word, one that lacks some joins them if it is as near as that."""
+PIN_BONUS = 1_000.0
+"""Of the last product that is pinned to a text: more than all else together. The one before has
+twice as much."""
 IN_STOCK_BONUS = 1.0
 POPULARITY_LEVELS = (1, 10, 100, 1000)
 """Units sold."""
@@ -65,6 +69,14 @@ def group_near(
     return [
         NearGroup(ids, nearness * full, not has_exact or nearness >= MIN_JOINING)
         for nearness, ids in by_nearness.items()
+    ]
+
+
+def list_pins(pinned: Sequence[UUID]) -> list[tuple[str, float]]:
+    """The score of each."""
+    return [
+        (str(product_id), PIN_BONUS * number)
+        for number, product_id in enumerate(reversed(pinned), 1)
     ]
 
 

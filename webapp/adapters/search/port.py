@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from webapp.adapters.search.same_words import Synonyms
 from webapp.kit.caches import LockedCache
 from webapp.kit.errors import Unavailable
 from webapp.kit.quantities import Quantity, SizeKind
@@ -101,6 +102,8 @@ class SearchFilters:
     sizes: tuple[SizeRange, ...] = ()
     without: tuple[str, ...] = ()
     """Each a text, of whose words no product is to say that it has all."""
+    hidden: tuple[UUID, ...] = ()
+    """Products that are not to be found."""
 
     def filters_per_facet(self) -> "dict[str, SearchFilters]":
         """By facet name, all filters but the facet's own."""
@@ -121,6 +124,21 @@ NearCache = LockedCache[tuple[str, SearchFilters], NearProducts]
 
 
 @dataclass(frozen=True)
+class SearchRules:
+    """What admins have decided about searches, by the text's `label_key`."""
+
+    synonyms: Synonyms | None = None
+    pins: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
+    hides: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
+    redirects: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_RULES = SearchRules()
+RuleCache = LockedCache[str, SearchRules]
+"""Those that hold, under one key."""
+
+
+@dataclass(frozen=True)
 class SearchRequest:
     """An empty text matches every product that passes the filters."""
 
@@ -133,6 +151,11 @@ class SearchRequest:
     """Rank, too, and match without the words where they are near enough; not where an exclusive
     code is typed."""
     correct_spelling: bool = True
+    synonyms: Synonyms | None = None
+    """By words, what else finds them, with less weight; none: those of the language."""
+    pinned: tuple[UUID, ...] = ()
+    """Come first, in this order, where they pass the filters, whatever words they have; in lists
+    that are sorted by relevance."""
 
     @property
     def effective_sort(self) -> Sort:

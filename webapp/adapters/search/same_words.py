@@ -13,6 +13,8 @@ from pathlib import Path
 
 _FILE = Path(__file__).parent / "data" / "same_words.toml"
 Words = tuple[str, ...]
+Synonyms = Mapping[Words, Sequence[Words]]
+"""By each entry, all that mean the same, itself first."""
 MAX_LENGTH = 3
 """Words of an entry."""
 MAX_FORMS = 12
@@ -20,14 +22,13 @@ MAX_FORMS = 12
 
 
 @cache
-def load_groups() -> Mapping[Words, Sequence[Words]]:
-    """By each entry, all that mean the same, itself first."""
+def load_groups() -> Synonyms:
     tables = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     spellings = [pair.split() for pair in tables["spellings"]]
     return build_groups([*spellings, *tables["synonyms"]])
 
 
-def build_groups(groups: Iterable[Sequence[str]]) -> Mapping[Words, Sequence[Words]]:
+def build_groups(groups: Iterable[Sequence[str]]) -> Synonyms:
     """An entry of several groups means all of theirs."""
     found: dict[Words, dict[Words, None]] = defaultdict(dict)
     for group in groups:
@@ -37,9 +38,16 @@ def build_groups(groups: Iterable[Sequence[str]]) -> Mapping[Words, Sequence[Wor
     return {entry: tuple(others) for entry, others in found.items()}
 
 
-def find_same(
-    texts: Sequence[str], groups: Mapping[Words, Sequence[Words]]
-) -> tuple[int, Sequence[Words]]:
+def add_synonyms(more: Iterable[tuple[Words, Sequence[Words]]]) -> Synonyms:
+    """Those of the language, and what else an entry finds: what is found need not find it."""
+    merged = {entry: tuple(others) for entry, others in load_groups().items()}
+    for entry, others in more:
+        known = merged.get(entry, (entry,))
+        merged[entry] = tuple(dict.fromkeys([*known, *others]))
+    return merged
+
+
+def find_same(texts: Sequence[str], groups: Synonyms) -> tuple[int, Sequence[Words]]:
     """How many of the first words are an entry, and what means the same as they do; 0 and nothing
     where they are none. The longest entry counts."""
     for length in range(min(MAX_LENGTH, len(texts)), 0, -1):
@@ -52,9 +60,7 @@ def find_same(
     return 0, ()
 
 
-def _iter_singular(
-    texts: Sequence[str], groups: Mapping[Words, Sequence[Words]]
-) -> Iterator[Words]:
+def _iter_singular(texts: Sequence[str], groups: Synonyms) -> Iterator[Words]:
     """The words as they are, the last one in the singular, and all in other spellings."""
     *first, last = texts
     singulars = [
@@ -68,13 +74,11 @@ def _iter_singular(
     yield from product(*spelled, [*lasts, *singulars])
 
 
-def _list_spellings(word: str, groups: Mapping[Words, Sequence[Words]]) -> list[str]:
+def _list_spellings(word: str, groups: Synonyms) -> list[str]:
     return [each[0] for each in groups.get((word,), ()) if len(each) == 1]
 
 
-def _spell_otherwise(
-    entries: Sequence[Words], groups: Mapping[Words, Sequence[Words]]
-) -> Iterator[Words]:
+def _spell_otherwise(entries: Sequence[Words], groups: Synonyms) -> Iterator[Words]:
     """Each entry, then what means the same as one of a single word: `mice` is `mouse`."""
     yield from entries
     for entry in entries:

@@ -198,6 +198,8 @@ def _build_conditions(
             if not spellings:
                 return None
             conditions.append(column.in_(spellings))
+    if filters.hidden:
+        conditions.append(Product.id.not_in(filters.hidden))
     return [*conditions, *_iter_variant_conditions(filters)]
 
 

@@ -49,6 +49,9 @@ def apply_filters(schema: Schema, matching: Query, filters: SearchFilters) -> Qu
     clauses += [
         (Occur.MustNot, _states_words(schema, text)) for text in filters.without
     ]
+    clauses += [
+        (Occur.MustNot, term_query(schema, "id", str(each))) for each in filters.hidden
+    ]
     if not clauses:
         return matching
     return Query.boolean_query([(Occur.Must, matching), *clauses])

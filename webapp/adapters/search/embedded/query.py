@@ -8,6 +8,7 @@ page. Words are matched in the text of the product and in its attributes.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from uuid import UUID
 
 from tantivy import FieldType, Occur, Query, Schema, Searcher
 
@@ -27,6 +28,7 @@ from webapp.adapters.search.explanations import (
     IN_STOCK,
     KIND_REASONS,
     MEANING,
+    PINNED,
     SOLD,
 )
 from webapp.adapters.search.kinds import (
@@ -50,8 +52,10 @@ from webapp.adapters.search.normalization import (
     group_near,
     iter_relaxations,
     iter_weighted_parts,
+    list_pins,
 )
 from webapp.adapters.search.port import NearProducts
+from webapp.adapters.search.same_words import Synonyms
 
 
 def is_indexed_word(searcher: Searcher, word: QueryWord) -> bool:
@@ -74,6 +78,8 @@ class EmbeddedQuery:
     text: str
     near: NearProducts = ()
     """What is near in meaning: it matches beside what has the words."""
+    synonyms: Synonyms | None = None
+    pinned: tuple[UUID, ...] = ()
     strict: bool = False
     """Only products that have every word, unless there is none: for lists that are not
     sorted by relevance, where a near miss could come first."""
@@ -90,13 +96,16 @@ class EmbeddedQuery:
 
     @cached_property
     def query_words(self) -> list[QueryWord]:
-        words = self.found_codes.split_other_words(self.text)[:MAX_WORDS]
+        words = self.found_codes.split_other_words(self.text, self.synonyms)
+        words = words[:MAX_WORDS]
         return join_neighbors(words, is_indexed=self._is_in_text)
 
     @cached_property
     def matching_query(self) -> Query:
         """The matching products for counting: without scores, at half the cost."""
         near = [clause for clause, group in self._near if group.is_joining]
+        if self.pinned:
+            near.append(self._are_among([str(each) for each in self.pinned]))
         matching = any_of([self._matching, *near]) if near else self._matching
         return Query.const_score_query(matching, 0.0)
 
@@ -133,6 +142,9 @@ class EmbeddedQuery:
                             Query.boost_query(query, weight * share),
                         )
         yield from self._iter_priors()
+        for product_id, score in list_pins(self.pinned):
+            query = self._are_among([product_id])
+            yield PINNED, Query.const_score_query(query, score)
         for clause, group in self._near:
             yield MEANING, Query.const_score_query(clause, group.score)
         for field, key, score in self.found_codes.list_scores():
@@ -154,7 +166,7 @@ class EmbeddedQuery:
 
     def build_highlight_query(self) -> Query:
         """The words to highlight, in the displayed fields."""
-        words = split_query(self.text)
+        words = split_query(self.text, self.synonyms)
         parts = [part for word in words for part, _ in iter_weighted_parts(word)]
         return any_of(
             term_query(self._schema, field, term)
@@ -176,8 +188,8 @@ class EmbeddedQuery:
 
     @property
     def _is_joined(self) -> bool:
-        """Whether products match that are only near in meaning."""
-        return any(group.is_joining for _, group in self._near)
+        """Whether products match that need not have the words."""
+        return bool(self.pinned) or any(group.is_joining for _, group in self._near)
 
     @cached_property
     def _exact_count(self) -> int:
@@ -205,7 +217,7 @@ class EmbeddedQuery:
             return None
         phrases = (
             join_neighbors(words, is_indexed=self._is_in_text)
-            for words in split_phrases(self.text)
+            for words in split_phrases(self.text, self.synonyms)
         )
         return choose_kind(phrases, count_products=self._count_products)
 

@@ -96,11 +96,14 @@ class EmbeddedSearchEngine:
 
     def _analyze(self, request: SearchRequest) -> tuple[EmbeddedQuery, str | None]:
         """The query, and its text with unknown words corrected if any was."""
+        is_ranked = request.sort is Sort.RELEVANCE
         query = EmbeddedQuery(
             self._store.take_snapshot(),
             normalize("NFKC", request.text),
             request.near,
-            strict=request.sort is not Sort.RELEVANCE,
+            synonyms=request.synonyms,
+            pinned=request.pinned if is_ranked else (),
+            strict=not is_ranked,
         )
         if not request.correct_spelling:
             return query, None

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from webapp.adapters.search.analysis import QueryWord, join_neighbors, split_query
 from webapp.adapters.search.codes import NO_CODES, FoundCodes
@@ -13,6 +14,7 @@ from webapp.adapters.search.explanations import (
     IN_STOCK,
     KIND_REASONS,
     MEANING,
+    PINNED,
     SOLD,
 )
 from webapp.adapters.search.kinds import AskedKind, KindForm, list_kind_scores
@@ -28,8 +30,10 @@ from webapp.adapters.search.normalization import (
     group_near,
     iter_relaxations,
     iter_weighted_parts,
+    list_pins,
 )
 from webapp.adapters.search.port import NearProducts, SearchFilters
+from webapp.adapters.search.same_words import Synonyms
 from webapp.adapters.search.sizes import encode_range
 from webapp.kit.text import label_key
 
@@ -50,10 +54,13 @@ class OpenSearchQuery:
     """The word that says what thing is asked for."""
     near: NearProducts = ()
     """What is near in meaning: it matches beside what has the words."""
+    synonyms: Synonyms | None = None
+    pinned: tuple[UUID, ...] = ()
 
     @cached_property
     def query_words(self) -> list[QueryWord]:
-        words = self.found_codes.split_other_words(self.text)[:MAX_WORDS]
+        words = self.found_codes.split_other_words(self.text, self.synonyms)
+        words = words[:MAX_WORDS]
         return join_neighbors(words, is_indexed=self.known_compounds.__contains__)
 
     def build_relaxation_levels(self) -> Sequence[Json]:
@@ -74,6 +81,8 @@ class OpenSearchQuery:
         conditions += _list_code_conditions(self.found_codes.shown)
         near = self._group_near(has_exact=has_exact)
         conditions += [_are_among(each.ids) for each in near if each.is_joining]
+        if self.pinned:
+            conditions.append(_are_among([str(each) for each in self.pinned]))
         scores = [score for _, score in self.list_scores(has_exact=has_exact)]
         matching = {"bool": {"should": conditions}}
         return {"bool": {"must": [_constant_score(matching, 0.0)], "should": scores}}
@@ -88,6 +97,8 @@ class OpenSearchQuery:
         for group in self._group_near(has_exact=has_exact):
             is_near = _constant_score(_are_among(group.ids), group.score)
             scores.append((MEANING, is_near))
+        for product_id, score in list_pins(self.pinned):
+            scores.append((PINNED, _constant_score(_are_among([product_id]), score)))
         if self.query_words:
             every_word = _constant_score(self._every_word(), ALL_WORDS_BONUS)
             scores.append((EVERY_WORD, every_word))
@@ -201,8 +212,11 @@ def _constant_score(condition: Json, score: float) -> Json:
 def build_filter_query(filters: SearchFilters) -> Json:
     """All filters as one condition, met by every product when none is set."""
     condition: Json = {"filter": list(_filter_clauses(filters))}
-    if filters.without:
-        condition["must_not"] = list(map(_states_words, filters.without))
+    excluded = list(map(_states_words, filters.without))
+    if filters.hidden:
+        excluded.append(_are_among([str(each) for each in filters.hidden]))
+    if excluded:
+        condition["must_not"] = excluded
     return {"bool": condition}
 
 

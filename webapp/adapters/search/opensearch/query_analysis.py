@@ -42,14 +42,14 @@ class RelaxationLevel:
 
 
 def analyze_query(
-    cluster: OpenSearchCluster, text: str, *, correct_spelling: bool = True
+    cluster: OpenSearchCluster, typed: OpenSearchQuery, *, correct_spelling: bool = True
 ) -> tuple[OpenSearchQuery, str | None]:
     """The query with its unknown words corrected, and the corrected text if any was."""
-    query, corrections = _look_up(cluster, OpenSearchQuery(text))
-    corrected = correct_words(text, corrections) if correct_spelling else None
+    query, corrections = _look_up(cluster, typed)
+    corrected = correct_words(typed.text, corrections) if correct_spelling else None
     if corrected is None:
         return query, None
-    query, _ = _look_up(cluster, OpenSearchQuery(corrected))
+    query, _ = _look_up(cluster, replace(typed, text=corrected))
     return query, corrected
 
 
@@ -74,7 +74,8 @@ def _look_up(
     cluster: OpenSearchCluster, query: OpenSearchQuery
 ) -> tuple[OpenSearchQuery, dict[str, str]]:
     """Find the words and codes that some product has, and corrections of other words."""
-    words, codes = split_query(query.text)[:MAX_WORDS], list_typed_codes(query.text)
+    words = split_query(query.text, query.synonyms)[:MAX_WORDS]
+    codes = list_typed_codes(query.text)
     filters = {f"word {word.text}": build_word_query(word) for word in words}
     compounds = list_compounds(words)
     filters |= {f"compound {name}": build_text_query(name) for name in compounds}
@@ -88,15 +89,15 @@ def _look_up(
         for code in codes
         if code.may_be_prefix
     }
-    phrases = split_phrases(query.text)
+    phrases = split_phrases(query.text, query.synonyms)
     filters |= _build_kind_filters(phrases, compounds)
     if not filters:
         return query, {}
     filters[_ALL] = {"match_all": {}}
     response = cluster.search(_count_request(filters) | _suggest_request(words))
     counts = _parse_counts(response)
-    analyzed = OpenSearchQuery(
-        query.text,
+    analyzed = replace(
+        query,
         rarities={
             word: compute_rarity(count, counts[_ALL])
             for word in words

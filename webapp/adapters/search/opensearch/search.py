@@ -1,7 +1,6 @@
 """Product search on an OpenSearch cluster: for many machines."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from html import escape
 from time import perf_counter
 from typing import Any
@@ -104,11 +103,15 @@ class OpenSearchEngine:
 
     def _analyze(self, request: SearchRequest) -> tuple[OpenSearchQuery, str | None]:
         """The query, and its text with unknown words corrected if any was."""
-        text = normalize("NFKC", request.text)
-        query, corrected = analyze_query(
-            self._cluster, text, correct_spelling=request.correct_spelling
+        typed = OpenSearchQuery(
+            normalize("NFKC", request.text),
+            near=request.near,
+            synonyms=request.synonyms,
+            pinned=request.pinned if request.sort is Sort.RELEVANCE else (),
         )
-        return replace(query, near=request.near), corrected
+        return analyze_query(
+            self._cluster, typed, correct_spelling=request.correct_spelling
+        )
 
     def suggest(self, text: str, *, limit: int) -> Sequence[Suggestion]:
         return autocomplete(self._cluster, text, limit=limit)
@@ -141,7 +144,8 @@ class OpenSearchEngine:
         level = self._choose_level(query, request)
         if level is not None:
             return query.build_ranked_query(level.condition, has_exact=level.has_exact)
-        if not query.query_words and not query.found_codes and not query.near:
+        others = query.found_codes or query.near or query.pinned
+        if not query.query_words and not others:
             return {"match_none": {}}
         return query.build_ranked_query(None, has_exact=False)
 
