@@ -48,6 +48,7 @@ from webapp.kit.text import (
     trim_blanks,
 )
 from webapp.search import indexing
+from webapp.search.service import MAX_TEXT_LENGTH
 
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -98,6 +99,7 @@ SEARCH_EVENTS = "/search/events"
 TRIED_APART = {REGISTER, FIGURES, EXPORT, SEARCH_EVENTS}
 REPORTS = "/admin/reports"
 QUESTIONS = "/admin/analytics/saved-questions"
+SEARCH_RULES = "/admin/search/rules"
 """Their texts are of queries, too, which name what there is: they have tests of their own, too."""
 ONE_IN = 4
 """One in so many texts is sent to an endpoint, and each text to some endpoints."""
@@ -264,7 +266,7 @@ def test_every_text_in_every_body_is_stored_or_rejected(
 ) -> None:
     stored = 0
     for number, (method, rule, operation) in enumerate(iter_operations(shop.app)):
-        if rule in TRIED_APART or rule.startswith((REPORTS, QUESTIONS)):
+        if rule in TRIED_APART or rule.startswith((REPORTS, QUESTIONS, SEARCH_RULES)):
             continue
         if not isinstance(operation.body, type):
             continue
@@ -338,6 +340,34 @@ class FieldTrial:
         for field in returned:
             assert field.is_returned(response.get_json(), self.text), (self, field)
         return len(returned)
+
+
+def test_any_text_of_a_search_rule_is_stored_or_refused_and_then_searched(
+    shop: PopulatedShop, bad_strings: list[str]
+) -> None:
+    """What a rule needs depends on its type, so that its fields are tried apart."""
+    stored = 0
+    for text in take_part(bad_strings, one_in=ONE_IN):
+        rules: list[dict[str, Any]] = [
+            {"type": "redirect", "query": text, "target": "/returns"},
+            {"type": "redirect", "query": str(uuid4()), "target": text},
+            {"type": "synonyms", "terms": ["apron", text]},
+            {"type": "oneWaySynonyms", "query": text, "terms": ["apron"]},
+        ]
+        for rule in rules:
+            response = shop.admin.call("POST", SEARCH_RULES, {**rule, "isLive": True})
+            assert response.status_code < 500, (rule, response.text)
+            if response.status_code < 300:
+                kept = response.get_json()
+                texts = [rule.get("query"), *rule.get("terms", ())]
+                returned = [kept.get("query"), *kept["terms"]]
+                for sent, found in zip(texts, returned, strict=True):
+                    assert label_key(sent or "") == label_key(found or "")
+                stored += 1
+        if is_storable_text(text) and len(text) <= MAX_TEXT_LENGTH:
+            answer = shop.admin.call("GET", "/search", query={"q": text})
+            assert answer.status_code == 200, (text, answer.text)
+    assert stored > 20
 
 
 def test_any_text_in_a_query_of_figures_is_refused(

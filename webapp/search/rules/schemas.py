@@ -111,6 +111,10 @@ class SearchRuleView(ResponseBody):
         "terms": ["sofa", "davenport"],
         "product_ids": [],
         "target": None,
+        "is_live": False,
+        "version": 1,
+        "created_at": "2026-03-01T09:30:00Z",
+        "updated_at": "2026-03-01T09:30:00Z",
     }
 
     rule_id: UUID
@@ -182,7 +186,10 @@ class TrialBody(RequestBody):
 
 
 class NamedProductView(ResponseBody):
-    example_values = {"name": "Linen sofa"}
+    example_values = {
+        "product_id": "019d01c5-6e5d-7c3a-8f4b-6a5c4d3e2f11",
+        "name": "Linen sofa",
+    }
 
     product_id: UUID
     name: str
@@ -194,6 +201,7 @@ class QueryChangeView(ResponseBody):
         "searches": 14,
         "total_before": 0,
         "total_after": 3,
+        "moved": 0,
         "redirect": "/pages/sofas",
     }
 
@@ -234,7 +242,10 @@ class JudgedChangeView(ResponseBody):
 
 
 class TrialView(ResponseBody):
-    example_values = {"tried": 52}
+    example_values = {
+        "rule_ids": ["019d01c5-6e5d-7c3a-8f4b-6a5c4d3e2f10"],
+        "tried": 52,
+    }
 
     rule_ids: list[UUID]
     """Those that were tried."""
