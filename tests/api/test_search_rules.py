@@ -1,16 +1,21 @@
 """Search rules as admins set and try them, and as shoppers see them."""
 
 from datetime import timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.support.api_client import ApiClient
 from tests.support.factories import RowFactory
+from tests.support.past_searches import PastSearches
 from webapp.bootstrap import Runtime
 from webapp.kit.clock import utc_now
 from webapp.search import indexing
+from webapp.search.meaning import MeaningSearch
+from webapp.search.rules.trial import MAX_QUERIES, TIMEOUT_S, TrialPlan, try_rules
 from webapp.search_analytics.models import RecordedSearch, SearchEvent
 
 RULES = "/admin/search/rules"
@@ -279,3 +284,97 @@ def test_synonyms_are_proposed_from_what_visitors_searched_next(
     assert answer["proposals"] == [
         {"query": "davenport", "term": "chesterfield", "visitors": 3, "share": 0.5}
     ]
+
+
+CLICKED = UUID(int=1)
+PROPOSALS = "/admin/search/synonym-proposals"
+
+
+def add_visits(runtime: Runtime, first: str, other: str) -> None:
+    """Three visitors searched the one in vain, and then the other."""
+    with runtime.db.unit_of_work() as session:
+        past = PastSearches(session, at=utc_now() - timedelta(hours=1))
+        for _ in range(3):
+            past.visit((first, []), (other, [CLICKED]))
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"type": "oneWaySynonyms", "query": "chesterfield", "terms": ["leather sofa"]},
+        {"type": "synonyms", "terms": ["chesterfields", "leather sofa"]},
+    ],
+)
+@pytest.mark.parametrize("is_live", [True, False])
+def test_what_the_shop_has_already_is_not_proposed(
+    admin: ApiClient, runtime: Runtime, known: dict[str, Any], is_live: bool
+) -> None:
+    add_visits(runtime, "chesterfield", "leather sofa")
+    [proposal] = admin.expect_ok("GET", PROPOSALS)["proposals"]
+    assert (proposal["query"], proposal["term"]) == ("chesterfield", "leather sofa")
+
+    create(admin, **known, isLive=is_live)
+
+    assert admin.expect_ok("GET", PROPOSALS)["proposals"] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        ("chesterfeild", "chesterfield"),
+        ("rug", "rugs"),
+        ("boxes", "box"),
+        ("red rug", "rugs red"),
+        ("[e-mail]", "sofa"),
+    ],
+)
+def test_plurals_typing_errors_and_masked_texts_are_not_proposed(
+    admin: ApiClient, runtime: Runtime, first: str, other: str
+) -> None:
+    add_visits(runtime, first, other)
+
+    assert admin.expect_ok("GET", PROPOSALS)["proposals"] == []
+
+
+@pytest.mark.usefixtures("products")
+def test_a_recorded_text_that_is_too_long_to_search_breaks_no_trial(
+    admin: ApiClient, runtime: Runtime
+) -> None:
+    """A text of `ß` alone is twice as long once its case is folded."""
+    add_visits(runtime, "ss" * 150, "sofa")
+    create(admin, type="redirect", query="ß" * 150, target="/sofas")
+
+    outcome = admin.expect_ok("POST", f"{RULES}/trial", {})
+
+    assert (outcome["tried"], outcome["isComplete"]) == (1, True)
+
+
+@pytest.mark.usefixtures("products")
+def test_a_trial_is_bounded_by_queries_and_time(
+    admin: ApiClient, runtime: Runtime
+) -> None:
+    for number in range(25):
+        terms = [f"name{number} of{part}" for part in range(10)]
+        create(admin, type="synonyms", terms=terms)
+    ticks = count(0, TIMEOUT_S / 4)
+    with runtime.db.autocommit() as session:
+        outcome = try_rules(
+            session,
+            engine=runtime.search,
+            meaning=MeaningSearch.from_runtime(runtime),
+            plan=TrialPlan((), 0, {}),
+            zone=ZoneInfo("UTC"),
+            now=utc_now(),
+            clock=lambda: next(ticks),
+        )
+
+    assert (outcome.tried, outcome.planned) == (4, MAX_QUERIES)
+
+
+@pytest.mark.parametrize("target", ["http://a:b@example.com", "https://[::1"])
+def test_a_target_has_no_password_and_can_be_read(
+    admin: ApiClient, target: str
+) -> None:
+    body = {"type": "redirect", "query": "sofa", "target": target}
+
+    assert admin.expect_error("POST", RULES, body) == (400, "INVALID_REQUEST")

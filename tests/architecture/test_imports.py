@@ -45,6 +45,9 @@ ALLOWED_IMPLEMENTATIONS = {
     ("webapp/search/rules/words.py", "webapp.adapters.search.same_words"): (
         "synonyms of a shop are added to those of the language"
     ),
+    ("webapp/search/rules/words.py", "webapp.adapters.search.spelling"): (
+        "what a search corrects as a typing error is no synonym"
+    ),
     (
         "webapp/adapters/analytics/ray_serve.py",
         "webapp.adapters.agents.service_tokens",

@@ -1,7 +1,9 @@
 """Products near in meaning, beside those that have the words: the contract of every engine, and
 how a search comes to them."""
 
+from dataclasses import replace
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,8 +21,13 @@ from webapp.adapters.search.port import (
     Sort,
 )
 from webapp.bootstrap import Runtime
+from webapp.kit.clock import utc_now
 from webapp.search import indexing, service
 from webapp.search.meaning import MIN_SIMILARITY, MeaningSearch, scale_similarity
+from webapp.search.rules.models import RuleType
+from webapp.search.rules.schemas import RuleBody
+from webapp.search.rules.service import create_rule
+from webapp.search.rules.trial import TrialPlan, try_rules
 from webapp.search.service import MeaningUse
 from webapp.search.vectors import service as vectors
 
@@ -305,3 +312,37 @@ def add_product(runtime: Runtime, name: str) -> None:
         product_id = product.id
     indexing.rebuild_index(runtime.db, runtime.search)
     vectors.embed_products(runtime.db, runtime.embedder, [product_id])
+
+
+class FailingEverySecondTime:
+    def __init__(self, embedder: QueryEmbedder) -> None:
+        self.count = 0
+        self._embedder = embedder
+
+    def embed_query(self, text: str) -> Vectors | None:
+        self.count += 1
+        return None if self.count % 2 else self._embedder.embed_query(text)
+
+
+def test_a_vector_that_is_late_is_no_effect_of_a_tried_rule(
+    runtime: Runtime, meaning: MeaningSearch
+) -> None:
+    text = "my spine aches at work"
+    rule = RuleBody(type=RuleType.REDIRECT, query=text, target="/pages/backs")
+    with runtime.db.unit_of_work() as session:
+        create_rule(session, rule, now=utc_now())
+    late = replace(meaning, embedder=FailingEverySecondTime(meaning.embedder))
+
+    with runtime.db.autocommit() as session:
+        outcome = try_rules(
+            session,
+            engine=runtime.search,
+            meaning=late,
+            plan=TrialPlan((), 0, {}),
+            zone=ZoneInfo("UTC"),
+            now=utc_now(),
+        )
+
+    [change] = outcome.changes
+    assert change.redirect == "/pages/backs"
+    assert (change.total_before, change.total_after) == (0, 0)

@@ -43,7 +43,8 @@ def add_synonyms(more: Iterable[tuple[Words, Sequence[Words]]]) -> Synonyms:
     merged = {entry: tuple(others) for entry, others in load_groups().items()}
     for entry, others in more:
         known = merged.get(entry, (entry,))
-        merged[entry] = tuple(dict.fromkeys([*known, *others]))
+        # Those of the shop first: only so many forms of a word are searched.
+        merged[entry] = tuple(dict.fromkeys([entry, *others, *known]))
     return merged
 
 

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from webapp.search.rules import repository
+from webapp.search.rules.live import build_rules
 from webapp.search.rules.words import may_be_synonyms
 from webapp.search_analytics import service as search_analytics
+from webapp.search_analytics.query_text import EMAIL_MASK
 from webapp.search_analytics.service import RETENTION
 
 MIN_VISITORS = 3
@@ -29,7 +32,7 @@ class SynonymProposal:
 
 
 def propose_synonyms(session: Session, *, now: datetime) -> Sequence[SynonymProposal]:
-    """Those that most visitors have shown first."""
+    """Those that most visitors have shown first; none that the shop has already, if only to try."""
     pairs = search_analytics.list_next_queries(
         session,
         since=now - RETENTION,
@@ -37,7 +40,13 @@ def propose_synonyms(session: Session, *, now: datetime) -> Sequence[SynonymProp
         min_visitors=MIN_VISITORS,
         limit=MAX_PAIRS,
     )
-    found = [pair for pair in pairs if may_be_synonyms(pair.query, pair.next_query)]
+    known = build_rules(repository.list_synonyms(session)).synonyms
+    found = [
+        pair
+        for pair in pairs
+        if may_be_synonyms(pair.query, pair.next_query, known)
+        and EMAIL_MASK not in pair.query + pair.next_query
+    ]
     return [
         SynonymProposal(
             pair.query, pair.next_query, pair.visitors, pair.visitors / pair.leaving

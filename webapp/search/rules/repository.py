@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.search.rules.errors import RuleQueryTaken
-from webapp.search.rules.models import SearchRule
+from webapp.search.rules.models import RuleType, SearchRule
 
 
 def list_rules(
@@ -29,6 +29,14 @@ def list_live_rules(
         select(SearchRule)
         .where(or_(SearchRule.is_live, SearchRule.id.in_(besides)))
         .order_by(SearchRule.id)
+    ).all()
+
+
+def list_synonyms(session: Session) -> Sequence[SearchRule]:
+    """Those that hold and those that do not."""
+    types = (RuleType.SYNONYMS, RuleType.ONE_WAY_SYNONYMS)
+    return session.scalars(
+        select(SearchRule).where(SearchRule.type.in_(types)).order_by(SearchRule.id)
     ).all()
 
 

@@ -1,6 +1,7 @@
 import re
 from collections.abc import Sequence
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -18,7 +19,8 @@ from webapp.search.rules.proposals import SynonymProposal
 from webapp.search.rules.trial import QueryChange, Ratings, TrialOutcome, TrialPlan
 from webapp.search.service import MAX_TEXT_LENGTH
 
-MAX_TERMS = 20
+MAX_TERMS = 10
+"""A search looks for twelve forms of a word."""
 MAX_PRODUCTS = 50
 MAX_TARGET_LENGTH = 500
 MAX_JUDGED = 100
@@ -26,6 +28,16 @@ MAX_JUDGED = 100
 
 RuleText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH), LABEL]
 _TARGET = re.compile(r"(?:/(?![/\\])|https?://[^/\s])[^\s\\]*", re.IGNORECASE)
+
+
+def _is_page(target: str) -> bool:
+    """Whether browsers take it for a page of the shop or of a web server, without a password."""
+    if not _TARGET.fullmatch(target):
+        return False
+    try:
+        return urlsplit(target).username is None
+    except ValueError:
+        return False
 
 
 FIELDS = {
@@ -81,7 +93,7 @@ class RuleBody(RequestBody):
 
     @model_validator(mode="after")
     def _check_values(self) -> Self:
-        if self.target is not None and not _TARGET.fullmatch(self.target):
+        if self.target is not None and not _is_page(self.target):
             msg = "target is to be a path such as /pages/returns, or an http address"
             raise ValueError(msg)
         if len(set(self.product_ids)) < len(self.product_ids):
@@ -111,7 +123,7 @@ class SearchRuleView(ResponseBody):
         "terms": ["sofa", "davenport"],
         "product_ids": [],
         "target": None,
-        "is_live": False,
+        "is_live": True,
         "version": 1,
         "created_at": "2026-03-01T09:30:00Z",
         "updated_at": "2026-03-01T09:30:00Z",
@@ -187,7 +199,7 @@ class TrialBody(RequestBody):
 
 class NamedProductView(ResponseBody):
     example_values = {
-        "product_id": "019d01c5-6e5d-7c3a-8f4b-6a5c4d3e2f11",
+        "product_id": "0190c5a2-7d3e-7b6a-9f10-3c2b1a0d9e8f",
         "name": "Linen sofa",
     }
 
@@ -201,6 +213,7 @@ class QueryChangeView(ResponseBody):
         "searches": 14,
         "total_before": 0,
         "total_after": 3,
+        "left": [],
         "moved": 0,
         "redirect": "/pages/sofas",
     }
@@ -245,12 +258,15 @@ class TrialView(ResponseBody):
     example_values = {
         "rule_ids": ["019d01c5-6e5d-7c3a-8f4b-6a5c4d3e2f10"],
         "tried": 52,
+        "is_complete": True,
     }
 
     rule_ids: list[UUID]
     """Those that were tried."""
     tried: int
-    """Queries that were answered with and without them."""
+    """Queries that were answered with and without them: 200 at most."""
+    is_complete: bool
+    """Whether the time, 20 seconds, was enough for all."""
     changes: list[QueryChangeView]
     """Of those whose answer is another one, the most frequent first."""
     judged: OmittedIfNone[JudgedChangeView] = None
@@ -261,6 +277,7 @@ class TrialView(ResponseBody):
         return cls(
             rule_ids=list(outcome.rule_ids),
             tried=outcome.tried,
+            is_complete=outcome.tried == outcome.planned,
             changes=[QueryChangeView.from_change(each) for each in outcome.changes],
             judged=None if judged is None else JudgedChangeView(**vars(judged)),
         )

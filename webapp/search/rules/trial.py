@@ -1,9 +1,10 @@
 """What search rules would change, before they hold for shoppers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import mean
+from time import monotonic
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,10 @@ FIRST = 10
 WINDOW = timedelta(days=30)
 MAX_TRIED = 50
 """Rules at once."""
+MAX_QUERIES = 200
+"""Of the rules and of the most frequent ones together."""
+TIMEOUT_S = 20.0
+"""Then the answer is of the queries that were tried by then: a web process is stopped after 60."""
 
 Ratings = dict[str, dict[str, int]]
 """By query and product id."""
@@ -77,6 +82,8 @@ class TrialOutcome:
     rule_ids: Sequence[UUID]
     tried: int
     """Queries."""
+    planned: int
+    """More than were tried where the time was over."""
     changes: Sequence[QueryChange]
     judged: JudgedChange | None
 
@@ -95,15 +102,33 @@ class _Answers:
     meaning: MeaningSearch
 
     def answer(self, query: str, rules: SearchRules) -> _Answer:
-        found = search.search_products(
+        return _read_answer(self._search(query, rules, self.meaning))
+
+    def answer_twice(
+        self, query: str, before: SearchRules, after: SearchRules
+    ) -> tuple[_Answer, _Answer]:
+        """Where the vector of the text does not come in time for one of them, both are answered by
+        words alone: what meaning finds is no effect of a rule."""
+        old, new = (self._search(query, each, self.meaning) for each in (before, after))
+        if search.MeaningUse.MISSED in (old.meaning_use, new.meaning_use):
+            old, new = (self._search(query, each, None) for each in (before, after))
+        return _read_answer(old), _read_answer(new)
+
+    def _search(
+        self, query: str, rules: SearchRules, meaning: MeaningSearch | None
+    ) -> search.FoundProducts:
+        return search.search_products(
             self.session,
             engine=self.engine,
             request=SearchRequest(query, limit=FIRST),
-            meaning=self.meaning,
+            meaning=meaning,
             rules=rules,
         )
-        ids = [hit.product.id for hit in found.hits]
-        return _Answer(ids, found.results.total, found.redirect)
+
+
+def _read_answer(found: search.FoundProducts) -> _Answer:
+    ids = [hit.product.id for hit in found.hits]
+    return _Answer(ids, found.results.total, found.redirect)
 
 
 def try_rules(
@@ -114,9 +139,11 @@ def try_rules(
     plan: TrialPlan,
     zone: ZoneInfo,
     now: datetime,
+    clock: Callable[[], float] = monotonic,
 ) -> TrialOutcome:
     """Answer queries with the rules that hold, and with the tried ones besides. Raises
     `SearchRuleNotFound`."""
+    started = clock()
     rule_ids = plan.rule_ids or repository.list_drafts(session, limit=MAX_TRIED)
     for rule_id in rule_ids:
         if repository.find_rule(session, rule_id) is None:
@@ -129,15 +156,18 @@ def try_rules(
     after = build_rules(both)
     answers = _Answers(session, engine, meaning)
     queries = _list_queries(session, tried, plan.max_queries, zone=zone, now=now)
-    changes = [
-        change
-        for query, searches in queries.items()
-        if (change := _compare_answers(answers, query, searches, before, after))
-    ]
+    changes: list[QueryChange] = []
+    compared = 0
+    for query, searches in queries.items():
+        if clock() - started > TIMEOUT_S:
+            break
+        compared += 1
+        if change := _compare_answers(answers, query, searches, before, after):
+            changes.append(change)
     judged = (
         _score_change(answers, plan.ratings, before, after) if plan.ratings else None
     )
-    return TrialOutcome(rule_ids, len(queries), changes, judged)
+    return TrialOutcome(rule_ids, compared, len(queries), changes, judged)
 
 
 def _list_queries(
@@ -148,7 +178,8 @@ def _list_queries(
     zone: ZoneInfo,
     now: datetime,
 ) -> dict[str, int]:
-    """The most frequent ones, with their searches, and those that the rules name."""
+    """The most frequent ones, with their searches, and those that the rules name; without those
+    that nobody can search, as a text that is longer once its case is folded."""
     today = now.astimezone(zone).date()
     frequent = search_analytics.summarize_queries(
         session,
@@ -162,7 +193,10 @@ def _list_queries(
         for text in (rule.query, *rule.terms):
             if text is not None:
                 queries.setdefault(label_key(text), 0)
-    return queries
+    fitting = [
+        each for each in queries.items() if len(each[0]) <= search.MAX_TEXT_LENGTH
+    ]
+    return dict(fitting[:MAX_QUERIES])
 
 
 def _compare_answers(
@@ -173,7 +207,7 @@ def _compare_answers(
     after: SearchRules,
 ) -> QueryChange | None:
     """None where nothing is different."""
-    old, new = answers.answer(query, before), answers.answer(query, after)
+    old, new = answers.answer_twice(query, before, after)
     if old == new:
         return None
     moved = [

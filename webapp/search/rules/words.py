@@ -9,6 +9,11 @@ from webapp.adapters.search.same_words import (
     Words,
     add_synonyms,
 )
+from webapp.adapters.search.spelling import (
+    LONG_WORD_LENGTH,
+    MIN_WORD_LENGTH,
+    edit_distance,
+)
 
 
 def split_term(term: str) -> Words:
@@ -26,16 +31,47 @@ def build_synonyms(more: Iterable[tuple[Words, Sequence[Words]]]) -> Synonyms:
     return add_synonyms(more)
 
 
-def may_be_synonyms(query: str, term: str) -> bool:
-    """Whether two texts may be names of one thing: they are not known as such, and neither is the
-    other one with more words."""
+def may_be_synonyms(query: str, term: str, synonyms: Synonyms | None = None) -> bool:
+    """Whether two texts may be names of one thing: they are not known as such, by the language or
+    by `synonyms`, and neither is the other one with more words, in the plural or with a typing
+    error."""
     if not is_synonym(query) or not is_synonym(term):
         return False
-    typed, others = split_query(query), split_query(term)
-    parts, other_parts = _list_parts(typed), _list_parts(others)
-    is_known = len(typed) == 1 and split_term(term) in typed[0].all_forms
-    return not (is_known or parts <= other_parts or other_parts <= parts)
+    words = split_query(query, synonyms), split_query(term, synonyms)
+    return not any(
+        _is_said_by(own, others) or _is_one_word_for(own, others)
+        for own, others in (words, words[::-1])
+    )
 
 
-def _list_parts(words: Sequence[QueryWord]) -> set[str]:
-    return {part for word in words for part in word.parts}
+def _is_said_by(words: Sequence[QueryWord], others: Sequence[QueryWord]) -> bool:
+    return all(any(_is_same_word(word, other) for other in others) for word in words)
+
+
+def _is_one_word_for(words: Sequence[QueryWord], others: Sequence[QueryWord]) -> bool:
+    """Whether the one word means the same as all the others together."""
+    phrase = tuple(part for word in others for part in word.forms[0])
+    return len(words) == 1 and not _list_singulars(words[0].all_forms).isdisjoint(
+        _list_singulars([phrase])
+    )
+
+
+def _is_same_word(first: QueryWord, second: QueryWord) -> bool:
+    forms = [_list_singulars(word.all_forms) for word in (first, second)]
+    if not forms[0].isdisjoint(forms[1]):
+        return True
+    shorter = min(len(first.text), len(second.text))
+    if shorter < MIN_WORD_LENGTH:
+        return False
+    max_edits = 2 if shorter >= LONG_WORD_LENGTH else 1
+    return edit_distance(first.text, second.text) <= max_edits
+
+
+def _list_singulars(forms: Iterable[Words]) -> set[Words]:
+    """Each form, and without the ending of a plural."""
+    return {
+        (*form[:-1], each)
+        for form in forms
+        if form
+        for each in (form[-1], form[-1].removesuffix("s"), form[-1].removesuffix("es"))
+    }
