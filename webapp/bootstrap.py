@@ -31,10 +31,16 @@ from webapp.adapters.rate_limits.build import (
 from webapp.adapters.rate_limits.port import ConcurrencyLimiter, RateLimiter
 from webapp.adapters.search.build import (
     build_near_cache,
+    build_popular_query_cache,
     build_rule_cache,
     build_search_engine,
 )
-from webapp.adapters.search.port import NearCache, RuleCache, SearchEngine
+from webapp.adapters.search.port import (
+    NearCache,
+    PopularQueryCache,
+    RuleCache,
+    SearchEngine,
+)
 from webapp.adapters.storage.build import build_storage
 from webapp.adapters.storage.port import Storage
 from webapp.config import AgentSettings, Settings
@@ -55,6 +61,7 @@ class AgentRuntime:
     """Products near in meaning to the texts searched last."""
     rule_cache: RuleCache
     """What admins have decided about searches."""
+    popular_queries: PopularQueryCache
     analytics: AnalyticsClient
     agent_memory: AgentMemory | None
     """Has a copy of the insights agent's conversations, if one is configured."""
@@ -91,6 +98,7 @@ def build_agent_runtime(settings: AgentSettings) -> AgentRuntime:
         query_embedder=build_query_embedder(settings),
         near_cache=build_near_cache(),
         rule_cache=build_rule_cache(),
+        popular_queries=build_popular_query_cache(),
         analytics=build_analytics(settings),
         agent_memory=build_agent_memory(settings),
     )
@@ -109,6 +117,7 @@ def build_runtime(settings: Settings) -> Runtime:
         query_embedder=build_query_embedder(settings),
         near_cache=build_near_cache(),
         rule_cache=build_rule_cache(),
+        popular_queries=build_popular_query_cache(),
         limiter=build_rate_limiter(settings),
         concurrency_limiter=build_concurrency_limiter(settings),
         one_time_values=build_one_time_values(settings),

@@ -1,5 +1,6 @@
 """`GET /search` and `GET /search/suggest` as clients see them."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from flask.testing import FlaskClient
 
 from tests.support.factories import RowFactory
 from webapp.bootstrap import Runtime
+from webapp.kit.clock import utc_now
 from webapp.search import indexing
+from webapp.search_analytics.models import SearchQueryDay
 
 SEARCH = "/api/v1/search"
 
@@ -193,6 +196,48 @@ def test_suggestions_complete_what_is_typed(
     [suggestion] = response.get_json()["suggestions"]
     assert (suggestion["text"], suggestion["type"]) == ("Reading lamp", "product")
     assert UUID(suggestion["productId"]) in lamps
+
+
+def test_what_others_search_and_find_is_suggested(
+    client: FlaskClient, runtime: Runtime, lamps: list[UUID]
+) -> None:
+    def add_day(query: str, searches: int, clicked: int, zero_results: int) -> None:
+        with runtime.db.unit_of_work() as session:
+            session.add(
+                SearchQueryDay(
+                    day=utc_now().date() - timedelta(days=10),
+                    query=query,
+                    searches=searches,
+                    zero_results=zero_results,
+                    clicks=clicked,
+                    adds=0,
+                    orders=0,
+                    clicked=clicked,
+                    known_visitors=0,
+                    ordered=0,
+                )
+            )
+
+    assert lamps
+    add_day("reading lamp for the bed", 9, 4, 0)
+    add_day("reading lamp", 7, 4, 3)
+    add_day("reading glasses", 30, 1, 28)
+    add_day("reading corner", 4, 4, 0)
+    add_day("reading of ada [e-mail]", 50, 9, 0)
+    add_day("reading in vain", 50, 0, 0)
+
+    found = client.get(f"{SEARCH}/suggest", query_string={"q": "Read"}).get_json()
+    few = client.get(f"{SEARCH}/suggest", query_string={"q": "read", "limit": 1})
+
+    assert found == {
+        "suggestions": [
+            {"text": "reading lamp for the bed", "type": "query"},
+            {"text": "reading lamp", "type": "query"},
+        ]
+    }
+    assert few.get_json()["suggestions"] == found["suggestions"][:1]
+    empty = client.get(f"{SEARCH}/suggest", query_string={"q": " "})
+    assert empty.get_json() == {"suggestions": []}
 
 
 def test_what_a_text_says_of_price_and_exclusion_becomes_a_filter(

@@ -92,6 +92,8 @@ def test_products_are_pinned_and_hidden_for_a_text(
     assert [item.get("pinned") for item in found["items"]] == [True, None]
     assert (found["total"], found["exactTotal"]) == (2, 1)
     assert "Sofa lamp" in list_names(search(nobody, "sofas"))
+    assert list_names(search(nobody, "sofa under 900"))[0] == "Wool rug"
+    assert "Sofa lamp" not in list_names(search(nobody, "sofa under 900"))
 
 
 def test_a_withdrawn_product_is_not_shown_though_it_is_pinned(

@@ -14,6 +14,7 @@ from webapp.search.schemas import (
     SuggestionView,
     SuggestQuery,
 )
+from webapp.search.suggestions import list_suggestions, load_popular_queries
 from webapp.search_analytics import service as search_analytics
 from webapp.search_analytics.visitors import VISITOR_HEADER, hash_visitor
 
@@ -65,9 +66,13 @@ def search_products(query: SearchQuery) -> SearchView:
     returns=SuggestionsView,
     errors=(503,),
 )
-def suggest(query: SuggestQuery) -> SuggestionsView:
-    """Autocomplete a partly typed query with categories, brands and products."""
-    suggestions = runtime().search.suggest(query.q, limit=query.limit)
+def suggest_queries(query: SuggestQuery) -> SuggestionsView:
+    """Autocomplete a partly typed query with what others search and find, categories, brands and
+    products."""
+    rt = runtime()
+    with rt.db.autocommit() as session:
+        popular = load_popular_queries(session, rt.popular_queries, now=utc_now())
+    suggestions = list_suggestions(rt.search, popular, query.q, limit=query.limit)
     return SuggestionsView(
         suggestions=[SuggestionView.from_suggestion(each) for each in suggestions]
     )

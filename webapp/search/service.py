@@ -103,9 +103,8 @@ def search_products(
     if len(request.text) > MAX_TEXT_LENGTH:
         raise SearchTextTooLong(limit=MAX_TEXT_LENGTH)
     check_price_range(request.filters)
-    key = label_key(request.text)
-    request = _apply_rules(request, rules, key)
     reading = read_query(request.text) if interpret else QueryReading(request.text)
+    request = _apply_rules(request, rules, reading)
     found = _find_products(engine, meaning, request, reading)
     if not found.results.total and any(part.size for part in reading.parts):
         as_words = reading.take_sizes_as_words()
@@ -120,7 +119,7 @@ def search_products(
         reading,
         found.meaning_use,
         frozenset(request.pinned),
-        rules.redirects.get(key),
+        rules.redirects.get(label_key(request.text)),
         nearest
         and NearestProducts(
             nearest[0], nearest[1].total, _load_products(session, nearest[1])
@@ -161,13 +160,18 @@ def _find_products(
     return _Answer(results, MeaningUse.FIRST if by_meaning else MeaningUse.ALONGSIDE)
 
 
-def _apply_rules(request: SearchRequest, rules: SearchRules, key: str) -> SearchRequest:
-    filters = replace(request.filters, hidden=rules.hides.get(key, ()))
+def _apply_rules(
+    request: SearchRequest, rules: SearchRules, reading: QueryReading
+) -> SearchRequest:
+    """Pins and hides of the whole text, or else of what is left of it besides filters."""
+    keys = label_key(request.text), label_key(reading.remaining_text)
+    hidden = next((rules.hides[key] for key in keys if key in rules.hides), ())
+    pinned = next((rules.pins[key] for key in keys if key in rules.pins), ())
     return replace(
         request,
-        filters=filters,
+        filters=replace(request.filters, hidden=hidden),
         synonyms=rules.synonyms,
-        pinned=rules.pins.get(key, ()) if request.sort is Sort.RELEVANCE else (),
+        pinned=pinned if request.sort is Sort.RELEVANCE else (),
     )
 
 
@@ -188,7 +192,7 @@ def explain_search(
     found = search_products(
         session, engine=engine, request=request, meaning=meaning, rules=rules
     )
-    request = _apply_rules(request, rules, label_key(request.text))
+    request = _apply_rules(request, rules, found.reading)
     asked = _apply_reading(request, found.reading)
     near = meaning.find_near(asked.text, asked.filters) if meaning else None
     is_typed = found.results.corrected_query is None

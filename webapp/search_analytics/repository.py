@@ -120,6 +120,25 @@ NEXT_QUERIES = text("""
 """)
 
 
+POPULAR_QUERIES = text("""
+    SELECT query FROM search_query_days
+    WHERE day >= :since AND query <> ''
+    GROUP BY query
+    HAVING sum(searches) >= :min_searches AND sum(clicked) > 0
+        AND sum(zero_results) * 2 < sum(searches)
+    ORDER BY sum(searches) DESC, query
+    LIMIT :limit
+""")
+
+
+def list_popular_queries(
+    session: Session, *, since: date, min_searches: int, limit: int
+) -> Sequence[str]:
+    """Those that mostly found something, and led to a click, the most frequent first."""
+    bound = {"since": since, "min_searches": min_searches, "limit": limit}
+    return session.scalars(POPULAR_QUERIES, bound).all()
+
+
 def list_next_queries(
     session: Session,
     *,

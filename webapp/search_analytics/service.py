@@ -26,7 +26,7 @@ from webapp.search_analytics.buffered_events import (
     FollowUpType,
     parse_events,
 )
-from webapp.search_analytics.query_text import mask_personal_data
+from webapp.search_analytics.query_text import has_mask, mask_personal_data
 from webapp.search_analytics.read_models import (
     NextQuery,
     QueryOrder,
@@ -150,6 +150,17 @@ def aggregate_searches(session: Session, *, now: datetime, zone: ZoneInfo) -> in
     if ids:
         repository.add_to_days(session, ids, zone=zone)
     return len(ids)
+
+
+def list_popular_queries(
+    session: Session, *, since: date, min_searches: int, limit: int
+) -> Sequence[str]:
+    """Queries of complete days that mostly found something, and led to a click, the most frequent
+    first; none that has personal data masked."""
+    queries = repository.list_popular_queries(
+        session, since=since, min_searches=min_searches, limit=limit
+    )
+    return [query for query in queries if not has_mask(query)]
 
 
 def list_next_queries(

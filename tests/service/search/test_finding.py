@@ -178,6 +178,7 @@ def test_a_bare_number_alone_is_no_reason_to_show_a_product(
         (Sort.PRICE, ["Lamp C", "Lamp A", "Lamp B"]),
         (Sort.PRICE_DESC, ["Lamp B", "Lamp A", "Lamp C"]),
         (Sort.NEWEST, ["Lamp A", "Lamp C", "Lamp B"]),
+        (Sort.POPULAR, ["Lamp B", "Lamp C", "Lamp A"]),
     ],
 )
 def test_lists_are_sorted_as_requested(
@@ -185,8 +186,8 @@ def test_lists_are_sorted_as_requested(
 ) -> None:
     lamps = [
         product_document("Lamp A", price_minor=2000, age_days=1),
-        product_document("Lamp B", price_minor=3000, age_days=3),
-        product_document("Lamp C", price_minor=1000, age_days=2),
+        product_document("Lamp B", price_minor=3000, age_days=3, popularity=9),
+        product_document("Lamp C", price_minor=1000, age_days=2, popularity=4),
     ]
     index.upsert(lamps)
 

@@ -7,7 +7,12 @@ from importlib import import_module
 
 from cachetools import TTLCache
 
-from webapp.adapters.search.port import NearCache, RuleCache, SearchEngine
+from webapp.adapters.search.port import (
+    NearCache,
+    PopularQueryCache,
+    RuleCache,
+    SearchEngine,
+)
 from webapp.config import AgentSettings
 from webapp.kit.caches import LockedCache
 
@@ -15,6 +20,7 @@ MAX_NEAR_CACHED = 2_000
 """Texts, each with up to 100 products: 40 MB."""
 RULES_KEPT_S = 2
 """A rule that an admin sets holds in all processes after this at the latest."""
+POPULAR_QUERIES_KEPT_S = 300
 NEAR_KEPT_S = 30
 """A new product is near after this at the latest. Prices and stock do not wait for it: the engine
 applies the filters."""
@@ -34,6 +40,10 @@ def build_search_engine(settings: AgentSettings) -> SearchEngine:
 
 def build_rule_cache() -> RuleCache:
     return LockedCache(TTLCache(1, RULES_KEPT_S))
+
+
+def build_popular_query_cache() -> PopularQueryCache:
+    return LockedCache(TTLCache(1, POPULAR_QUERIES_KEPT_S))
 
 
 def build_near_cache(*, kept_s: float = NEAR_KEPT_S) -> NearCache:

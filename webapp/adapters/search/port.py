@@ -35,6 +35,8 @@ class Sort(StrEnum):
     PRICE = "price"
     PRICE_DESC = "-price"
     NEWEST = "newest"
+    POPULAR = "popular"
+    """By units sold."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,10 @@ RuleCache = LockedCache[str, SearchRules]
 """Those that hold, under one key."""
 
 
+PopularQueryCache = LockedCache[str, tuple[str, ...]]
+"""What people search and find, the most frequent first, under one key."""
+
+
 @dataclass(frozen=True)
 class SearchRequest:
     """An empty text matches every product that passes the filters."""
@@ -239,6 +245,8 @@ class SuggestionType(StrEnum):
     CATEGORY = "category"
     BRAND = "brand"
     PRODUCT = "product"
+    QUERY = "query"
+    """What others have searched, and found."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ _SORT_FIELDS = {
     Sort.PRICE: ("price", Order.Asc),
     Sort.PRICE_DESC: ("price", Order.Desc),
     Sort.NEWEST: ("created", Order.Desc),
+    Sort.POPULAR: ("popularity", Order.Desc),
 }
 
 

@@ -44,6 +44,7 @@ _SORT_CLAUSES: dict[Sort, Json] = {
     Sort.PRICE: {"price": "asc"},
     Sort.PRICE_DESC: {"price": "desc"},
     Sort.NEWEST: {"created": "desc"},
+    Sort.POPULAR: {"popularity": "desc"},
 }
 
 
