@@ -26,6 +26,7 @@ _CONTROL_IN_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
 """All but tabs and LF."""
 
 
+_ACCENTS = re.compile("[\u0300-\u036f]")
 PLAIN_LETTERS = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "\u0131": "i"}
     | {"æ": "ae", "œ": "oe", "þ": "th"}
@@ -75,6 +76,15 @@ def label_key(label: str) -> str:
     nothing do not matter."""
     visible = drop_invisible(normalize("NFKC", label))
     return " ".join(normalize("NFKC", visible.casefold()).split())
+
+
+def plain_key(text: str) -> str:
+    """As `label_key`, and without the accents of Latin, Greek and Cyrillic letters: what is equal
+    for what people type for one thing."""
+    key = label_key(text)
+    if key.isascii():
+        return key
+    return normalize("NFC", _ACCENTS.sub("", normalize("NFD", key)))
 
 
 def drop_invisible(text: str) -> str:

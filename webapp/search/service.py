@@ -21,7 +21,7 @@ from webapp.adapters.search.port import (
 )
 from webapp.catalog import service as catalog
 from webapp.catalog.read_models import ProductRow
-from webapp.kit.text import label_key
+from webapp.kit.text import plain_key
 from webapp.search import repository
 from webapp.search.document import build_document
 from webapp.search.errors import BadPriceRange, SearchTextTooLong
@@ -119,7 +119,7 @@ def search_products(
         reading,
         found.meaning_use,
         frozenset(request.pinned),
-        rules.redirects.get(label_key(request.text)),
+        rules.redirects.get(plain_key(request.text)),
         nearest
         and NearestProducts(
             nearest[0], nearest[1].total, _load_products(session, nearest[1])
@@ -164,7 +164,7 @@ def _apply_rules(
     request: SearchRequest, rules: SearchRules, reading: QueryReading
 ) -> SearchRequest:
     """Pins and hides of the whole text, or else of what is left of it besides filters."""
-    keys = label_key(request.text), label_key(reading.remaining_text)
+    keys = plain_key(request.text), plain_key(reading.remaining_text)
     hidden = next((rules.hides[key] for key in keys if key in rules.hides), ())
     pinned = next((rules.pins[key] for key in keys if key in rules.pins), ())
     return replace(

@@ -11,6 +11,7 @@ from webapp.kit.text import (
     clean_line,
     clean_lines,
     label_key,
+    plain_key,
 )
 
 COMPOSED = "Kaffeem\u00fchle"
@@ -115,3 +116,17 @@ def test_every_text_of_a_body_is_composed_but_a_password() -> None:
 def test_two_names_that_become_one_are_rejected_and_not_lost() -> None:
     with pytest.raises(ValidationError, match="two names that are the same text"):
         Body.model_validate({"values": {COMPOSED: 1, DECOMPOSED: 2}})
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (" Café  au lait ", "cafe au lait"),
+        ("Küche", "kuche"),
+        ("хлеб чёрный", "хлеб черныи"),
+        ("हिन्दी", "हिन्दी"),
+        ("sofa", "sofa"),
+    ],
+)
+def test_accents_do_not_matter_for_what_people_type(text: str, key: str) -> None:
+    assert plain_key(text) == key

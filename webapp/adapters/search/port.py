@@ -127,7 +127,7 @@ NearCache = LockedCache[tuple[str, SearchFilters], NearProducts]
 
 @dataclass(frozen=True)
 class SearchRules:
-    """What admins have decided about searches, by the text's `label_key`."""
+    """What admins have decided about searches, by the text's `plain_key`."""
 
     synonyms: Synonyms | None = None
     pins: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)

@@ -63,7 +63,7 @@ class RuleBody(RequestBody):
 
     type: RuleType
     query: RuleText | None = None
-    """The whole text of a search, without regard to case and blanks."""
+    """The whole text of a search, without regard to case, blanks and accents."""
     terms: Annotated[list[RuleText], Field(max_length=MAX_TERMS)] = []
     """Of up to three words each."""
     product_ids: Annotated[list[UUID], Field(max_length=MAX_PRODUCTS)] = []

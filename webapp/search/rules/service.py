@@ -11,7 +11,7 @@ from webapp.catalog import service as catalog
 from webapp.kit import paging
 from webapp.kit.ids import new_id
 from webapp.kit.paging import Page
-from webapp.kit.text import label_key
+from webapp.kit.text import plain_key
 from webapp.search.rules import repository
 from webapp.search.rules.errors import (
     BadRuleTerm,
@@ -114,7 +114,7 @@ def _list_terms(body: RuleBody) -> Sequence[str]:
 def _fill_rule(rule: SearchRule, body: RuleBody, now: datetime) -> None:
     rule.type = body.type.value
     rule.query = body.query
-    rule.query_key = None if body.query is None else label_key(body.query)
+    rule.query_key = None if body.query is None else plain_key(body.query)
     rule.terms = list(body.terms)
     rule.product_ids = list(body.product_ids)
     rule.target = body.target
